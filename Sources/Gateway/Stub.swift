@@ -1,0 +1,4 @@
+import Hummingbird
+import NIOHTTP1
+import NIOSSL
+package enum GatewayStub {}

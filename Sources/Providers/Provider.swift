@@ -1,0 +1,107 @@
+package import Inference
+
+/// A place that serves models: where it is, how it wants to be spoken to, and what it may cost in time.
+package struct Provider: Sendable, Hashable {
+    /// How the provider's own key is presented to it.
+    package enum Authentication: String, Sendable, Hashable, CaseIterable {
+        /// `Authorization: Bearer KEY`.
+        case bearer
+        /// `x-api-key: KEY`, as Anthropic wants it.
+        case xAPIKey = "x-api-key"
+        /// `api-key: KEY`, as Azure wants it.
+        case apiKey = "api-key"
+        /// No key is ever sent.
+        case none
+    }
+
+    /// The provider's name: unique, compared as bytes.
+    package var name: String
+    package var baseURL: BaseURL
+    /// The key, already resolved from its reference; nil or empty means that none is sent.
+    package var apiKey: Secret?
+    package var authentication: Authentication
+    /// The model that is used where the caller names none.
+    package var model: String?
+    /// The one dialect that the provider speaks; nil means that it has to be found out.
+    package var dialect: Dialect?
+    /// Fixed header fields for every request to the provider.
+    package var headers: [HeaderField]
+    package var timeouts: Timeouts
+    /// A PEM file with certificates that are trusted instead of the system's roots.
+    package var caFile: String?
+    package var tags: [String]
+
+    package init(
+        name: String,
+        baseURL: BaseURL,
+        apiKey: Secret? = nil,
+        authentication: Authentication = .bearer,
+        model: String? = nil,
+        dialect: Dialect? = nil,
+        headers: [HeaderField] = [],
+        timeouts: Timeouts = Timeouts(),
+        caFile: String? = nil,
+        tags: [String] = []
+    ) {
+        self.name = name
+        self.baseURL = baseURL
+        self.apiKey = apiKey
+        self.authentication = authentication
+        self.model = model
+        self.dialect = dialect
+        self.headers = headers
+        self.timeouts = timeouts
+        self.caFile = caFile
+        self.tags = tags
+    }
+}
+
+/// One header field whose value may be a secret.
+package struct HeaderField: Sendable, Hashable {
+    package var name: String
+    package var value: Secret
+
+    package init(name: String, value: Secret) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// A text that never shows itself in a description, a log or an error.
+package struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    private let text: String
+
+    package init(_ text: String) { self.text = text }
+
+    /// The text itself; call it only where it goes onto the wire or into a comparison.
+    package func reveal() -> String { text }
+
+    package var isEmpty: Bool { text.isEmpty }
+    package var description: String { text.isEmpty ? "" : "***" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// How long each part of one attempt may take; all of them are monotonic durations.
+package struct Timeouts: Sendable, Hashable {
+    /// Name resolution, connection and TLS together.
+    package var connect: Duration
+    /// From the request's last byte to the response's head. A cold model load sends nothing, hence minutes.
+    package var firstByte: Duration
+    /// Between two reads of the response's body; kept below Codex's own 300 s.
+    package var idle: Duration
+    /// The whole attempt.
+    package var total: Duration
+
+    package init(
+        connect: Duration = .seconds(10),
+        firstByte: Duration = .seconds(600),
+        idle: Duration = .seconds(280),
+        total: Duration = .seconds(3600)
+    ) {
+        self.connect = connect
+        self.firstByte = firstByte
+        self.idle = idle
+        self.total = total
+    }
+}

@@ -1,0 +1,9 @@
+import ArgumentParser
+import Gateway
+import TOMLKit
+import Yams
+
+@main
+struct Torii: ParsableCommand {
+    mutating func run() throws { print("hi") }
+}
