@@ -3,6 +3,7 @@ import PackageDescription
 
 /// Every target is a promise about imports; see docs/architecture.md for the arrows.
 let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
