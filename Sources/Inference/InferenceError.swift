@@ -45,6 +45,10 @@ package struct InferenceError: Error, Sendable, Hashable {
     package var upstreamStatus: Int?
     /// The request's field at fault, as the upstream or we name it.
     package var field: String?
+    /// A narrower word than the code, stable and in snake case, where there is one: `duplicate_key`, `event_too_large`.
+    package var detail: String?
+    /// The byte of the request or the response at fault.
+    package var offset: Int?
 
     package init(
         _ code: Code,
@@ -52,7 +56,9 @@ package struct InferenceError: Error, Sendable, Hashable {
         cause: String? = nil,
         retryAfter: Double? = nil,
         upstreamStatus: Int? = nil,
-        field: String? = nil
+        field: String? = nil,
+        detail: String? = nil,
+        offset: Int? = nil
     ) {
         self.code = code
         self.message = message
@@ -60,5 +66,7 @@ package struct InferenceError: Error, Sendable, Hashable {
         self.retryAfter = retryAfter
         self.upstreamStatus = upstreamStatus
         self.field = field
+        self.detail = detail
+        self.offset = offset
     }
 }
