@@ -59,7 +59,7 @@ struct EventFields {
         }
     }
 
-    /// A field's value: what follows the colon and one space. Nil if the field's name goes on.
+    /// A field's value: what follows the colon and one space; nil if the field's name goes on.
     private func value(_ bytes: UnsafeRawBufferPointer, _ line: Range<Int>, after count: Int) -> Range<Int>? {
         let colon = line.lowerBound &+ count
         guard colon <= line.upperBound else { return nil }

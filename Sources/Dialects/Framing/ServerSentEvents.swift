@@ -74,7 +74,9 @@ package struct ServerSentEvents: Sendable {
     /// Hands over the event that the stream's end cut from its closing blank line, if one is held.
     ///
     /// - Returns: Whether there was one.
-    package mutating func finish(_ body: (ServerSentEvent) throws(InferenceError) -> Void) throws(InferenceError) -> Bool {
+    package mutating func finish(
+        _ body: (ServerSentEvent) throws(InferenceError) -> Void
+    ) throws(InferenceError) -> Bool {
         guard !held.isEmpty else { return false }
         let bytes = held
         held = []
