@@ -7,6 +7,7 @@ package enum Endpoint: String, Sendable, Hashable, CaseIterable {
     case embeddings = "/v1/embeddings"
     case responses = "/v1/responses"
     case messages = "/v1/messages"
+    case countTokens = "/v1/messages/count_tokens"
 
     /// The path below a provider's base URL, such as `/chat/completions`.
     package var route: String { String(rawValue.dropFirst(3)) }
@@ -16,7 +17,7 @@ package enum Endpoint: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .chatCompletions, .completions, .embeddings: .chat
         case .responses: .responses
-        case .messages: .messages
+        case .messages, .countTokens: .messages
         }
     }
 }

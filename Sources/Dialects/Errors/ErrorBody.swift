@@ -63,6 +63,16 @@ package struct ErrorBody: Sendable, Hashable {
         return writer.bytes
     }
 
+    /// Whether bytes are a whole error body in a dialect's shape, so that its clients understand them.
+    package static func isError(_ bytes: [UInt8], in dialect: Dialect) -> Bool {
+        guard let root = (try? JSONDocument(bytes))?.root, let error = root["error"] else { return false }  // Anything else is none.
+        switch dialect {
+        case .chat, .responses: return error["message"]?.isString ?? false
+        case .messages: return root["type"]?.string == "error" && (error["message"]?.isString ?? false)
+        case .ollama: return error.isString
+        }
+    }
+
     /// `{"message","type","param","code"}`.
     func writeOpenAI(into writer: inout JSONWriter) {
         writer.object { writer in

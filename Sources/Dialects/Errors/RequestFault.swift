@@ -35,12 +35,21 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
     /// The gateway has no room; the reply needs `Retry-After`.
     case overloaded = "gateway_overloaded"
     case shuttingDown = "shutting_down"
+    /// The caller named no model, and the provider has none of its own.
+    case modelRequired = "model_required"
+    /// The provider that was chosen speaks another dialect.
+    case dialectUnsupported = "dialect_unsupported"
+    /// Nothing is configured that could serve.
+    case noProvider = "no_provider"
+    /// Another HTTP than 1.0 and 1.1.
+    case wrongVersion = "http_version_not_supported"
     /// Our own mistake.
     case internalError = "internal_error"
 
     package var status: Int {
         switch self {
         case .badTarget, .badHeader, .badFraming, .conflictingCredentials, .unknownProvider: 400
+        case .modelRequired, .dialectUnsupported: 400
         case .unauthenticated: 401
         case .forbidden, .forbiddenProvider: 403
         case .routeNotFound: 404
@@ -51,7 +60,8 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
         case .upgradeRequired: 426
         case .headTooLarge: 431
         case .internalError: 500
-        case .overloaded, .shuttingDown: 503
+        case .overloaded, .shuttingDown, .noProvider: 503
+        case .wrongVersion: 505
         case .loop: 508
         }
     }
@@ -78,6 +88,10 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
         case .upgradeRequired: "WebSocket is not served here; use HTTP."
         case .overloaded: "The gateway is at its limit; try again soon."
         case .shuttingDown: "The gateway is shutting down."
+        case .modelRequired: "The request names no model."
+        case .dialectUnsupported: "The provider speaks another dialect."
+        case .noProvider: "No provider is configured."
+        case .wrongVersion: "Only HTTP/1.1 and HTTP/1.0 are spoken here."
         case .internalError: "Something went wrong inside of the gateway."
         }
     }

@@ -33,7 +33,7 @@ package enum TerminalEvent {
         switch endpoint {
         case .chatCompletions, .completions, .embeddings:
             return Array("data: ".utf8) + body.bytes(for: .chat, requestID: requestID) + Array("\n\n".utf8)
-        case .messages:
+        case .messages, .countTokens:
             body.writeMessages(into: &writer, requestID: requestID)
             return Array("event: error\ndata: ".utf8) + writer.bytes + Array("\n\n".utf8)
         case .responses:

@@ -143,7 +143,7 @@ package struct StreamObserver: Sendable {
         switch endpoint {
         case .chatCompletions, .completions, .embeddings: return try takeChat(event)
         case .responses: try takeResponses(event)
-        case .messages: try takeMessages(event)
+        case .messages, .countTokens: try takeMessages(event)
         }
         return true
     }

@@ -8,7 +8,7 @@ extension Usage {
         switch endpoint {
         case .chatCompletions, .completions, .embeddings: self.init(chat: view)
         case .responses: self.init(responses: view)
-        case .messages: self.init(messages: view)
+        case .messages, .countTokens: self.init(messages: view)
         }
     }
 

@@ -49,6 +49,7 @@ struct RequestReader {
         switch endpoint {
         case .chatCompletions: wanted = ["messages"]
         case .messages: wanted = ["messages", "max_tokens"]
+        case .countTokens: wanted = ["messages"]
         case .completions, .embeddings, .responses: return
         }
         for name in wanted where !index.members.contains(where: { $0.kind != .null && isNamed($0, name) }) {

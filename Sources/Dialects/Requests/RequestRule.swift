@@ -32,7 +32,7 @@ struct RequestRule: Sendable {
         case .completions: completions
         case .embeddings: embeddings
         case .responses: responses
-        case .messages: messages
+        case .messages, .countTokens: messages
         }
     }
 
