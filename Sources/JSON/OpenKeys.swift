@@ -12,7 +12,7 @@ struct OpenKeys: ~Copyable {
         var seen: UInt64 = 0
     }
 
-    private struct Record: BitwiseCopyable {
+    struct Record: BitwiseCopyable {
         var start: UInt32
         var length: UInt32
         /// The fingerprint's upper half; its lowest bit says whether the name has an escape.

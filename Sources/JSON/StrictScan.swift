@@ -15,7 +15,7 @@ struct StrictScan: ~Copyable {
     private var rootKeyIsEscaped = false
 
     /// What has to be known of an open container.
-    private struct Container: BitwiseCopyable {
+    struct Container: BitwiseCopyable {
         var isObject = false
         var names = OpenKeys.Object(base: 0)
     }
