@@ -2,8 +2,7 @@ package import Logging
 import NIOCore
 import NIOPosix
 import Providers
-package import ServiceLifecycle
-import Synchronization
+import ServiceLifecycle
 
 /// The gateway as one service: both listeners, the model directory, and their orderly end.
 package struct Gateway: Service {
@@ -98,10 +97,10 @@ package struct Gateway: Service {
     }
 
     private func drain(_ loops: [ObjectIdentifier: NIOLoopBound<LoopContext>], _ shared: SharedContext) async {
-        shared.counters.isDraining.store(true, ordering: .relaxed)
+        shared.counters.drainDidBegin()
         for loop in loops.values { loop.eventLoop.execute { loop.value.drain() } }
         let deadline = ContinuousClock.now + settings.limits.drainTimeout
-        while shared.counters.exchanges.load(ordering: .relaxed) > 0, ContinuousClock.now < deadline {
+        while shared.counters.exchangesInFlight > 0, ContinuousClock.now < deadline {
             guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return }  // Only cancellation throws.
         }
     }

@@ -67,9 +67,9 @@ package struct ErrorBody: Sendable, Hashable {
     package static func isError(_ bytes: [UInt8], in dialect: Dialect) -> Bool {
         guard let root = (try? JSONDocument(bytes))?.root, let error = root["error"] else { return false }  // Anything else is none.
         switch dialect {
-        case .chat, .responses: return error["message"]?.isString ?? false
-        case .messages: return root["type"]?.string == "error" && (error["message"]?.isString ?? false)
-        case .ollama: return error.isString
+        case .chat, .responses: return error["message"]?.string != nil
+        case .messages: return root["type"]?.string == "error" && error["message"]?.string != nil
+        case .ollama: return error.string != nil
         }
     }
 

@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import Providers
 
 /// What `/status` answers.
 package struct GatewayStatus: ResponseEncodable, Sendable {
@@ -37,11 +38,11 @@ extension GatewayStatus {
         let answers = shared.directory.answers
         version = shared.settings.version
         uptimeSeconds = Int((NIODeadline.now() - started).nanoseconds / 1_000_000_000)
-        isDraining = shared.counters.isDraining.load(ordering: .relaxed)
+        isDraining = shared.counters.isDraining
         isReady = !isDraining && !shared.settings.providers.isEmpty
-        connections = shared.counters.connections.load(ordering: .relaxed)
-        exchangesInFlight = shared.counters.exchanges.load(ordering: .relaxed)
-        exchangesSettled = shared.counters.settled.load(ordering: .relaxed)
+        connections = shared.counters.connections
+        exchangesInFlight = shared.counters.exchangesInFlight
+        exchangesSettled = shared.counters.exchangesSettled
         providers = shared.settings.providers.map { provider in
             let answer = answers[provider.name]
             let models: Int? = if case .models(let names) = answer?.listing { names.count } else { nil }

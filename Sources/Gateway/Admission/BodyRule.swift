@@ -1,3 +1,5 @@
+import Dialects
+
 /// What a request's body has to be before a byte of it is held.
 struct BodyRule {
     let limit: Int

@@ -1,3 +1,4 @@
+import Dialects
 package import Providers
 
 /// Decides who may ask: one of the static client keys, or anybody on loopback where there are none.

@@ -1,3 +1,5 @@
+import Dialects
+
 /// Keeps web pages from reaching a local gateway through a name of their own (B17).
 package struct HostRule: Sendable {
     private let allowed: Set<String>

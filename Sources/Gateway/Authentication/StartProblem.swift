@@ -1,4 +1,4 @@
-package import Providers
+import Providers
 
 /// Why the gateway refuses to start with these settings.
 package struct StartProblem: Error, Sendable, Hashable, CustomStringConvertible {

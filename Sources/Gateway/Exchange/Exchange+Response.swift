@@ -102,14 +102,15 @@ extension Exchange: UpstreamResponder {
 
     /// Passes an upstream's refusal on as it came, if it came in the caller's dialect.
     private func answer(withError held: BodyRelay, _ fields: Fields) {
+        let body = Array(held.bytes.readableBytesView)
         let error = ErrorClassification.classify(
             status: held.status,
-            body: Array(held.bytes.readableBytesView),
+            body: body,
             dialect: errorDialect,
             hints: RetryHints(retryAfter: fields.first("retry-after"), retryAfterMilliseconds: fields.first("retry-after-ms"))
         )
         // A provider that refuses its key quotes the key; the caller learns only that it was refused.
-        guard held.status != 401, ErrorBody.isErrorObject(held.bytes, errorDialect) else { return fail(error, status: held.status) }
+        guard held.status != 401, ErrorBody.isError(body, in: errorDialect) else { return fail(error) }
         note(error, .failed)
         send(held.bytes, status: held.status, fields: ForwardedFields.response(from: fields, requestID: record.requestID))
     }

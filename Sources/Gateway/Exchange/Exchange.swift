@@ -39,7 +39,7 @@ final class Exchange {
         self.connection = connection
         loop = connection.loop
         record = ExchangeRecord(requestID: connection.loop.ids.next(), route: "unknown")
-        loop.shared.counters.exchanges.add(1, ordering: .relaxed)
+        loop.shared.counters.exchangeDidBegin()
     }
 
     // MARK: Authenticate and admit
@@ -201,8 +201,7 @@ final class Exchange {
         loop.shared.bodyBudget.giveBack(reservedBytes)
         reservedBytes = 0
         record.totalMicroseconds = microseconds
-        loop.shared.counters.exchanges.subtract(1, ordering: .relaxed)
-        loop.shared.counters.settled.add(1, ordering: .relaxed)
+        loop.shared.counters.exchangeDidSettle()
         loop.log.append(record)
     }
 

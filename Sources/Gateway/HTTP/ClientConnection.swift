@@ -1,5 +1,5 @@
-import Inference
-package import NIOCore
+import Dialects
+import NIOCore
 import NIOHTTP1
 import Providers
 
@@ -45,11 +45,11 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        loop.connections.insert(self)
+        loop.insert(self)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        loop.connections.remove(self)
+        loop.remove(self)
         self.context = nil
     }
 
@@ -112,7 +112,7 @@ final class ClientConnection: ChannelDuplexHandler {
         isHead = head.method == .HEAD
         version = head.version
         begin(Exchange(on: self)) { exchange in
-            exchange.receiveHead(method: head.method.rawValue, target: head.uri, fields: Fields(head.headers))
+            exchange.receiveHead(method: head.method.rawValue, target: head.uri, fields: Fields(httpHeaders: head.headers))
         }
     }
 

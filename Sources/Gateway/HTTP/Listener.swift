@@ -41,11 +41,10 @@ struct Listener {
     ) throws {
         if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
         let connection = ClientConnection(loop: loop)
-        let decoding = NIOHTTPDecoderLimitConfiguration(
-            maxHeaderFieldSize: limits.fieldBytes,
-            maxHeaderListSize: limits.fieldBytes,
-            maxHeaderFieldCount: limits.fields
-        )
+        var decoding = NIOHTTPDecoderLimitConfiguration()
+        decoding.maxHeaderFieldSize = limits.fieldBytes
+        decoding.maxHeaderListSize = limits.fieldBytes
+        decoding.maxHeaderFieldCount = limits.fields
         let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: decoding)
         try pipeline.addHandler(HTTPResponseEncoder())
         try pipeline.addHandler(FirstByteWatch(connection))

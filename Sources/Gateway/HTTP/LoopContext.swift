@@ -1,7 +1,6 @@
 import Inference
 import NIOCore
 import Providers
-import Synchronization
 
 /// What all event loops share; everything in it is immutable or synchronises itself.
 final class SharedContext: Sendable {
@@ -26,14 +25,6 @@ final class SharedContext: Sendable {
         bodyRule = BodyRule(limit: settings.limits.body)
         bodyBudget = BodyBudget(limit: settings.limits.bodiesInMemory)
     }
-}
-
-/// Numbers that `/status` shows.
-final class Counters: Sendable {
-    let connections = Atomic<Int>(0)
-    let exchanges = Atomic<Int>(0)
-    let settled = Atomic<Int>(0)
-    let isDraining = Atomic<Bool>(false)
 }
 
 /// Everything that one event loop's connections and exchanges use; confined to that loop.
@@ -68,12 +59,12 @@ final class LoopContext {
 
     func insert(_ connection: ClientConnection) {
         connections[ObjectIdentifier(connection)] = connection
-        shared.counters.connections.add(1, ordering: .relaxed)
+        shared.counters.connectionDidOpen()
     }
 
     func remove(_ connection: ClientConnection) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
-        shared.counters.connections.subtract(1, ordering: .relaxed)
+        shared.counters.connectionDidClose()
     }
 
     /// Lets running exchanges end and closes everything else.

@@ -1,3 +1,4 @@
+import Dialects
 import NIOHTTP1
 
 extension Refusal {

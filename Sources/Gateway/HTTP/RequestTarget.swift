@@ -1,3 +1,5 @@
+import Dialects
+
 /// A request target that every stage reads alike: an origin-form path that needs no decoding, and its query.
 package struct RequestTarget: Sendable, Hashable {
     /// Begins with `/`; holds no `%`, `;`, `\`, empty or dot segment.

@@ -1,3 +1,4 @@
+import Inference
 import JSON
 package import NIOCore
 

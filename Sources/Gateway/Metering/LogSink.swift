@@ -1,4 +1,4 @@
-package import NIOPosix
+import NIOPosix
 import Synchronization
 
 #if canImport(Glibc)

@@ -15,7 +15,7 @@ struct UpstreamRequestBuilder {
     static func facts(of body: ByteBuffer, endpoint: Endpoint) throws(Refusal) -> RequestFacts {
         do throws(InferenceError) {
             return try body.withUnsafeReadableBytes { (bytes) throws(InferenceError) in
-                try RequestFacts(bytes, endpoint: endpoint)
+                try RequestFacts(bytes.bytes, endpoint: endpoint)
             }
         } catch {
             throw Refusal(error)

@@ -1,4 +1,5 @@
 import JSON
+import Providers
 
 /// The answer to `GET /v1/models`: one body that OpenAI's and Anthropic's clients both understand.
 struct ModelList {

@@ -1,5 +1,4 @@
 package import Dialects
-package import Inference
 
 /// A route of the public listener.
 package enum PublicRoute: Sendable, Hashable, CaseIterable {
@@ -15,7 +14,6 @@ package enum PublicRoute: Sendable, Hashable, CaseIterable {
     /// The path that clients call.
     package var path: String {
         switch self {
-        case .countTokens: "/v1/messages/count_tokens"
         case .models: "/v1/models"
         case .health: "/health"
         default: endpoint?.rawValue ?? ""
@@ -35,13 +33,14 @@ package enum PublicRoute: Sendable, Hashable, CaseIterable {
         case .completions: .completions
         case .embeddings: .embeddings
         case .responses: .responses
-        case .messages, .countTokens: .messages
+        case .messages: .messages
+        case .countTokens: .countTokens
         case .models, .health: nil
         }
     }
 
     /// What stands behind a provider's base path for this route.
-    package var providerRoute: String { String(path.dropFirst("/v1".count)) }
+    package var providerRoute: String { endpoint?.route ?? "" }
 
     /// Finds the route of a path; nil means 404.
     package init?(path: String) {

@@ -56,11 +56,11 @@ package final class RoutingTable: Sendable {
         var configured: [ByteString: Int] = [:]
         var listed: [ByteString: Int] = [:]
         for index in order {
-            if let model = providers[index].model { configured.insert(ByteString(model), index) }
+            if let model = providers[index].model { configured.keep(ByteString(model), index) }
             guard case .models(let names) = self.listings[index] else { continue }
             for name in names {
-                listed.insert(ByteString(name), index)
-                if isOllama[index], name.hasSuffix(":latest") { listed.insert(ByteString(String(name.dropLast(7))), index) }
+                listed.keep(ByteString(name), index)
+                if isOllama[index], name.hasSuffix(":latest") { listed.keep(ByteString(String(name.dropLast(7))), index) }
             }
         }
         byConfiguredModel = configured
@@ -169,7 +169,7 @@ struct ByteString: Hashable, Sendable {
 
 extension [ByteString: Int] {
     /// Keeps what is there already.
-    fileprivate mutating func insert(_ key: ByteString, _ index: Int) {
+    fileprivate mutating func keep(_ key: ByteString, _ index: Int) {
         if self[key] == nil { self[key] = index }
     }
 }
