@@ -56,7 +56,7 @@ extension Exchange {
         if let seconds = refusal.body.retryAfter { fields.append("retry-after", "\(Int(seconds.rounded(.up)))") }
         let bytes = ByteBuffer(bytes: refusal.body.bytes(for: errorDialect, requestID: record.requestID))
         let status = refusal.body.status(for: errorDialect)
-        send(bytes, status: status, fields: fields, closes: refusal.closes || state.isReceiving)
+        send(bytes, status: status, fields: fields, closes: refusal.closes || hasLongRest)
     }
 
     // MARK: Own answers

@@ -208,16 +208,19 @@ final class Exchange {
     /// The time since the request's head, in microseconds.
     var microseconds: Int { Int((NIODeadline.now() - begun).nanoseconds / 1_000) }
 
+    /// Whether more of the request may still come than is worth reading only to throw it away.
+    var hasLongRest: Bool {
+        state.isReceiving && (caller.isChunked || caller.contentLength ?? 0 > Self.shortRest)
+    }
+
     /// The fields that a caller without a known route still gives away of its dialect.
     var errorDialect: Dialect {
         route?.endpoint?.dialect ?? (caller.anthropicVersion == nil ? .chat : .messages)
     }
 
-    /// Whether the caller asked for models in Anthropic's way.
-    var speaksMessages: Bool { caller.anthropicVersion != nil }
-
     private static let servedPaths = PublicRoute.allCases.map(\.path).joined(separator: ", ")
     private static let mostHops = 8
+    private static let shortRest = 64 << 10
     /// A client that only claims a large body gets this much memory in advance.
     private static let eagerCapacity = 256 << 10
 }

@@ -10,6 +10,8 @@ package struct CallerFields: Sendable {
     package var contentType: String?
     package var contentEncoding: String?
     package var contentLength: Int?
+    /// Whether the body comes in chunks, so that its length is not known.
+    package var isChunked = false
     package var expectsContinue = false
     package var upgrade: String?
     package var accept: String?
@@ -47,6 +49,7 @@ package struct CallerFields: Sendable {
         case 16 where name.isField("x-forwarded-host"): isForwarded = true
         case 17 where name.isField("anthropic-version"): anthropicVersion = value
         case 17 where name.isField("x-forwarded-proto"): isForwarded = true
+        case 17 where name.isField("transfer-encoding"): isChunked = true
         default: break
         }
     }

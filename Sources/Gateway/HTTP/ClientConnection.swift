@@ -19,6 +19,8 @@ final class ClientConnection: ChannelDuplexHandler {
         case head(NIODeadline)
         /// The head is whole and the body is being read; since when.
         case body(NIODeadline)
+        /// The answer went down before the body was whole; the short rest is thrown away; since when.
+        case discarding(NIODeadline)
         /// A request is whole and its exchange runs.
         case exchanging
         /// The last answer is written; what still comes is thrown away until the client closes; since when.
@@ -79,13 +81,12 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
-        if case .exchanging = phase { return closeAfterExchange() }
         let refusal = Refusal(parserError: error)
-        if let exchange {
-            exchange.refuse(refusal)
-        } else if case .closing = phase {
-            context.close(promise: nil)
-        } else {
+        switch phase {
+        case .exchanging: keepsAlive = false
+        case .body: exchange?.refuse(refusal)
+        case .closing, .discarding: context.close(promise: nil)
+        case .idle, .head:
             keepsAlive = false
             begin(Exchange(on: self)) { $0.refuse(refusal) }
         }
@@ -100,6 +101,7 @@ final class ClientConnection: ChannelDuplexHandler {
         case .body(let bytes):
             exchange?.receive(bytes)
         case .end:
+            if case .discarding = phase { phase = .idle(.now()) }
             guard let exchange else { return }
             phase = .exchanging
             exchange.receiveEnd()
@@ -155,8 +157,7 @@ final class ClientConnection: ChannelDuplexHandler {
     func finish(_ finished: Exchange) {
         guard let context, exchange === finished else { return }
         exchange = nil
-        let wasWhole = if case .exchanging = phase { true } else { false }
-        guard keepsAlive, wasWhole, !loop.isDraining else {
+        guard keepsAlive, !loop.isDraining else {
             phase = .closing(.now())
             context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { [loopBound = NIOLoopBound(self, eventLoop: context.eventLoop)] _ in
                 loopBound.value.closeGently()
@@ -164,8 +165,12 @@ final class ClientConnection: ChannelDuplexHandler {
             return
         }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        phase = .idle(.now())
-        resume(context)
+        if case .body = phase {
+            phase = .discarding(.now())
+        } else {
+            phase = .idle(.now())
+            resume(context)
+        }
     }
 
     /// Breaks the response off so that the client cannot take it for whole.
@@ -189,6 +194,7 @@ final class ClientConnection: ChannelDuplexHandler {
             keepsAlive = false
             begin(Exchange(on: self)) { $0.refuse(Self.slow("head")) }
         case .body(let since) where now - since > limits.bodyTimeout.timeAmount: exchange?.refuse(Self.slow("body"))
+        case .discarding(let since) where now - since > limits.bodyTimeout.timeAmount: context?.close(promise: nil)
         case .closing(let since) where now - since > Self.linger: context?.close(promise: nil)
         default: break
         }
@@ -208,8 +214,6 @@ final class ClientConnection: ChannelDuplexHandler {
     private static func slow(_ part: String) -> Refusal {
         Refusal(.tooSlow, "The request's \(part) did not arrive in time.").closing()
     }
-
-    private func closeAfterExchange() { keepsAlive = false }
 
     /// Says that nothing more comes, and leaves the client time to read the answer: it may still be sending, and a
     /// reset would take the answer from it.
