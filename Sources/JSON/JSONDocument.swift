@@ -8,7 +8,7 @@ package struct JSONDocument: Sendable {
     package init(_ bytes: [UInt8], limits: JSONLimits = .init()) throws(JSONError) {
         self.bytes = bytes
         range = try bytes.withBytes { (text) throws(JSONError) in
-            var scan = StrictScan(text, limits: limits, wantsMembers: false)
+            var scan = StrictScan(text, limits: limits, notesMembers: false)
             return try scan.run()
         }
     }
