@@ -68,7 +68,9 @@ package struct BaseURL: Sendable, Hashable, CustomStringConvertible {
             guard let close = text.firstIndex(of: "]") else { throw Problem(reason: "has an unclosed [ in its host") }
             host = text[text.index(after: text.startIndex)..<close]
             let after = text[text.index(after: close)...]
-            guard after.isEmpty || after.first == ":" else { throw Problem(reason: "has something after ] in its host") }
+            guard after.isEmpty || after.first == ":" else {
+                throw Problem(reason: "has something after ] in its host")
+            }
             if after.first == ":" { port = try number(after.dropFirst()) }
         } else if let colon = text.firstIndex(of: ":") {
             host = text[..<colon]

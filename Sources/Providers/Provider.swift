@@ -86,7 +86,9 @@ package struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugS
 package struct Timeouts: Sendable, Hashable {
     /// Name resolution, connection and TLS together.
     package var connect: Duration
-    /// From the request's last byte to the response's head. A cold model load sends nothing, hence minutes.
+    /// From the request's last byte to the response's head.
+    ///
+    /// A cold model load sends nothing, hence minutes.
     package var firstByte: Duration
     /// Between two reads of the response's body; kept below Codex's own 300 s.
     package var idle: Duration

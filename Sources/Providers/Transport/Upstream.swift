@@ -1,8 +1,4 @@
-package import Inference
 package import NIOCore
-
-/// Header fields in their order. Hides the HTTP library's type, which only this folder and the gateway's `HTTP/` know.
-package struct Fields: Sendable {}
 
 /// Where connections go, and which of them may be shared: everything that makes two connections differ.
 package struct Origin: Hashable, Sendable {
@@ -13,6 +9,24 @@ package struct Origin: Hashable, Sendable {
     package var caFile: String?
     /// Keeps connections of different credentials apart.
     package var partition: String
+
+    package init(scheme: BaseURL.Scheme, host: String, port: Int, caFile: String? = nil, partition: String = "") {
+        self.scheme = scheme
+        self.host = host
+        self.port = port
+        self.caFile = caFile
+        self.partition = partition
+    }
+
+    package init(_ url: BaseURL, caFile: String? = nil, partition: String = "") {
+        self.init(scheme: url.scheme, host: url.host, port: url.port, caFile: caFile, partition: partition)
+    }
+
+    /// `host` or `host:port` as the `Host` field has it.
+    var authority: String {
+        let name = host.contains(":") ? "[\(host)]" : host
+        return port == scheme.defaultPort ? name : "\(name):\(port)"
+    }
 }
 
 /// One request to an upstream, complete.
@@ -20,42 +34,42 @@ package struct UpstreamRequest: Sendable {
     package var method: String
     /// The request target, `/v1/responses` for instance.
     package var target: String
-    /// All fields but `Host`, `Content-Length` and `Connection`, which the transport sets.
+    /// All fields but `Host`, `Content-Length` and `Connection`, which the transport sets; these and
+    /// `Transfer-Encoding` are left out if they are here all the same.
     package var fields: Fields
-    /// The body in order; slices are written one after the other without a copy.
+    /// The body in order; long slices are written one after the other without a copy.
     package var body: [ByteBuffer]
     package var origin: Origin
     package var timeouts: Timeouts
+
+    package init(
+        method: String,
+        target: String,
+        fields: Fields = Fields(),
+        body: [ByteBuffer] = [],
+        origin: Origin,
+        timeouts: Timeouts = Timeouts()
+    ) {
+        self.method = method
+        self.target = target
+        self.fields = fields
+        self.body = body
+        self.origin = origin
+        self.timeouts = timeouts
+    }
 }
 
 /// What an exchange hears of its upstream; every call comes on the pool's event loop.
 ///
-/// After `upstreamDidEnd` or `upstreamDidFail` nothing more comes.
+/// Nothing comes before `ConnectionPool.start` has returned, and nothing after `upstreamDidEnd`, `upstreamDidFail`
+/// or a `cancel()`. The exchange may be cancelled or paused from inside any of these calls.
 package protocol UpstreamResponder: AnyObject {
     /// The response's head; `100 Continue` and its kin never reach this.
     func upstreamDidReceiveHead(status: Int, fields: Fields)
     func upstreamDidReceiveBody(_ bytes: ByteBuffer)
-    /// A read is over: whatever was held back for one flush may go now.
+    /// A read is over: whatever was held back for one flush may go now. Not called after the end.
     func upstreamDidCompleteRead()
     /// The response is whole by its own framing.
     func upstreamDidEnd()
     func upstreamDidFail(_ failure: TransportFailure)
-}
-
-/// Why an attempt on the wire failed.
-package struct TransportFailure: Error, Sendable {
-    package enum Kind: Sendable, Hashable {
-        case nameNotFound, nameTimedOut, refused, unreachable, connectTimedOut
-        case certificateExpired, certificateWrongHost, certificateUntrusted, tls
-        case proxy
-        case closedBeforeHead, firstByteTimedOut
-        case closedInBody, idleTimedOut, totalTimedOut
-        case notHTTP, responseTooLarge
-    }
-
-    package var kind: Kind
-    /// The system's words, without secrets.
-    package var detail: String
-    /// Whether any byte of the request may have left; false means that a retry is provably safe.
-    package var requestMayHaveBeenSent: Bool
 }

@@ -1,0 +1,224 @@
+import NIOCore
+import NIOExtras
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import NIOTLS
+
+/// Makes one connection: name, socket, the proxy's tunnel and TLS, all within one deadline.
+final class ConnectAttempt {
+    private enum Stage: String {
+        case resolving = "looking up the name"
+        case connecting = "connecting"
+        case tunnelling = "asking the proxy for a tunnel"
+        case securing = "the TLS handshake"
+    }
+
+    private let origin: OriginConnections
+    private let deadline: NIODeadline
+    private let eventLoop: any EventLoop
+    private var stage = Stage.resolving
+    private var timer: Scheduled<Void>?
+    private var channel: (any Channel)?
+    /// Nil once it was called.
+    private var done: ((Result<UpstreamConnection, TransportFailure>) -> Void)?
+
+    init(
+        origin: OriginConnections,
+        deadline: NIODeadline,
+        done: @escaping (Result<UpstreamConnection, TransportFailure>) -> Void
+    ) {
+        self.origin = origin
+        self.deadline = deadline
+        self.done = done
+        eventLoop = origin.pool.eventLoop
+    }
+
+    private var host: String { origin.proxy?.host ?? origin.origin.host }
+    private var port: Int { origin.proxy?.port ?? origin.origin.port }
+
+    func run() {
+        timer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.timeOut() }
+        connect().assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let channel) where self.done == nil: channel.close(promise: nil)
+            case .success(let channel): self.didConnect(channel)
+            case .failure(let error): self.fail(FailureClassification.connecting(error))
+            }
+        }
+    }
+
+    private func connect() -> EventLoopFuture<any Channel> {
+        // The deadline here is ours; NIO's own only ends what was given up.
+        let grace = deadline - eventLoop.now + .seconds(1)
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .connectTimeout(grace)
+        if let address = try? SocketAddress(ipAddress: host, port: port) {
+            stage = .connecting
+            return bootstrap.connect(to: address)
+        }
+        let resolver = FamilyResolver(origin.pool.settings.resolver, on: eventLoop)
+        resolver.lookup.assumeIsolated().whenSuccess { _ in self.stage = .connecting }
+        return bootstrap.resolver(resolver).connect(host: host, port: port)
+    }
+
+    private func didConnect(_ channel: any Channel) {
+        self.channel = channel
+        switch (origin.origin.scheme, origin.proxy) {
+        case (.http, _): finish(channel, secured: nil)
+        case (.https, nil): secure(channel)
+        case (.https, let proxy?): tunnel(channel, proxy)
+        }
+    }
+
+    private func tunnel(_ channel: any Channel, _ proxy: ForwardProxy) {
+        stage = .tunnelling
+        let target = origin.origin
+        let name = target.host.contains(":") ? "[\(target.host)]" : target.host
+        var fields = HTTPHeaders([("host", "\(name):\(target.port)")])
+        if let authorization = proxy.authorization {
+            fields.add(name: "proxy-authorization", value: authorization.reveal())
+        }
+        let promise = eventLoop.makePromise(of: Void.self)
+        let encoder = HTTPRequestEncoder()
+        let decoder = ByteToMessageHandler(HTTPResponseDecoder())
+        let connect = NIOHTTP1ProxyConnectHandler(
+            targetHost: name,
+            targetPort: target.port,
+            headers: fields,
+            deadline: deadline + .seconds(1),
+            promise: promise
+        )
+        promise.futureResult.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success: self.leaveTunnelHandlers(channel, encoder, decoder)
+            case .failure(let error): self.fail(FailureClassification.tunnelling(error))
+            }
+        }
+        do {
+            try channel.pipeline.syncOperations.addHandlers([encoder, decoder, connect] as [any ChannelHandler])
+        } catch {
+            promise.fail(error)
+        }
+    }
+
+    private func leaveTunnelHandlers(
+        _ channel: any Channel,
+        _ encoder: HTTPRequestEncoder,
+        _ decoder: ByteToMessageHandler<HTTPResponseDecoder>
+    ) {
+        let pipeline = channel.pipeline.syncOperations
+        let removed = pipeline.removeHandler(encoder).and(pipeline.removeHandler(decoder))
+        removed.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success: self.secure(channel)
+            case .failure(let error): self.fail(FailureClassification.tunnelling(error))
+            }
+        }
+    }
+
+    private func secure(_ channel: any Channel) {
+        guard done != nil else { return }
+        stage = .securing
+        let settings = origin.pool.settings
+        settings.tls.context(caFile: origin.origin.caFile, on: eventLoop).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let context): self.handshake(channel, context)
+            case .failure: self.fail(FailureClassification.badRoots(self.origin.origin.caFile))
+            }
+        }
+    }
+
+    private func handshake(_ channel: any Channel, _ context: NIOSSLContext) {
+        guard done != nil else { return }
+        let host = origin.origin.host
+        // The name indication cannot hold an address; the certificate is checked against it all the same.
+        let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
+        do {
+            let tls = try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : host)
+            let pipeline = channel.pipeline.syncOperations
+            let observer = HandshakeObserver { result in
+                switch result {
+                case .success: self.didSecure(channel, tls)
+                case .failure(let error):
+                    self.fail(FailureClassification.securing(error, certificate: tls.peerCertificate))
+                }
+            }
+            try pipeline.addHandlers([tls, observer] as [any ChannelHandler])
+        } catch {
+            fail(FailureClassification.securing(error, certificate: nil))
+        }
+    }
+
+    private func didSecure(_ channel: any Channel, _ tls: NIOSSLClientHandler) {
+        do {
+            finish(channel, secured: try channel.pipeline.syncOperations.context(handler: tls))
+        } catch {
+            fail(FailureClassification.securing(error, certificate: nil))
+        }
+    }
+
+    private func finish(_ channel: any Channel, secured: ChannelHandlerContext?) {
+        let connection = UpstreamConnection(channel: channel, origin: origin, secured: secured)
+        do {
+            try connection.install()
+            complete(.success(connection))
+        } catch {
+            fail(FailureClassification.connecting(error))
+        }
+    }
+
+    private func timeOut() {
+        let kind: TransportFailure.Kind = stage == .resolving ? .nameTimedOut : .connectTimedOut
+        fail(TransportFailure(kind, "the connect deadline passed while \(stage.rawValue)"))
+    }
+
+    private func fail(_ failure: TransportFailure) {
+        complete(.failure(failure))
+        channel?.close(promise: nil)
+    }
+
+    private func complete(_ result: Result<UpstreamConnection, TransportFailure>) {
+        guard let done else { return }
+        self.done = nil
+        timer?.cancel()
+        done(result)
+    }
+}
+
+/// Waits for the end of a TLS handshake, then leaves the pipeline.
+private final class HandshakeObserver: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = NIOAny
+
+    private var done: ((Result<Void, any Error>) -> Void)?
+
+    init(_ done: @escaping (Result<Void, any Error>) -> Void) {
+        self.done = done
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? TLSUserEvent, case .handshakeCompleted = event {
+            complete(.success(()))
+            context.pipeline.syncOperations.removeHandler(self, promise: nil)
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        complete(.failure(error))
+        context.fireErrorCaught(error)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        complete(.failure(ChannelError.eof))
+        context.fireChannelInactive()
+    }
+
+    private func complete(_ result: Result<Void, any Error>) {
+        let done = done
+        self.done = nil
+        done?(result)
+    }
+}

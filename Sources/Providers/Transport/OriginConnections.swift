@@ -1,0 +1,99 @@
+import NIOCore
+
+/// The connections to one origin: performs what `OriginState` decides.
+final class OriginConnections {
+    let origin: Origin
+    let pool: ConnectionPool
+    let proxy: ForwardProxy?
+    private var state: OriginState<UpstreamConnection, UpstreamExchange>
+
+    init(origin: Origin, pool: ConnectionPool) {
+        self.origin = origin
+        self.pool = pool
+        proxy = pool.settings.proxies.proxy(for: origin)
+        state = OriginState(
+            maximumConnections: pool.settings.maximumConnections,
+            maximumWaiting: pool.settings.maximumWaiting,
+            maximumIdle: pool.settings.maximumIdle
+        )
+    }
+
+    var count: Int { state.busy + state.idle.count + state.connecting }
+    var hasIdle: Bool { !state.idle.isEmpty }
+    var isUnused: Bool { count == 0 && state.waiting.isEmpty }
+
+    /// The proxy that wants the absolute form of a target; one that tunnels never sees it.
+    var absoluteFormProxy: ForwardProxy? { origin.scheme == .http ? proxy : nil }
+
+    /// Finds a connection for an exchange, or lets it wait for one.
+    func serve(_ exchange: UpstreamExchange) {
+        let probeBefore = pool.now - TimeAmount(pool.settings.probeAfter)
+        while true {
+            switch state.demand(exchange) {
+            case .use(let connection, let since):
+                if since > probeBefore || connection.isQuiet() { return connection.start(exchange) }
+                connection.closeForgotten()
+                if state.didCloseBusy() { connect(for: exchange) }
+            case .connect: return connect(for: exchange)
+            case .wait: return
+            case .refuse:
+                let words = "\(state.waiting.count) exchanges already wait for a connection"
+                return exchange.didFail(TransportFailure(.noCapacity, words))
+            }
+        }
+    }
+
+    /// An idle connection turned out to be dead before anything was sent on it.
+    func retry(_ exchange: UpstreamExchange) {
+        exchange.didLoseStaleConnection()
+        if case .connect = state.demand(exchange, fresh: true) { connect(for: exchange) }
+    }
+
+    func withdraw(_ exchange: UpstreamExchange) {
+        state.withdraw(exchange)
+    }
+
+    func didRelease(_ connection: UpstreamConnection) {
+        perform(state.didRelease(connection, now: pool.now), connection)
+    }
+
+    func didClose(_ connection: UpstreamConnection, wasIdle: Bool) {
+        let connects = wasIdle ? state.didCloseIdle(connection) : state.didCloseBusy()
+        if connects { connectForFirst() }
+    }
+
+    func closeIdle(since limit: NIODeadline) {
+        for connection in state.expire(idleSince: limit) { connection.closeForgotten() }
+    }
+
+    private func perform(
+        _ availability: OriginState<UpstreamConnection, UpstreamExchange>.Availability,
+        _ connection: UpstreamConnection
+    ) {
+        switch availability {
+        case .serve(let exchange): connection.start(exchange)
+        case .keep where pool.isShutDown: closeIdle(since: .distantFuture)
+        case .keep: pool.didKeepIdle()
+        case .close: connection.closeForgotten()
+        }
+    }
+
+    private func connectForFirst() {
+        guard let first = state.waiting.first else { return }
+        connect(for: first)
+    }
+
+    private func connect(for exchange: UpstreamExchange) {
+        let deadline = pool.eventLoop.now + TimeAmount(exchange.request.timeouts.connect)
+        ConnectAttempt(origin: self, deadline: deadline) { result in
+            switch result {
+            case .success(let connection):
+                self.perform(self.state.didConnect(connection, now: self.pool.now), connection)
+            case .failure(let failure):
+                let (failed, connects) = self.state.didFailToConnect()
+                if connects { self.connectForFirst() }
+                failed?.didFail(failure)
+            }
+        }.run()
+    }
+}
