@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the judges against a gateway over each upstream dialect, and prints a client x upstream matrix.
 
-  matrix.py --torii BINARY                                      torii over all four dialects
+  matrix.py --torii BINARY [--own-dialect]                      torii over all four dialects
   matrix.py --name other --gateway './start.sh {dialect} {upstream} {port} {key} {model}'
   matrix.py --direct                                            the scripted model itself, each judge over its own dialect
 
@@ -76,7 +76,9 @@ class Matrix:
                 self.over(dialect, upstream.announced)
 
     def over(self, dialect, upstream):
-        judges = [judge for judge in self.wanted if not self.options.direct or judge in SPEAKS.get(dialect, [])]
+        judges = self.wanted
+        if self.options.own_dialect:
+            judges = [judge for judge in judges if judge in SPEAKS.get(dialect, [])]
         try:
             with self.gateway(dialect, upstream) as base:
                 for judge in judges:
@@ -107,10 +109,10 @@ class Matrix:
         tail = [base, options.key, options.model]
         program = self.there[judge]
         if judge == "sdk":
-            wire = ["--wire", dialect] if options.direct else []
+            wire = ["--wire", dialect] if options.own_dialect else []
             return [program, f"{HERE}/judge_sdk.py", "--scripted", *wire, *tail]
         if judge == "comply":
-            formats = [FORMATS[dialect]] if options.direct else []
+            formats = [FORMATS[dialect]] if options.own_dialect else []
             return ["bash", f"{HERE}/judge_comply.sh", *tail, *formats]
         return [sys.executable, f"{HERE}/judge_{judge}.py", f"--{judge}", program, *tail]
 
@@ -174,6 +176,7 @@ def main():
     arguments.add_argument("--name", help="in the tables (default: torii, gateway or direct)")
     arguments.add_argument("--dialects", default=",".join(DIALECTS))
     arguments.add_argument("--judges", default=",".join(JUDGES))
+    arguments.add_argument("--own-dialect", action="store_true", help="each judge only over the dialect it speaks")
     arguments.add_argument("--lenient", action="store_true", help="the model accepts unknown top-level parameters")
     arguments.add_argument("--key", default="sk-judge-3f9c1b7a5d2e4860b1c3")
     arguments.add_argument("--model", default="scripted")
@@ -187,6 +190,7 @@ def main():
     arguments.add_argument("--json", metavar="FILE", help="append the cells there as one line of JSON")
     options = arguments.parse_args()
     options.name = options.name or ("torii" if options.torii else "direct" if options.direct else "gateway")
+    options.own_dialect |= options.direct
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     matrix = Matrix(options)
     matrix.run()

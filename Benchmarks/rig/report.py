@@ -44,6 +44,8 @@ def streams_table(rounds, count):
 
 
 def behaviour_table(rounds):
+    if not any(column(mine, "faults") for mine in rounds.values()):
+        return
     yield "\n### When something goes wrong\n"
     yield "| peer | a client's departure reaches the upstream after, ms | upstream cut after 5 chunks | upstream says 429 | bad JSON |"
     yield "|---|--:|---|---|---|"
