@@ -1,6 +1,6 @@
 /// A text's bytes without bounds checks in release builds.
 ///
-/// This is the only file of the target that touches unsafe pointers. The scan reads every byte of every request;
+/// Only this file and `Stack.swift` touch unsafe pointers. The scan reads every byte of every request;
 /// checked subscripts cost it a third of its speed. Debug builds, and so the tests and the fuzzer, check each access.
 /// A value never outlives the closure that it was made for.
 struct Bytes {
@@ -16,6 +16,20 @@ struct Bytes {
     subscript(_ offset: Int) -> UInt8 {
         assert(offset >= 0 && offset < count, "read outside of the text")
         return base.unsafelyUnwrapped.load(fromByteOffset: offset, as: UInt8.self)
+    }
+
+    /// The eight bytes at `offset`, the first one lowest.
+    @inline(__always)
+    func word(at offset: Int) -> UInt64 {
+        assert(offset >= 0 && offset + 8 <= count, "read outside of the text")
+        return UInt64(littleEndian: base.unsafelyUnwrapped.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// The sixteen bytes at `offset`.
+    @inline(__always)
+    func lanes(at offset: Int) -> Lanes {
+        assert(offset >= 0 && offset + 16 <= count, "read outside of the text")
+        return Lanes(base.unsafelyUnwrapped.loadUnaligned(fromByteOffset: offset, as: SIMD2<UInt64>.self))
     }
 
     func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer {

@@ -5,13 +5,29 @@
 package struct JSONIndex: Sendable {
     /// One member of the root object.
     package struct Member: Sendable, Hashable {
-        /// The name as written, without its quotes and still escaped.
-        package var key: Range<Int>
-        /// The whole value, with the quotes if it is a string.
-        package var value: Range<Int>
-        package var kind: JSONKind
+        /// Half the size of two ranges: a hostile text may have half a million members.
+        private let keyStart: UInt32
+        private let keyEnd: UInt32
+        private let valueStart: UInt32
+        private let valueEnd: UInt32
+        package let kind: JSONKind
         /// Whether `key` holds an escape, so that its bytes are not the name itself.
-        package var keyIsEscaped: Bool
+        package let keyIsEscaped: Bool
+
+        init(key: Range<Int>, value: Range<Int>, kind: JSONKind, keyIsEscaped: Bool) {
+            keyStart = UInt32(truncatingIfNeeded: key.lowerBound)
+            keyEnd = UInt32(truncatingIfNeeded: key.upperBound)
+            valueStart = UInt32(truncatingIfNeeded: value.lowerBound)
+            valueEnd = UInt32(truncatingIfNeeded: value.upperBound)
+            self.kind = kind
+            self.keyIsEscaped = keyIsEscaped
+        }
+
+        /// The name as written, without its quotes and still escaped.
+        package var key: Range<Int> { Int(keyStart)..<Int(keyEnd) }
+
+        /// The whole value, with the quotes if it is a string.
+        package var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
     }
 
     /// In the order of the text.
@@ -22,9 +38,9 @@ package struct JSONIndex: Sendable {
     /// Checks the whole text and notes the root's members; a root that is not an object is `wrongType`.
     package init(scanning bytes: RawSpan, limits: JSONLimits = .init()) throws(JSONError) {
         self = try bytes.withBytes { (text) throws(JSONError) in
-            var scan = StrictScan(text, limits: limits, wantsMembers: true)
-            _ = try scan.run()
-            return JSONIndex(members: scan.members, closing: scan.closing)
+            var scan = StrictScan(text, limits: limits, notes: .members)
+            let root = try scan.run()
+            return JSONIndex(members: scan.members, closing: root.upperBound - 1)
         }
     }
 

@@ -1,44 +1,61 @@
 /// One strict pass over a text: RFC 8259, UTF-8, depth, and no duplicate key in any object.
-struct StrictScan {
+struct StrictScan: ~Copyable {
     private let text: Bytes
-    private let depthLimit: Int
+    private let limits: JSONLimits
     private var at = 0
     private var keys = OpenKeys()
-    /// One entry for each open container: whether it is an object.
-    private var open: [Bool] = []
-    /// The root object's members, if asked for.
+    /// The innermost open container, and those around it.
+    private var current = Container()
+    private var outer = Stack<Container>(capacity: 64)
+    private let notes: Notes
+    private var landmarks = Stack<JSONText.Landmark>(capacity: 16)
     private(set) var members: [JSONIndex.Member] = []
-    private(set) var closing = 0
-    private let wantsMembers: Bool
+    /// The root's member that is being read.
     private var rootKey = 0..<0
-    private var rootKeyEscaped = false
+    private var rootValue = 0
+    private var rootKeyIsEscaped = false
 
-    init(_ text: Bytes, limits: JSONLimits, wantsMembers: Bool) {
+    /// What has to be known of an open container.
+    struct Container: BitwiseCopyable {
+        var isObject = false
+        /// Its place among the landmarks.
+        var landmark = 0
+        var names = OpenKeys.Object(base: 0)
+    }
+
+    /// What a scan writes down on its way.
+    enum Notes {
+        /// The root's members; the root has to be an object.
+        case members
+        /// The long values.
+        case landmarks
+    }
+
+    init(_ text: Bytes, limits: JSONLimits, notes: Notes) {
         self.text = text
-        self.depthLimit = limits.depth
-        self.wantsMembers = wantsMembers
+        self.limits = limits
+        self.notes = notes
     }
 
     /// Scans the whole text; returns the root's range.
     mutating func run() throws(JSONError) -> Range<Int> {
+        guard text.count <= Int(UInt32.max) else {
+            throw JSONError(.outOfRange, at: Int(UInt32.max), "the text is longer than 4 GiB")
+        }
         try checkEncoding()
         skipSpace()
         let start = at
-        if wantsMembers, at < text.count, text[at] != UInt8(ascii: "{") {
+        if notes == .members, at < text.count, text[at] != UInt8(ascii: "{") {
             throw JSONError(.wrongType, at: at, "the root must be an object")
         }
-        try value()
-        while let isObject = open.last {
-            skipSpace()
-            try isObject ? member() : element()
-        }
+        try values()
         let root = start..<at
         skipSpace()
-        if at < text.count { throw JSONError(.trailingData, at: at, "there is something after the root value") }
+        if at < text.count { throw JSONError(.trailingData, at: at, "something follows the root value") }
         return root
     }
 
-    private mutating func checkEncoding() throws(JSONError) {
+    private func checkEncoding() throws(JSONError) {
         if text.count >= 3, text[0] == 0xEF, text[1] == 0xBB, text[2] == 0xBF {
             throw JSONError(.byteOrderMark, at: 0, "the text begins with a byte order mark")
         }
@@ -49,185 +66,139 @@ struct StrictScan {
         }
     }
 
-    private mutating func skipSpace() {
-        while at < text.count {
+    /// Reads one value and all that it holds.
+    @inline(__always)
+    private mutating func values() throws(JSONError) {
+        repeat {
+            let start = at
+            guard at < text.count else { throw text.endsEarly }
             switch text[at] {
-            case 0x20, 0x0A, 0x0D, 0x09: at += 1
-            default: return
+            case UInt8(ascii: "\""):
+                at = try text.closingQuote(from: at + 1).end + 1
+                if notes == .landmarks, at - start >= JSONText.Landmark.length {
+                    let (start, end) = (UInt32(truncatingIfNeeded: start), UInt32(truncatingIfNeeded: at))
+                    landmarks.push(.init(start: start, end: end))
+                }
+            case UInt8(ascii: "{"):
+                if try opens(isObject: true, until: UInt8(ascii: "}")) {
+                    try keyAndColon()
+                    continue
+                }
+            case UInt8(ascii: "["):
+                if try opens(isObject: false, until: UInt8(ascii: "]")) { continue }
+            default: try scalar()
             }
+            note(start)
+            try closeAndSeparate()
+        } while outer.count > 0
+    }
+
+    /// Enters a container; false if it was an empty one, which is left again.
+    @inline(__always)
+    private mutating func opens(isObject: Bool, until closer: UInt8) throws(JSONError) -> Bool {
+        guard outer.count < limits.depth else {
+            throw JSONError(.tooDeep, at: at, "nested deeper than \(limits.depth)")
         }
-    }
-
-    private func end() -> JSONError { JSONError(.unexpectedEnd, at: text.count, "the text ends too early") }
-
-    private func unexpected(_ wanted: String) -> JSONError {
-        at >= text.count ? end() : JSONError(.syntax, at: at, "expected \(wanted)")
-    }
-
-    /// A value's start: a scalar is read whole, a container is opened.
-    private mutating func value() throws(JSONError) {
-        guard at < text.count else { throw end() }
-        let first = text[at]
         let start = at
-        switch first {
-        case UInt8(ascii: "{"), UInt8(ascii: "["):
-            if open.count >= depthLimit { throw JSONError(.tooDeep, at: at, "nested deeper than \(depthLimit)") }
-            at += 1
-            try openContainer(isObject: first == UInt8(ascii: "{"))
-            return
-        case UInt8(ascii: "\""): _ = try string()
-        case UInt8(ascii: "t"): try literal("true")
-        case UInt8(ascii: "f"): try literal("false")
-        case UInt8(ascii: "n"): try literal("null")
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number()
-        default: throw unexpected("a value")
-        }
-        note(start..<at)
-    }
-
-    private var starts: [Int] = []
-
-    private mutating func openContainer(isObject: Bool) throws(JSONError) {
-        starts.append(at - 1)
-        open.append(isObject)
-        if isObject { keys.openObject() }
-        skipSpace()
-        guard at < text.count else { throw end() }
-        if text[at] == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
-            close(isObject)
-        } else if isObject {
-            try keyAndValue()
-        } else {
-            try value()
-        }
-    }
-
-    private mutating func close(_ isObject: Bool) {
-        if isObject { keys.closeObject() }
-        open.removeLast()
-        if open.isEmpty { closing = at }
         at += 1
-        note(starts.removeLast()..<at)
-    }
-
-    /// Remembers a finished value if it belongs to the root object.
-    private mutating func note(_ value: Range<Int>) {
-        guard wantsMembers, open.count == 1 else { return }
-        let kind = JSONKind(firstByte: text[value.lowerBound])
-        members.append(.init(key: rootKey, value: value, kind: kind, keyIsEscaped: rootKeyEscaped))
-    }
-
-    private mutating func member() throws(JSONError) {
-        guard at < text.count else { throw end() }
-        switch text[at] {
-        case UInt8(ascii: "}"): close(true)
-        case UInt8(ascii: ","):
+        skipSpace()
+        guard at < text.count else { throw text.endsEarly }
+        if text[at] == closer {
             at += 1
+            return false
+        }
+        if outer.count == 1 { rootValue = start }
+        outer.push(current)
+        current = Container(isObject: isObject, landmark: landmarks.count, names: .init(base: keys.count))
+        if notes == .landmarks { landmarks.push(.init(start: UInt32(truncatingIfNeeded: start), end: 0)) }
+        return true
+    }
+
+    /// After a value: leaves the containers that end here and goes to the next value, past its key.
+    @inline(__always)
+    private mutating func closeAndSeparate() throws(JSONError) {
+        while outer.count > 0 {
             skipSpace()
-            try keyAndValue()
-        default: throw unexpected("',' or '}'")
+            guard at < text.count else { throw text.endsEarly }
+            let byte = text[at]
+            if byte == UInt8(ascii: ",") {
+                at += 1
+                skipSpace()
+                if current.isObject { try keyAndColon() }
+                return
+            }
+            guard byte == (current.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
+                throw unexpected(current.isObject ? "',' or '}'" : "',' or ']'")
+            }
+            if current.isObject { keys.close(current.names) }
+            at += 1
+            if notes == .landmarks { settleLandmark() }
+            current = outer.pop()
+            note(rootValue)
         }
     }
 
-    private mutating func element() throws(JSONError) {
-        guard at < text.count else { throw end() }
-        switch text[at] {
-        case UInt8(ascii: "]"): close(false)
-        case UInt8(ascii: ","):
-            at += 1
-            skipSpace()
-            try value()
-        default: throw unexpected("',' or ']'")
-        }
-    }
-
-    private mutating func keyAndValue() throws(JSONError) {
+    /// Reads a member's name up to its value.
+    @inline(__always)
+    private mutating func keyAndColon() throws(JSONError) {
         guard at < text.count, text[at] == UInt8(ascii: "\"") else { throw unexpected("a member's name") }
-        let start = at
-        let escaped = try string()
-        let key = start + 1..<at - 1
-        if !keys.insert(key, escaped: escaped, in: text) {
-            throw JSONError(.duplicateKey, at: start, "the object already has a member of this name")
+        let string = try text.closingQuote(from: at + 1)
+        let key = at + 1..<string.end
+        if !keys.insert(key, escaped: string.escaped, into: &current.names, of: text) {
+            throw JSONError(.duplicateKey, at: at, "the object already has a member of this name")
         }
-        if open.count == 1 {
+        if outer.count == 1 {
             rootKey = key
-            rootKeyEscaped = escaped
+            rootKeyIsEscaped = string.escaped
         }
+        at = string.end + 1
         skipSpace()
         guard at < text.count, text[at] == UInt8(ascii: ":") else { throw unexpected("':'") }
         at += 1
         skipSpace()
-        try value()
     }
 
-    private mutating func literal(_ word: StaticString) throws(JSONError) {
-        for index in 0..<word.utf8CodeUnitCount {
-            guard at + index < text.count else { throw end() }
-            guard text[at + index] == word.utf8Start[index] else {
-                throw JSONError(.syntax, at: at + index, "expected \(word)")
-            }
-        }
-        at += word.utf8CodeUnitCount
+    /// Notes a value that has ended, if it is a member of the root.
+    @inline(__always)
+    private mutating func note(_ start: Int) {
+        guard outer.count == 1, notes == .members else { return }
+        let kind = JSONKind(firstByte: text[start])
+        members.append(.init(key: rootKey, value: start..<at, kind: kind, keyIsEscaped: rootKeyIsEscaped))
     }
 
-    private mutating func digits() throws(JSONError) {
-        guard at < text.count else { throw end() }
-        guard isDigit(text[at]) else { throw JSONError(.invalidNumber, at: at, "expected a digit") }
-        while at < text.count, isDigit(text[at]) { at += 1 }
-    }
-
-    private func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
-
-    private mutating func number() throws(JSONError) {
-        if text[at] == UInt8(ascii: "-") { at += 1 }
-        if at < text.count, text[at] == UInt8(ascii: "0") {
-            at += 1
-            if at < text.count, isDigit(text[at]) {
-                throw JSONError(.invalidNumber, at: at, "a number has a leading zero")
-            }
+    /// A container that turns out to be short is no landmark, nor is anything in it.
+    private mutating func settleLandmark() {
+        if at - Int(landmarks[current.landmark].start) < JSONText.Landmark.length {
+            landmarks.shrink(to: current.landmark)
         } else {
-            try digits()
-        }
-        if at < text.count, text[at] == UInt8(ascii: ".") {
-            at += 1
-            try digits()
-        }
-        if at < text.count, text[at] | 0x20 == UInt8(ascii: "e") {
-            at += 1
-            if at < text.count, text[at] == UInt8(ascii: "+") || text[at] == UInt8(ascii: "-") { at += 1 }
-            try digits()
+            landmarks[current.landmark].end = UInt32(truncatingIfNeeded: at)
         }
     }
 
-    /// Reads a string from its opening quote past its closing one; returns whether it has an escape.
-    private mutating func string() throws(JSONError) -> Bool {
-        at += 1
-        var escaped = false
-        while at < text.count {
-            let byte = text[at]
-            switch byte {
-            case UInt8(ascii: "\""):
-                at += 1
-                return escaped
-            case UInt8(ascii: "\\"):
-                escaped = true
-                try escape()
-            case 0..<0x20: throw JSONError(.controlCharacter, at: at, "a string has an unescaped control character")
-            case 0x80...: at = try text.endOfScalar(at: at)
-            default: at += 1
-            }
-        }
-        throw end()
+    /// The landmarks found, in the order of their starts.
+    func takeLandmarks() -> [JSONText.Landmark] { landmarks.elements }
+
+    @inline(__always)
+    private mutating func skipSpace() {
+        guard at < text.count, text[at] <= 0x20 else { return }
+        skipMoreSpace()
     }
 
-    private mutating func escape() throws(JSONError) {
-        guard at + 1 < text.count else { throw end() }
-        switch text[at + 1] {
-        case UInt8(ascii: "u"): at = try text.endOfUnicodeEscape(at: at)
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
-            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-            at += 2
-        default: throw JSONError(.invalidEscape, at: at, "a backslash does not begin an escape")
+    private mutating func skipMoreSpace() {
+        at = text.skipSpace(at: at)
+    }
+
+    private func unexpected(_ wanted: String) -> JSONError {
+        at >= text.count ? text.endsEarly : JSONError(.syntax, at: at, "expected \(wanted)")
+    }
+
+    private mutating func scalar() throws(JSONError) {
+        switch text[at] {
+        case UInt8(ascii: "t"): at = try text.endOfLiteral("true", at: at)
+        case UInt8(ascii: "f"): at = try text.endOfLiteral("false", at: at)
+        case UInt8(ascii: "n"): at = try text.endOfLiteral("null", at: at)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): at = try text.endOfNumber(at: at)
+        default: throw unexpected("a value")
         }
     }
 }
