@@ -177,4 +177,11 @@ struct EncodingTests {
         )
         #expect(try text(InferenceRequest(model: "m", messages: []), .ollama).contains("options") == false)
     }
+
+    @Test("without tools nothing is said about choosing or calling them", arguments: Dialect.allCases)
+    func noTools(_ dialect: Dialect) throws {
+        var request = InferenceRequest(model: "m", messages: [Message(.user, "hi")], toolChoice: .auto)
+        request.allowsParallelToolCalls = false
+        #expect(try !text(request, dialect).contains("tool"))
+    }
 }

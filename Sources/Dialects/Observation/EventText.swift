@@ -76,7 +76,8 @@ struct EventText {
         of event: ServerSentEvent,
         _ body: (UnsafeRawBufferPointer?) -> Value
     ) throws(InferenceError) -> Value {
-        if !event.name.isEmpty { return body(event.name) }
+        // `message` is what an event without a name is called, and some servers write it out.
+        if !event.name.isEmpty, !ByteScan.isWhole("message", event.name) { return body(event.name) }
         if let type = leadingType { return body(type) }
         let index = try index()
         if var type = string(of: "type", in: index) { return type.withUTF8 { body(UnsafeRawBufferPointer($0)) } }

@@ -82,8 +82,6 @@ package struct StreamObserver: Sendable {
     package internal(set) var response = TerminalEvent.Response()
     /// Events with data, the terminal one included.
     package internal(set) var events = 0
-    /// Whether a Chat chunk gave a `finish_reason`.
-    var sawFinish = false
     private var parser: ServerSentEvents
 
     package init(_ endpoint: Endpoint, settings: Settings = Settings()) {
