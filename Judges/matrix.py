@@ -184,7 +184,7 @@ def main():
     arguments.add_argument("--llm-comply", default=os.environ.get("LLM_COMPLY"))
     arguments.add_argument("--codex", default=os.environ.get("CODEX"))
     arguments.add_argument("--claude", default=os.environ.get("CLAUDE"))
-    arguments.add_argument("--out", default="judge-results")
+    arguments.add_argument("--out", default=os.path.join(HERE, "..", ".judges", "results"))
     arguments.add_argument("--wait", type=float, default=90, help="seconds for the gateway to come up")
     arguments.add_argument("--limit", type=float, default=900, help="seconds for one judge")
     arguments.add_argument("--json", metavar="FILE", help="append the cells there as one line of JSON")
