@@ -1,4 +1,4 @@
-"""What the judges share: one line per case, a closing `N passed, N failed`, scratch folders, clients run to their end."""
+"""What the judges share: one line per case, a closing `N passed, N failed`, scratch folders, runs of clients."""
 
 import json
 import os

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Runs the judges against a gateway over each upstream dialect, and prints a client x upstream matrix.
 
-  matrix.py --torii BINARY [--own-dialect]                      torii over all four dialects
+  matrix.py --torii BINARY [--own-dialect]       torii over all four dialects
   matrix.py --name other --gateway './start.sh {dialect} {upstream} {port} {key} {model}'
-  matrix.py --direct                                            the scripted model itself, each judge over its own dialect
+  matrix.py --direct                             the scripted model itself, each judge over its own dialect
 
 Words filled in: {dialect} chat|responses|messages|ollama, {upstream} (http://host:port, without /v1), {port}, {key},
 {model}. For each dialect: model.py is started, then the gateway, then the judges one after the other; both are stopped

@@ -13,7 +13,6 @@ import os
 
 import gguf
 import numpy as np
-
 from bpe import byte_characters, train
 
 HERE = os.path.dirname(os.path.abspath(__file__))
