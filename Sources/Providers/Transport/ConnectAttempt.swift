@@ -8,11 +8,11 @@ import NIOTLS
 /// Makes one connection: name, socket, the proxy's tunnel and TLS, all within one deadline.
 final class ConnectAttempt {
     private enum Stage: String {
-        case preparing = "loading the trusted roots"
-        case resolving = "looking up the name"
-        case connecting = "connecting"
-        case tunnelling = "asking the proxy for a tunnel"
-        case securing = "the TLS handshake"
+        case preparing = "still loading the trusted roots"
+        case resolving = "still looking up the name"
+        case connecting = "still connecting"
+        case tunnelling = "still asking the proxy for a tunnel"
+        case securing = "still in the TLS handshake"
     }
 
     private let origin: OriginConnections
@@ -40,7 +40,7 @@ final class ConnectAttempt {
     private var port: Int { origin.proxy?.port ?? origin.origin.port }
 
     func run() {
-        timer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.timeOut() }
+        timer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.fail(self.lateness) }
         guard origin.origin.scheme == .https else { return open(context: nil) }
         // Before the socket, so that its handlers are in place when the first byte or the end comes.
         let contexts = origin.pool.settings.tls
@@ -178,9 +178,10 @@ final class ConnectAttempt {
         }
     }
 
-    private func timeOut() {
+    /// What it means if the deadline passes now.
+    var lateness: TransportFailure {
         let kind: TransportFailure.Kind = stage == .resolving ? .nameTimedOut : .connectTimedOut
-        fail(TransportFailure(kind, "the connect deadline passed while \(stage.rawValue)"))
+        return TransportFailure(kind, "the connect deadline passed, \(stage.rawValue)")
     }
 
     private func fail(_ failure: TransportFailure) {
