@@ -35,7 +35,7 @@ package struct InferenceError: Error, Sendable, Hashable {
     }
 
     package var code: Code
-    /// One or two sentences for a person: what was wrong and where. Never holds a secret.
+    /// One or two sentences for a person: what was wrong and where; never holds a secret.
     package var message: String
     /// What lies underneath, such as the system's or the upstream's own words.
     package var cause: String?
@@ -45,6 +45,12 @@ package struct InferenceError: Error, Sendable, Hashable {
     package var upstreamStatus: Int?
     /// The request's field at fault, as the upstream or we name it.
     package var field: String?
+    /// A narrower word than the code, stable and in snake case, where there is one: `duplicate_key`, `event_too_large`.
+    package var detail: String?
+    /// Whether the upstream itself said that a retry helps (`x-should-retry`); nil if it said nothing.
+    package var upstreamAdvisesRetry: Bool?
+    /// The byte of the request or the response at fault.
+    package var offset: Int?
 
     package init(
         _ code: Code,
@@ -52,7 +58,9 @@ package struct InferenceError: Error, Sendable, Hashable {
         cause: String? = nil,
         retryAfter: Double? = nil,
         upstreamStatus: Int? = nil,
-        field: String? = nil
+        field: String? = nil,
+        detail: String? = nil,
+        offset: Int? = nil
     ) {
         self.code = code
         self.message = message
@@ -60,5 +68,7 @@ package struct InferenceError: Error, Sendable, Hashable {
         self.retryAfter = retryAfter
         self.upstreamStatus = upstreamStatus
         self.field = field
+        self.detail = detail
+        self.offset = offset
     }
 }

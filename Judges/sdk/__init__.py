@@ -1,0 +1,1 @@
+"""The cases of judge_sdk.py, a module per wire."""

@@ -1,0 +1,74 @@
+"""The servers that the judges start: the scripted model, llama.cpp on the tiny model, and torii in front of either.
+
+Each takes a port of the system's choice and says in its first lines which one it got.
+"""
+
+import os
+import sys
+import tempfile
+
+from judging import drop
+from processes import Child
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ON_LOOPBACK = r"(http://127\.0\.0\.1:\d+)"
+
+
+def scripted_model(dialect, model="scripted", key=None, lenient=False, record=None, stall=None):
+    words = [sys.executable, f"{HERE}/model.py", "--dialect", dialect, "--port", "0", "--model", model]
+    words += ["--key", key] if key else []
+    words += ["--lenient"] if lenient else []
+    words += ["--record", record] if record else []
+    words += ["--stall", str(stall)] if stall else []
+    return Child(words, f"model on {ON_LOOPBACK}", seconds=20)
+
+
+def tiny_llama(python, weights, model, key):
+    """The real llama.cpp server on a random model, which is made first if it is not there."""
+    if not os.path.exists(weights):
+        maker = Child([python, f"{HERE}/tinyllm/make_tiny_gguf.py", weights], r"(\d+ merges)", seconds=120)
+        maker.process.wait(60)
+        maker.stop()
+    words = [python, f"{HERE}/tinyllm/serve_tiny.py", weights, "--alias", model, "--key", key]
+    return Child(words, f"^listening on {ON_LOOPBACK}", seconds=60)
+
+
+CONFIGURATION = """\
+providers:
+  - name: upstream
+    base_url: {base_url}
+    api_key: {upstream_key}
+    dialect: {dialect}
+    model: {model}
+default_provider: upstream
+server:
+  keys: [env:TORII_JUDGE_KEY]
+"""
+
+
+class Gateway(Child):
+    """torii before one upstream, with a home of its own and one client key."""
+
+    def __init__(self, torii, upstream, dialect, model, client_key, upstream_key="sk-upstream"):
+        self.home = tempfile.mkdtemp(prefix="judge-torii-")
+        path = f"{self.home}/config.yaml"
+        base_url = upstream if dialect == "ollama" else upstream + "/v1"
+        text = CONFIGURATION.format(base_url=base_url, upstream_key=upstream_key, dialect=dialect, model=model)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+        words = [torii, "serve", "--config", path, "--host", "127.0.0.1", "--port", "0", "--admin-port", "0"]
+        environment = {
+            "TORII_JUDGE_KEY": client_key,
+            "HOME": self.home,
+            "XDG_CONFIG_HOME": f"{self.home}/config",
+            "XDG_STATE_HOME": f"{self.home}/state",
+        }
+        try:
+            super().__init__(words, f"listening on {ON_LOOPBACK}", environment, seconds=30)
+        except BaseException:
+            drop(self.home)
+            raise
+
+    def stop(self):
+        super().stop()
+        drop(self.home)

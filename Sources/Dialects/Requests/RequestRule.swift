@@ -1,0 +1,106 @@
+/// What one member of a request's root has to be.
+struct RequestRule: Sendable {
+    enum Kind: Sendable {
+        /// Must not be there at all.
+        case refused
+        case model
+        /// A string without control characters.
+        case text
+        /// Anything without control characters.
+        case metadata
+        case flag
+        case streamOptions
+        case integer(ClosedRange<Int>)
+        /// A count of tokens that bounds the answer.
+        case outputLimit
+        case array
+        case textOrArray
+    }
+
+    let name: StaticString
+    let kind: Kind
+
+    init(_ name: StaticString, _ kind: Kind) {
+        self.name = name
+        self.kind = kind
+    }
+
+    /// The rules of an endpoint; every member that none of them names goes on unread.
+    static func rules(for endpoint: Endpoint) -> [RequestRule] {
+        switch endpoint {
+        case .chatCompletions: chat
+        case .completions: completions
+        case .embeddings: embeddings
+        case .responses: responses
+        case .messages, .countTokens: messages
+        }
+    }
+
+    private static let shared: [RequestRule] = [
+        RequestRule("model", .model),
+        RequestRule("stream", .flag),
+        RequestRule("user", .text),
+        RequestRule("metadata", .metadata),
+        RequestRule("api_base", .refused),
+        RequestRule("api_key", .refused),
+        RequestRule("api_type", .refused),
+        RequestRule("api_version", .refused),
+        RequestRule("base_url", .refused),
+        RequestRule("custom_llm_provider", .refused),
+        RequestRule("default_headers", .refused),
+        RequestRule("extra_body", .refused),
+        RequestRule("extra_headers", .refused),
+        RequestRule("extra_query", .refused),
+    ]
+
+    private static let count: Kind = .integer(1 ... .max)
+    private static let whole: Kind = .integer(0 ... .max)
+    private static let any: Kind = .integer(.min ... .max)
+
+    private static let chat: [RequestRule] =
+        shared + [
+            RequestRule("messages", .array),
+            RequestRule("stream_options", .streamOptions),
+            RequestRule("max_tokens", .outputLimit),
+            RequestRule("max_completion_tokens", .outputLimit),
+            RequestRule("n", count),
+            RequestRule("seed", any),
+            RequestRule("top_logprobs", whole),
+            // -1 switches it off for vLLM.
+            RequestRule("top_k", .integer(-1 ... .max)),
+        ]
+
+    private static let completions: [RequestRule] =
+        shared + [
+            RequestRule("prompt", .textOrArray),
+            RequestRule("stream_options", .streamOptions),
+            RequestRule("max_tokens", .outputLimit),
+            RequestRule("n", count),
+            RequestRule("best_of", count),
+            RequestRule("seed", any),
+            RequestRule("logprobs", whole),
+            RequestRule("top_k", .integer(-1 ... .max)),
+        ]
+
+    private static let embeddings: [RequestRule] =
+        shared + [
+            RequestRule("input", .textOrArray),
+            RequestRule("dimensions", count),
+        ]
+
+    private static let responses: [RequestRule] =
+        shared + [
+            RequestRule("input", .textOrArray),
+            RequestRule("max_output_tokens", .outputLimit),
+            RequestRule("max_tool_calls", whole),
+            RequestRule("top_logprobs", whole),
+            RequestRule("seed", any),
+        ]
+
+    private static let messages: [RequestRule] =
+        shared + [
+            RequestRule("messages", .array),
+            RequestRule("max_tokens", .outputLimit),
+            RequestRule("top_k", whole),
+        ]
+}

@@ -1,0 +1,60 @@
+import Dialects
+package import Providers
+
+/// Decides who may ask: one of the static client keys, or anybody on loopback where there are none.
+package struct Authenticator: Sendable {
+    private let keys: [[UInt8]]
+
+    package init(keys: [Secret]) {
+        self.keys = keys.map { Array($0.reveal().utf8) }.filter { !$0.isEmpty }
+    }
+
+    /// Checks the caller's credential in `Authorization: Bearer`, `x-api-key` or `api-key`.
+    ///
+    /// - Throws: `Refusal` 401 for a missing or wrong key, with one text for both (B14); 400 for two that disagree;
+    ///   403 for an anonymous caller that somebody else forwarded.
+    package func authenticate(_ fields: CallerFields) throws(Refusal) {
+        let credential = try credential(in: fields)
+        guard !keys.isEmpty else { return try refuseForwarded(fields) }
+        guard let credential, isKnown(Array(credential.utf8)) else {
+            throw Refusal(.unauthenticated, "This gateway needs one of its client keys, as Authorization: Bearer or x-api-key.")
+                .with("www-authenticate", "Bearer")
+        }
+    }
+
+    private func credential(in fields: CallerFields) throws(Refusal) -> Substring? {
+        var found: Substring?
+        for value in [fields.authorization.flatMap(Self.bearer), fields.xAPIKey?[...], fields.apiKey?[...]] {
+            guard let value else { continue }
+            if let found, found != value {
+                throw Refusal(.conflictingCredentials, "The request carries two keys that disagree. Send one.")
+            }
+            found = value
+        }
+        return found
+    }
+
+    private static func bearer(_ value: String) -> Substring? {
+        guard value.utf8.count > 7, String(value.prefix(7)).isField("bearer ") else { return nil }
+        return value.dropFirst(7)
+    }
+
+    /// Compares with every key in a time that does not depend on where they differ.
+    private func isKnown(_ credential: [UInt8]) -> Bool {
+        var known = false
+        for key in keys {
+            var difference = UInt(bitPattern: key.count ^ credential.count)
+            for index in key.indices {
+                difference |= UInt(key[index] ^ (index < credential.count ? credential[index] : 0))
+            }
+            known = known || difference == 0
+        }
+        return known
+    }
+
+    /// Loopback proves nothing about a caller whom a proxy on this machine let in.
+    private func refuseForwarded(_ fields: CallerFields) throws(Refusal) {
+        guard fields.isForwarded else { return }
+        throw Refusal(.forbidden, "A forwarded request needs a client key. Set server.keys and send one of them.")
+    }
+}

@@ -1,0 +1,21 @@
+import Providers
+
+/// Why the gateway refuses to start with these settings.
+package struct StartProblem: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong and what to do about it.
+    package let description: String
+
+    /// Checks what would open the gateway to strangers.
+    static func check(_ settings: GatewaySettings) throws(StartProblem) {
+        if settings.clientKeys.contains(where: \.isEmpty) {
+            throw StartProblem(description: "server.keys holds an empty key, which would let everybody in. Remove it or give it a value.")
+        }
+        guard !Loopback.isLoopback(settings.host), settings.clientKeys.isEmpty, !settings.allowsAnonymousAnywhere else { return }
+        throw StartProblem(
+            description: """
+                Listening on \(settings.host) without a client key would let everybody use your providers' keys. \
+                Set server.keys, or listen on 127.0.0.1, or pass --insecure-no-auth on a network that you trust.
+                """
+        )
+    }
+}

@@ -1,0 +1,131 @@
+import Dialects
+import Inference
+import NIOCore
+import Providers
+
+/// The upstream's half of an exchange: relays its response, or says honestly why there is none.
+extension Exchange: UpstreamResponder {
+    func upstreamDidReceiveHead(status: Int, fields: Fields) {
+        record.upstreamStatus = status
+        let coding = fields.first("content-encoding")
+        guard (200...599).contains(status), !(300...399).contains(status), coding.map({ $0.isField("identity") }) ?? true else {
+            let what = coding == nil ? "status \(status)" : "content coding, which was not asked for"
+            return fail(InferenceError(.malformed, "Provider \(record.provider ?? "") answered with a \(what).", upstreamStatus: status))
+        }
+        let isStream = status < 300 && fields.first("content-type")?.beginsField("text/event-stream") == true
+        guard isStream, let endpoint = route?.endpoint else {
+            relay = .held(BodyRelay(status: status, limit: status < 300 ? loop.shared.settings.limits.heldResponse : Self.heldError), fields)
+            return
+        }
+        relay = .stream(StreamRelay(StreamObserver(endpoint, settings: streamSettings)))
+        writeHead(status: status, fields: ForwardedFields.response(from: fields, requestID: record.requestID))
+        connection.flush()
+    }
+
+    func upstreamDidReceiveBody(_ bytes: ByteBuffer) {
+        switch relay {
+        case .none: break
+        case .passing: writeBody(bytes)
+        case .stream(var stream):
+            relay = .none
+            stream.take(bytes) { writeBody($0) }
+            let error = stream.observer.outcome.error
+            relay = .stream(stream)
+            if error != nil { endStream() }
+        case .held(var held, let fields):
+            relay = .none
+            let fits = held.take(bytes)
+            relay = .held(held, fields)
+            if !fits { release(held, fields) }
+        }
+    }
+
+    func upstreamDidCompleteRead() {
+        connection.flush()
+    }
+
+    func upstreamDidEnd() {
+        upstream = nil
+        switch relay {
+        case .none: break
+        case .passing: finish()
+        case .held(let held, let fields): answer(with: held, fields)
+        case .stream(var stream):
+            relay = .none
+            stream.end { writeBody($0) }
+            relay = .stream(stream)
+            endStream()
+        }
+    }
+
+    func upstreamDidFail(_ failure: TransportFailure) {
+        upstream = nil
+        var error = InferenceError(failure, provider: record.provider ?? "")
+        if case .stream(let stream) = relay, case .completed = stream.observer.outcome { return endStream() }
+        if case .held(let held, _) = relay { error.upstreamStatus = held.status }
+        fail(error)
+    }
+
+    // MARK: Streams
+
+    /// The stream is over: by its terminal event, by its own failure event, or broken.
+    private func endStream() {
+        guard case .stream(let stream) = relay else { return }
+        let observer = stream.observer
+        record.usage = observer.usage ?? Usage()
+        switch observer.outcome {
+        case .completed: finish()
+        case .failed(let error):
+            note(error, .interrupted)
+            finish()
+        case .broken(let error): fail(error)
+        case .running: fail(InferenceError(.interrupted, "The upstream's stream ended before its terminal event."))
+        }
+    }
+
+    // MARK: Whole bodies
+
+    private func answer(with held: BodyRelay, _ fields: Fields) {
+        guard let endpoint = route?.endpoint else { return }
+        guard held.status < 400 else { return answer(withError: held, fields) }
+        do throws(InferenceError) {
+            let seen = try held.bytes.withUnsafeReadableBytes { (bytes) throws(InferenceError) in
+                try BodyObserver(bytes, endpoint: endpoint)
+            }
+            if let failure = seen.failure { throw failure }
+            record.usage = seen.usage ?? Usage()
+        } catch {
+            return fail(error)
+        }
+        send(held.bytes, status: held.status, fields: ForwardedFields.response(from: fields, requestID: record.requestID))
+    }
+
+    /// Passes an upstream's refusal on as it came, if it came in the caller's dialect.
+    private func answer(withError held: BodyRelay, _ fields: Fields) {
+        let body = Array(held.bytes.readableBytesView)
+        let error = ErrorClassification.classify(
+            status: held.status,
+            body: body,
+            dialect: errorDialect,
+            hints: RetryHints(retryAfter: fields.first("retry-after"), retryAfterMilliseconds: fields.first("retry-after-ms"))
+        )
+        // A provider that refuses its key quotes the key; the caller learns only that it was refused.
+        guard held.status != 401, ErrorBody.isError(body, in: errorDialect) else { return fail(error) }
+        note(error, .failed)
+        send(held.bytes, status: held.status, fields: ForwardedFields.response(from: fields, requestID: record.requestID))
+    }
+
+    /// Lets a body go that is too long to be held; a cut from here on shows as a broken connection.
+    private func release(_ held: BodyRelay, _ fields: Fields) {
+        guard held.status < 400 else {
+            return fail(InferenceError(.upstreamFailed, "The upstream failed with status \(held.status).", upstreamStatus: held.status), status: held.status)
+        }
+        var down = ForwardedFields.response(from: fields, requestID: record.requestID)
+        if let length = fields.first("content-length") { down.append("content-length", length) }
+        relay = .passing
+        writeHead(status: held.status, fields: down)
+        writeBody(held.bytes)
+    }
+
+    private static let heldError = 64 << 10
+}

@@ -1,0 +1,156 @@
+package import Logging
+import NIOCore
+import NIOPosix
+import Providers
+import ServiceLifecycle
+
+/// The gateway as one service: both listeners, the model directory, and their orderly end.
+package struct Gateway: Service {
+    /// Where the listeners are, known once both are bound.
+    package struct Addresses: Sendable, Hashable {
+        package let port: Int
+        package let adminPort: Int
+    }
+
+    private let settings: GatewaySettings
+    private let lister: ModelDirectory.Lister
+    private let sink: LogSink
+    private let logger: Logger
+    private let onListening: @Sendable (Addresses) -> Void
+
+    /// - Parameters:
+    ///   - lister: asks a provider for its models.
+    ///   - sink: takes the request log; it stays the caller's.
+    ///   - onListening: called once, when both listeners are bound.
+    /// - Throws: `StartProblem` where the settings would open the gateway to strangers.
+    package init(
+        settings: GatewaySettings,
+        lister: @escaping ModelDirectory.Lister,
+        sink: LogSink,
+        logger: Logger,
+        onListening: @escaping @Sendable (Addresses) -> Void = { _ in }
+    ) throws(StartProblem) {
+        try StartProblem.check(settings)
+        self.settings = settings
+        self.lister = lister
+        self.sink = sink
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// Serves until it is told to stop gracefully, then lets running exchanges end within the drain deadline.
+    package func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads ?? System.coreCount)
+        let directory = ModelDirectory(providers: settings.providers, defaultProvider: settings.defaultProvider, lister: lister)
+        let shared = SharedContext(settings: settings, directory: directory, sink: sink, hopID: Self.makeHopID())
+        let loops = try await Self.makeLoops(group, shared)
+        do {
+            try await serve(group, loops, shared)
+        } catch {
+            await stop(loops, group)
+            throw error
+        }
+        await stop(loops, group)
+    }
+
+    private func serve(
+        _ group: MultiThreadedEventLoopGroup,
+        _ loops: [ObjectIdentifier: NIOLoopBound<LoopContext>],
+        _ shared: SharedContext
+    ) async throws {
+        let listener = try await Listener(group: group, loops: loops, settings: settings).bind()
+        let port = listener.localAddress?.port ?? settings.port
+        shared.directory.exclude { [settings] in Self.isSelf($0, settings, port) }
+        let admin = AdministrationServer(host: settings.adminHost, port: settings.adminPort) { [started = NIODeadline.now()] in
+            GatewayStatus(of: shared, since: started)
+        }
+        let application = admin.application(on: group, logger: logger) { [onListening] adminPort in
+            onListening(Addresses(port: port, adminPort: adminPort))
+        }
+        try await withThrowingTaskGroup(of: Ending.self) { tasks in
+            tasks.addTask {
+                try await application.run()
+                return .part
+            }
+            tasks.addTask {
+                await shared.directory.run()
+                return .part
+            }
+            if settings.allowsAnonymousAnywhere { tasks.addTask { await remind() } }
+            tasks.addTask {
+                try await gracefulShutdown()
+                try await listener.close()
+                await drain(loops, shared)
+                return .drained
+            }
+            defer { tasks.cancelAll() }
+            for try await ending in tasks where ending == .drained { return }
+        }
+    }
+
+    /// Why one of the gateway's tasks came to its end.
+    private enum Ending {
+        /// A part stopped by itself, as the administration listener does when a stop begins.
+        case part
+        /// Nothing runs any more.
+        case drained
+    }
+
+    private func drain(_ loops: [ObjectIdentifier: NIOLoopBound<LoopContext>], _ shared: SharedContext) async {
+        shared.counters.drainDidBegin()
+        for loop in loops.values { loop.eventLoop.execute { loop.value.drain() } }
+        let deadline = ContinuousClock.now + settings.limits.drainTimeout
+        while shared.counters.exchangesInFlight > 0, ContinuousClock.now < deadline {
+            guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return }  // Only cancellation throws.
+        }
+    }
+
+    private func stop(_ loops: [ObjectIdentifier: NIOLoopBound<LoopContext>], _ group: MultiThreadedEventLoopGroup) async {
+        for loop in loops.values {
+            do {
+                try await loop.eventLoop.submit { loop.value.stop() }.get()
+            } catch {
+                logger.warning("an event loop did not stop", metadata: ["error": "\(error)"])
+            }
+        }
+        do {
+            try await group.shutdownGracefully()
+        } catch {
+            logger.warning("the event loops did not stop", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Says each minute that strangers are let in.
+    private func remind() async -> Ending {
+        repeat {
+            logger.warning("authentication is off: everybody who reaches \(settings.host) may use every provider's key")
+        } while (try? await Task.sleep(for: .seconds(60))) != nil  // Only cancellation throws.
+        return .part
+    }
+
+    private static func makeLoops(
+        _ group: MultiThreadedEventLoopGroup,
+        _ shared: SharedContext
+    ) async throws -> [ObjectIdentifier: NIOLoopBound<LoopContext>] {
+        var loops: [ObjectIdentifier: NIOLoopBound<LoopContext>] = [:]
+        for eventLoop in group.makeIterator() {
+            loops[ObjectIdentifier(eventLoop)] = try await eventLoop.submit {
+                let loop = LoopContext(eventLoop: eventLoop, shared: shared)
+                loop.start()
+                return NIOLoopBound(loop, eventLoop: eventLoop)
+            }.get()
+        }
+        return loops
+    }
+
+    private static func makeHopID() -> String {
+        String(UInt64.random(in: .min ... .max), radix: 36)
+    }
+
+    /// Whether a provider's address is that of this gateway's own public listener.
+    private static func isSelf(_ provider: Provider, _ settings: GatewaySettings, _ port: Int) -> Bool {
+        let host = provider.baseURL.host
+        guard provider.baseURL.port == port else { return false }
+        return host == settings.host || (Loopback.isLoopback(host) && (Loopback.isLoopback(settings.host) || settings.host == "0.0.0.0" || settings.host == "::"))
+    }
+}

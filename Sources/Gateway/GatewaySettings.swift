@@ -1,0 +1,152 @@
+package import Providers
+
+/// Everything that the gateway is told at its start; values are checked already.
+package struct GatewaySettings: Sendable {
+    /// A certificate chain and its key, both PEM files.
+    package struct TLS: Sendable, Hashable {
+        package var certificateFile: String
+        package var keyFile: String
+
+        package init(certificateFile: String, keyFile: String) {
+            self.certificateFile = certificateFile
+            self.keyFile = keyFile
+        }
+    }
+
+    /// The public listener's address; port 0 lets the system choose.
+    package var host: String
+    package var port: Int
+    /// The administration listener's address.
+    package var adminHost: String
+    package var adminPort: Int
+    /// Keys of which callers need one; none means that callers on loopback need no key.
+    package var clientKeys: [Secret]
+    /// Names beside the loopback ones that a `Host` or `Origin` field may hold.
+    package var allowedHosts: [String]
+    package var tls: TLS?
+    /// Serves callers without a key off loopback; a development switch.
+    package var allowsAnonymousAnywhere: Bool
+    /// All providers in the order of the configuration.
+    package var providers: [Provider]
+    /// The provider that takes what no rule names; the first one where nil.
+    package var defaultProvider: String?
+    package var limits: Limits
+    package var log: LogSettings
+    package var transport: TransportSettings
+    /// Event loops; nil means one for each core.
+    package var threads: Int?
+    /// The program's version, for `/status` and the `Server` field.
+    package var version: String
+
+    package init(
+        providers: [Provider],
+        defaultProvider: String? = nil,
+        host: String = "127.0.0.1",
+        port: Int = 8787,
+        adminHost: String = "127.0.0.1",
+        adminPort: Int = 8788,
+        clientKeys: [Secret] = [],
+        allowedHosts: [String] = [],
+        tls: TLS? = nil,
+        allowsAnonymousAnywhere: Bool = false,
+        limits: Limits = Limits(),
+        log: LogSettings = LogSettings(),
+        transport: TransportSettings = TransportSettings(),
+        threads: Int? = nil,
+        version: String = "dev"
+    ) {
+        self.providers = providers
+        self.defaultProvider = defaultProvider
+        self.host = host
+        self.port = port
+        self.adminHost = adminHost
+        self.adminPort = adminPort
+        self.clientKeys = clientKeys
+        self.allowedHosts = allowedHosts
+        self.tls = tls
+        self.allowsAnonymousAnywhere = allowsAnonymousAnywhere
+        self.limits = limits
+        self.log = log
+        self.transport = transport
+        self.threads = threads
+        self.version = version
+    }
+}
+
+/// Bounds on what one caller may make the gateway hold or wait for.
+package struct Limits: Sendable, Hashable {
+    /// Bytes of one request's body.
+    package var body: Int
+    /// Bytes of all request bodies that are held at once.
+    package var bodiesInMemory: Int
+    /// Bytes of one event of a stream.
+    package var event: Int
+    /// Bytes of one response, streamed or not.
+    package var response: Int
+    /// Bytes of a JSON response that are held back until it is known to be whole.
+    package var heldResponse: Int
+    /// Header fields of one request, and their bytes with the request line.
+    package var fields: Int
+    package var fieldBytes: Int
+    /// Open client connections.
+    package var connections: Int
+    /// From a connection's first byte of a request to the end of its head.
+    package var headTimeout: Duration
+    /// From the end of the head to the end of the body.
+    package var bodyTimeout: Duration
+    /// A kept connection without a request.
+    package var keepAliveTimeout: Duration
+    /// A response that the client does not read on.
+    package var writeTimeout: Duration
+    /// How long running exchanges may go on after a request to stop.
+    package var drainTimeout: Duration
+
+    package init(
+        body: Int = 32 << 20,
+        bodiesInMemory: Int = 512 << 20,
+        event: Int = 16 << 20,
+        response: Int = 1 << 30,
+        heldResponse: Int = 4 << 20,
+        fields: Int = 100,
+        fieldBytes: Int = 32 << 10,
+        connections: Int = 16_384,
+        headTimeout: Duration = .seconds(10),
+        bodyTimeout: Duration = .seconds(60),
+        keepAliveTimeout: Duration = .seconds(300),
+        writeTimeout: Duration = .seconds(60),
+        drainTimeout: Duration = .seconds(30)
+    ) {
+        self.body = body
+        self.bodiesInMemory = bodiesInMemory
+        self.event = event
+        self.response = response
+        self.heldResponse = heldResponse
+        self.fields = fields
+        self.fieldBytes = fieldBytes
+        self.connections = connections
+        self.headTimeout = headTimeout
+        self.bodyTimeout = bodyTimeout
+        self.keepAliveTimeout = keepAliveTimeout
+        self.writeTimeout = writeTimeout
+        self.drainTimeout = drainTimeout
+    }
+}
+
+/// How the gateway speaks of its work.
+package struct LogSettings: Sendable, Hashable {
+    package enum Format: String, Sendable, Hashable, CaseIterable {
+        /// One JSON object per line.
+        case json
+        /// `key=value` pairs for a person's eyes.
+        case text
+    }
+
+    package var format: Format
+    /// Whether each request gets its line.
+    package var requests: Bool
+
+    package init(format: Format = .json, requests: Bool = true) {
+        self.format = format
+        self.requests = requests
+    }
+}

@@ -1,0 +1,243 @@
+import Dialects
+import NIOCore
+import NIOHTTP1
+import Providers
+
+/// One client's connection: takes requests off it one at a time and gives each to an `Exchange`.
+///
+/// While an exchange runs nothing more is read, so a client that sends ahead waits in the kernel; what one read brought
+/// beyond the running request is kept in `ahead`, which a single read bounds.
+final class ClientConnection: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private enum Phase {
+        /// No request in sight; since when.
+        case idle(NIODeadline)
+        /// Bytes of a head have come; since when.
+        case head(NIODeadline)
+        /// The head is whole and the body is being read; since when.
+        case body(NIODeadline)
+        /// The answer went down before the body was whole; the short rest is thrown away; since when.
+        case discarding(NIODeadline)
+        /// A request is whole and its exchange runs.
+        case exchanging
+        /// The last answer is written; what still comes is thrown away until the client closes; since when.
+        case closing(NIODeadline)
+    }
+
+    let loop: LoopContext
+    private(set) var context: ChannelHandlerContext?
+    private var phase: Phase
+    private var exchange: Exchange?
+    private var ahead = CircularBuffer<HTTPServerRequestPart>()
+    private var holdsRead = false
+    private var keepsAlive = true
+    private var isHead = false
+    private var version = HTTPVersion.http1_1
+    private var unwritableSince: NIODeadline?
+
+    init(loop: LoopContext) {
+        self.loop = loop
+        phase = .idle(.now())
+    }
+
+    // MARK: Channel events
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.insert(self)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        loop.remove(self)
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        if case .exchanging = phase { return ahead.append(part) }
+        take(part)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if case .exchanging = phase { holdsRead = true } else { context.read() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        let isWritable = context.channel.isWritable
+        unwritableSince = isWritable ? nil : .now()
+        exchange?.clientWritabilityDidChange(isWritable)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        phase = .closing(.now())
+        ahead.removeAll()
+        exchange?.clientDidLeave()
+        exchange = nil
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+        let refusal = Refusal(parserError: error)
+        switch phase {
+        case .exchanging: keepsAlive = false
+        case .body: exchange?.refuse(refusal)
+        case .closing, .discarding: context.close(promise: nil)
+        case .idle, .head:
+            keepsAlive = false
+            begin(Exchange(on: self)) { $0.refuse(refusal) }
+        }
+    }
+
+    // MARK: Requests
+
+    private func take(_ part: HTTPServerRequestPart) {
+        switch part {
+        case .head(let head):
+            guard case .closing = phase else { return start(head) }
+        case .body(let bytes):
+            exchange?.receive(bytes)
+        case .end:
+            if case .discarding = phase { phase = .idle(.now()) }
+            guard let exchange else { return }
+            phase = .exchanging
+            exchange.receiveEnd()
+        }
+    }
+
+    private func start(_ head: HTTPRequestHead) {
+        phase = .body(.now())
+        keepsAlive = head.isKeepAlive && !loop.isDraining
+        isHead = head.method == .HEAD
+        version = head.version
+        begin(Exchange(on: self)) { exchange in
+            exchange.receiveHead(method: head.method.rawValue, target: head.uri, fields: Fields(httpHeaders: head.headers))
+        }
+    }
+
+    private func begin(_ exchange: Exchange, _ action: (Exchange) -> Void) {
+        self.exchange = exchange
+        action(exchange)
+    }
+
+    // MARK: What an exchange does to its client
+
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    /// Tells a client that waits for it to send its body.
+    func writeContinue() {
+        guard let context else { return }
+        context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: version, status: .continue))), promise: nil)
+    }
+
+    /// Writes the response's head; without a `Content-Length` the body goes chunked.
+    func writeHead(status: Int, fields: Fields, closes: Bool) {
+        guard let context else { return }
+        if closes { keepsAlive = false }
+        var head = HTTPResponseHead(version: version, status: HTTPResponseStatus(statusCode: status), headers: fields.httpHeaders)
+        if !keepsAlive {
+            head.headers.add(name: "connection", value: "close")
+        } else if version.minor == 0 {
+            head.headers.add(name: "connection", value: "keep-alive")
+        }
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+    }
+
+    func writeBody(_ bytes: ByteBuffer) {
+        guard !isHead, let context else { return }
+        context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
+    }
+
+    func flush() { context?.flush() }
+
+    /// Ends the response and makes ready for the next request, or closes.
+    func finish(_ finished: Exchange) {
+        guard let context, exchange === finished else { return }
+        exchange = nil
+        guard keepsAlive, !loop.isDraining else {
+            phase = .closing(.now())
+            context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { [loopBound = NIOLoopBound(self, eventLoop: context.eventLoop)] _ in
+                loopBound.value.closeGently()
+            }
+            return
+        }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        if case .body = phase {
+            phase = .discarding(.now())
+        } else {
+            phase = .idle(.now())
+            resume(context)
+        }
+    }
+
+    /// Breaks the response off so that the client cannot take it for whole.
+    func abort() {
+        exchange = nil
+        phase = .closing(.now())
+        context?.close(promise: nil)
+    }
+
+    // MARK: Time and end
+
+    /// Closes what took too long; called by the loop a few times a second.
+    func check(_ now: NIODeadline, _ limits: Limits) {
+        if let since = unwritableSince, now - since > limits.writeTimeout.timeAmount {
+            context?.close(promise: nil)
+            return
+        }
+        switch phase {
+        case .idle(let since) where now - since > limits.keepAliveTimeout.timeAmount: context?.close(promise: nil)
+        case .head(let since) where now - since > limits.headTimeout.timeAmount:
+            keepsAlive = false
+            begin(Exchange(on: self)) { $0.refuse(Self.slow("head")) }
+        case .body(let since) where now - since > limits.bodyTimeout.timeAmount: exchange?.refuse(Self.slow("body"))
+        case .discarding(let since) where now - since > limits.bodyTimeout.timeAmount: context?.close(promise: nil)
+        case .closing(let since) where now - since > Self.linger: context?.close(promise: nil)
+        default: break
+        }
+    }
+
+    /// Bytes have come that belong to a new request if none is under way.
+    func bytesArrived() {
+        if case .idle = phase { phase = .head(.now()) }
+    }
+
+    /// Closes now if nothing runs, and otherwise after the running exchange.
+    func drain() {
+        keepsAlive = false
+        if case .idle = phase { context?.close(promise: nil) }
+    }
+
+    private static func slow(_ part: String) -> Refusal {
+        Refusal(.tooSlow, "The request's \(part) did not arrive in time.").closing()
+    }
+
+    /// Says that nothing more comes, and leaves the client time to read the answer: it may still be sending, and a
+    /// reset would take the answer from it.
+    private func closeGently() {
+        guard let context else { return }
+        context.close(mode: .output).whenFailure { [bound = NIOLoopBound(context, eventLoop: context.eventLoop)] _ in
+            bound.value.close(promise: nil)
+        }
+        if holdsRead {
+            holdsRead = false
+            context.read()
+        }
+    }
+
+    private static let linger = TimeAmount.seconds(2)
+
+    private func resume(_ context: ChannelHandlerContext) {
+        while !ahead.isEmpty {
+            if case .exchanging = phase { return }
+            take(ahead.removeFirst())
+        }
+        if case .exchanging = phase { return }
+        guard holdsRead else { return }
+        holdsRead = false
+        context.read()
+    }
+}

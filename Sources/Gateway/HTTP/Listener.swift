@@ -1,0 +1,77 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// Binds the public listener and puts HTTP on each connection that it accepts.
+struct Listener {
+    let group: MultiThreadedEventLoopGroup
+    /// One context for each loop of the group.
+    let loops: [ObjectIdentifier: NIOLoopBound<LoopContext>]
+    let settings: GatewaySettings
+
+    /// Begins to listen.
+    ///
+    /// - Throws: `NIOSSLError` or an I/O error that names what the system refused.
+    func bind() async throws -> any Channel {
+        let tls = try settings.tls.map(Self.tlsContext)
+        let loops = loops
+        let limits = settings.limits
+        return try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 4_096)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else {
+                        preconditionFailure("a connection was accepted on a loop that is not the gateway's")
+                    }
+                    try Self.configure(channel.pipeline.syncOperations, tls, loop.value, limits)
+                }
+            }
+            .bind(host: settings.host, port: settings.port)
+            .get()
+    }
+
+    private static func configure(
+        _ pipeline: ChannelPipeline.SynchronousOperations,
+        _ tls: NIOSSLContext?,
+        _ loop: LoopContext,
+        _ limits: Limits
+    ) throws {
+        if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+        let connection = ClientConnection(loop: loop)
+        var decoding = NIOHTTPDecoderLimitConfiguration()
+        decoding.maxHeaderFieldSize = limits.fieldBytes
+        decoding.maxHeaderListSize = limits.fieldBytes
+        decoding.maxHeaderFieldCount = limits.fields
+        let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: decoding)
+        try pipeline.addHandler(HTTPResponseEncoder())
+        try pipeline.addHandler(FirstByteWatch(connection))
+        try pipeline.addHandler(ByteToMessageHandler(decoder))
+        try pipeline.addHandler(connection)
+    }
+
+    private static func tlsContext(_ files: GatewaySettings.TLS) throws -> NIOSSLContext {
+        let chain = try NIOSSLCertificate.fromPEMFile(files.certificateFile).map { NIOSSLCertificateSource.certificate($0) }
+        let key = try NIOSSLPrivateKey(file: files.keyFile, format: .pem)
+        var configuration = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        return try NIOSSLContext(configuration: configuration)
+    }
+}
+
+/// Tells a connection that bytes of a new request have begun to arrive, so that its head has a deadline (F22).
+private final class FirstByteWatch: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let connection: ClientConnection
+
+    init(_ connection: ClientConnection) { self.connection = connection }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        connection.bytesArrived()
+        context.fireChannelRead(data)
+    }
+}

@@ -1,0 +1,50 @@
+package import Inference
+
+/// What is known of one exchange when it is settled; every exchange has exactly one.
+package struct ExchangeRecord: Sendable {
+    /// How an exchange ended.
+    package enum Outcome: String, Sendable, Hashable, CaseIterable {
+        /// The response reached its proper end.
+        case ok
+        /// The gateway refused the request by itself.
+        case refused
+        /// The upstream failed before the response's head went down.
+        case failed
+        /// The response broke off after its head; the client was told so in its dialect.
+        case interrupted
+        /// The client left before the end.
+        case clientGone = "client_gone"
+    }
+
+    package var requestID: String
+    /// `POST /v1/responses` as the template of the route; never the raw path.
+    package var route: String
+    package var dialect: Dialect?
+    package var provider: String?
+    /// The model that the caller named.
+    package var model: String?
+    /// The model that the upstream was asked for.
+    package var upstreamModel: String?
+    package var streamed = false
+    /// The status that the client saw, or 499 where it left before it saw one.
+    package var status = 0
+    /// The status that the upstream answered with, where it did.
+    package var upstreamStatus: Int?
+    /// A stable word for what went wrong.
+    package var code: String?
+    /// What lay underneath, for the operator's eyes.
+    package var cause: String?
+    package var bytesIn = 0
+    package var bytesOut = 0
+    package var usage = Usage()
+    /// From the request's first byte to the response body's first byte, in microseconds.
+    package var firstByteMicroseconds: Int?
+    /// From the request's first byte to the end, in microseconds.
+    package var totalMicroseconds = 0
+    package var outcome = Outcome.ok
+
+    package init(requestID: String, route: String) {
+        self.requestID = requestID
+        self.route = route
+    }
+}

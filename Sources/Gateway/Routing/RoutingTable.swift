@@ -1,0 +1,175 @@
+import Dialects
+import Inference
+package import Providers
+
+/// Which provider takes a request, and under which model name; an immutable snapshot that is swapped whole.
+///
+/// docs/routing.md holds the same rules as a table of cases.
+package final class RoutingTable: Sendable {
+    /// Where a request goes.
+    package struct Decision: Sendable {
+        package let provider: Provider
+        /// The model that the upstream is asked for.
+        package let model: String
+    }
+
+    /// What is known of the models that a provider serves.
+    package enum Listing: Sendable, Hashable {
+        /// Not asked yet, or it does not list its models.
+        case unknown
+        case models([String])
+    }
+
+    private let providers: [Provider]
+    private let listings: [Listing]
+    private let isSelf: [Bool]
+    private let isOllama: [Bool]
+    /// Indices of the providers that may serve: the default one first, then the configuration's order.
+    private let order: [Int]
+    private let byName: [ByteString: Int]
+    private let byConfiguredModel: [ByteString: Int]
+    private let byListedModel: [ByteString: Int]
+
+    /// - Parameters:
+    ///   - providers: all providers in the order of the configuration.
+    ///   - defaultProvider: the name of the provider that is asked first; nil means the first one.
+    ///   - isSelf: tells whether a provider is this very gateway, which never serves itself.
+    ///   - listings: what each provider lists; absent means unknown.
+    ///   - ollama: names of providers that were found to be Ollama.
+    package init(
+        providers: [Provider],
+        defaultProvider: String?,
+        isSelf: (Provider) -> Bool = { _ in false },
+        listings: [String: Listing] = [:],
+        ollama: Set<String> = []
+    ) {
+        self.providers = providers
+        self.listings = providers.map { listings[$0.name] ?? .unknown }
+        self.isSelf = providers.map(isSelf)
+        isOllama = providers.map { $0.dialect == .ollama || $0.baseURL.port == 11_434 || ollama.contains($0.name) }
+        let first = providers.firstIndex { $0.name == defaultProvider }
+        let flags = self.isSelf
+        order = ((first.map { [$0] } ?? []) + providers.indices.filter { $0 != first }).filter { !flags[$0] }
+        var byName: [ByteString: Int] = [:]
+        for (index, provider) in providers.enumerated() { byName[ByteString(provider.name)] = index }
+        self.byName = byName
+        var configured: [ByteString: Int] = [:]
+        var listed: [ByteString: Int] = [:]
+        for index in order {
+            if let model = providers[index].model { configured.keep(ByteString(model), index) }
+            guard case .models(let names) = self.listings[index] else { continue }
+            for name in names {
+                listed.keep(ByteString(name), index)
+                if isOllama[index], name.hasSuffix(":latest") { listed.keep(ByteString(String(name.dropLast(7))), index) }
+            }
+        }
+        byConfiguredModel = configured
+        byListedModel = listed
+    }
+
+    /// Finds the provider of a request.
+    ///
+    /// - Parameters:
+    ///   - model: the model as the caller named it; nil or empty where it named none.
+    ///   - header: the value of `x-provider`.
+    /// - Throws: `Refusal` 400 for an unknown `x-provider` or a missing model, 404 `model_not_found` with the nearest names,
+    ///   503 where no provider could serve at all.
+    package func resolve(model: String?, header: String?) throws(Refusal) -> Decision {
+        let model = model ?? ""
+        if let header { return try resolve(model: model, header: header) }
+        if let slash = model.utf8.firstIndex(of: UInt8(ascii: "/")), let index = serving(String(model[..<slash])) {
+            return try decide(index, String(model[model.utf8.index(after: slash)...]))
+        }
+        if let index = byConfiguredModel[ByteString(model)] ?? byListedModel[ByteString(model)] { return try decide(index, model) }
+        if let index = serving(model) { return try decide(index, "") }
+        if Self.isGPTOSS(model), let index = order.first(where: { isOllama[$0] }) { return try decide(index, model) }
+        guard let index = order.first else {
+            throw Refusal(.noProvider, "No provider is configured. Add one with `torii init` or `torii providers add`.")
+        }
+        if !model.isEmpty, case .models = listings[index] { throw unknown(model) }
+        return try decide(index, model)
+    }
+
+    /// Every model that a caller may name, each with its provider; the name as `resolve` takes it.
+    package var models: [(name: String, provider: Provider)] {
+        var seen: Set<ByteString> = []
+        var all: [(name: String, provider: Provider)] = []
+        for index in order {
+            let provider = providers[index]
+            for name in names(of: index) {
+                let isFirst = seen.insert(ByteString(name)).inserted
+                all.append((isFirst ? name : "\(provider.name)/\(name)", provider))
+            }
+        }
+        return all
+    }
+
+    private func names(of index: Int) -> [String] {
+        guard case .models(let names) = listings[index] else { return providers[index].model.map { [$0] } ?? [] }
+        guard let model = providers[index].model, !names.contains(where: { ByteString($0) == ByteString(model) }) else { return names }
+        return isOllama[index] && names.contains("\(model):latest") ? names : [model] + names
+    }
+
+    private func resolve(model: String, header: String) throws(Refusal) -> Decision {
+        guard let index = byName[ByteString(header)] else {
+            throw Refusal(.unknownProvider, "x-provider names no provider of this gateway.", field: "x-provider")
+        }
+        guard !isSelf[index] else {
+            throw Refusal(.unknownProvider, "x-provider names this gateway itself, which cannot serve itself.", field: "x-provider")
+        }
+        let prefix = "\(providers[index].name)/"
+        if model.utf8.starts(with: prefix.utf8) { return try decide(index, String(model.dropFirst(prefix.count))) }
+        return try decide(index, ByteString(model) == ByteString(header) && !lists(index, model) ? "" : model)
+    }
+
+    private func decide(_ index: Int, _ model: String) throws(Refusal) -> Decision {
+        if !model.isEmpty { return Decision(provider: providers[index], model: model) }
+        guard let model = providers[index].model else {
+            throw Refusal(.modelRequired, "The request names no model, and provider \(providers[index].name) has none configured.", field: "model")
+        }
+        return Decision(provider: providers[index], model: model)
+    }
+
+    private func serving(_ name: String) -> Int? {
+        guard let index = byName[ByteString(name)], !isSelf[index] else { return nil }
+        return index
+    }
+
+    private func lists(_ index: Int, _ model: String) -> Bool {
+        guard case .models(let names) = listings[index] else { return false }
+        return names.contains { ByteString($0) == ByteString(model) }
+    }
+
+    private static func isGPTOSS(_ model: String) -> Bool {
+        let slash = model.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let name = slash.map { model[model.utf8.index(after: $0)...] } ?? model[...]
+        return name.utf8.starts(with: "gpt-oss".utf8)
+    }
+
+    private func unknown(_ model: String) -> Refusal {
+        let near = NearestNames.of(model, among: models.map(\.name))
+        var hint = near.isEmpty ? "GET /v1/models lists what is there." : "Near: \(near.joined(separator: ", ")). GET /v1/models lists all."
+        if order.contains(where: { isOllama[$0] }) { hint += " `torii models pull \(model)` gets it from Ollama." }
+        return Refusal(InferenceError(.modelNotFound, "The model \(model) does not exist here. \(hint)", field: "model"))
+    }
+}
+
+/// A text that is compared by its bytes: composed and decomposed spellings differ here, as they do in a store.
+struct ByteString: Hashable, Sendable {
+    private let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (left: ByteString, right: ByteString) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+    func hash(into hasher: inout Hasher) {
+        for byte in text.utf8 { hasher.combine(byte) }
+    }
+}
+
+extension [ByteString: Int] {
+    /// Keeps what is there already.
+    fileprivate mutating func keep(_ key: ByteString, _ index: Int) {
+        if self[key] == nil { self[key] = index }
+    }
+}

@@ -1,4 +1,0 @@
-import Hummingbird
-import NIOHTTP1
-import NIOSSL
-package enum GatewayStub {}

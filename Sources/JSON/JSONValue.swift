@@ -1,0 +1,105 @@
+/// A JSON value held in memory, for what is built or changed rather than passed on.
+package indirect enum JSONValue: Sendable {
+    case object(JSONObject)
+    case array([JSONValue])
+    case string(String)
+    case number(JSONNumber)
+    case bool(Bool)
+    case null
+
+    /// Copies a value of a scanned text.
+    package init(_ view: JSONView) {
+        switch view.kind {
+        case .object: self = .object(JSONObject(view.members.map { .init($0.key, JSONValue($0.value)) }))
+        case .array: self = .array(view.elements.map { JSONValue($0) })
+        case .string: self = .string(view.string ?? "")
+        case .number: self = view.number.map { .number($0) } ?? .null
+        case .bool: self = .bool(view.bool ?? false)
+        case .null: self = .null
+        }
+    }
+
+    /// Scans and copies a whole text.
+    package init(parsing bytes: [UInt8], limits: JSONLimits = .init()) throws(JSONError) {
+        self.init(try JSONDocument(bytes, limits: limits).root)
+    }
+
+    /// The value as a compact text.
+    package var bytes: [UInt8] {
+        var writer = JSONWriter()
+        writer.value(self)
+        return writer.bytes
+    }
+
+    package var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
+    package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    package var string: String? { if case .string(let value) = self { value } else { nil } }
+    package var number: JSONNumber? { if case .number(let value) = self { value } else { nil } }
+    package var int: Int? { number?.int }
+    package var double: Double? { number?.double }
+    package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    package var isNull: Bool { if case .null = self { true } else { false } }
+
+    /// A member of an object; nil if there is none or this is no object.
+    ///
+    /// Setting on another kind makes it an object.
+    package subscript(_ key: String) -> JSONValue? {
+        get { object?[key] }
+        set {
+            var object = object ?? JSONObject()
+            object[key] = newValue
+            self = .object(object)
+        }
+    }
+
+    /// An element of an array; nil if there is none or this is no array.
+    package subscript(_ index: Int) -> JSONValue? {
+        guard let array, array.indices.contains(index) else { return nil }
+        return array[index]
+    }
+}
+
+extension JSONValue: Equatable {
+    /// Strings are compared as bytes, numbers by their text, objects with their order.
+    package static func == (left: JSONValue, right: JSONValue) -> Bool {
+        switch (left, right) {
+        case (.object(let left), .object(let right)): left == right
+        case (.array(let left), .array(let right)): left == right
+        case (.string(let left), .string(let right)): sameBytes(left, right)
+        case (.number(let left), .number(let right)): left == right
+        case (.bool(let left), .bool(let right)): left == right
+        case (.null, .null): true
+        default: false
+        }
+    }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
+    package init(stringLiteral value: String) { self = .string(value) }
+}
+
+extension JSONValue: ExpressibleByIntegerLiteral {
+    package init(integerLiteral value: Int) { self = .number(JSONNumber(value)) }
+}
+
+extension JSONValue: ExpressibleByFloatLiteral {
+    package init(floatLiteral value: Double) { self = JSONNumber(value).map { .number($0) } ?? .null }
+}
+
+extension JSONValue: ExpressibleByBooleanLiteral {
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+}
+
+extension JSONValue: ExpressibleByNilLiteral {
+    package init(nilLiteral: ()) { self = .null }
+}
+
+extension JSONValue: ExpressibleByArrayLiteral {
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+}
+
+extension JSONValue: ExpressibleByDictionaryLiteral {
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self = .object(JSONObject(elements.map { .init($0.0, $0.1) }))
+    }
+}

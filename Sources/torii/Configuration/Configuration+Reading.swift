@@ -1,0 +1,58 @@
+import Providers
+
+extension Configuration {
+    /// Reads torii's own layout; faults go to the context's findings.
+    init(_ tree: ConfigurationNode, context: ReadingContext) {
+        let reader = MappingReader(
+            tree.members ?? [],
+            path: "",
+            at: tree.position,
+            known: ConfigurationKey.names(below: ""),
+            findings: context.findings
+        )
+        providers = (reader.elements("providers") ?? []).enumerated().compactMap { index, element in
+            ProviderConfiguration.read(element, path: "providers[\(index)]", context: context)
+        }
+        readShared(reader, context: context)
+        for key in ["routes", "prices"] {
+            guard let node = reader.node(key) else { continue }
+            switch node.content {
+            case .sequence(let elements) where key == "routes" && elements.isEmpty: break
+            case .mapping(let members) where key == "prices" && members.isEmpty: break
+            default:
+                context.findings.add(
+                    .unsupported,
+                    "\(key) has to be empty: this version does not read it yet",
+                    at: node.position,
+                    nextStep: "Remove it, or leave it as \(key == "routes" ? "[]" : "{}")."
+                )
+            }
+        }
+    }
+
+    /// Reads what another program's layout may hold as well.
+    mutating func readShared(_ reader: MappingReader, context: ReadingContext) {
+        defaultProvider = reader.text("default_provider")
+        if let server = reader.mapping("server") { self.server = ServerConfiguration(server, context: context) }
+    }
+
+    /// Warns of keys in a file that others can read.
+    func permissionWarnings(_ file: ConfigurationFile) -> [ConfigurationError] {
+        guard let mode = file.mode, mode & 0o077 != 0, holdsSecret else { return [] }
+        return [
+            ConfigurationError(
+                .conflict,
+                "\(file.path) holds a key, and other users can read it (mode \(String(mode & 0o777, radix: 8)))",
+                nextStep: "Run: chmod 600 \(file.path)"
+            )
+        ]
+    }
+
+    private var holdsSecret: Bool {
+        let keys = providers.compactMap(\.apiKey) + server.keys
+        return keys.contains { key in
+            guard case .literal(let secret) = key.value else { return false }
+            return !["", "not-required"].contains(secret.reveal())
+        }
+    }
+}

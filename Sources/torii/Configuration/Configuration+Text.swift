@@ -1,0 +1,130 @@
+import Inference
+import Providers
+
+extension Configuration {
+    /// The effective configuration as YAML: every value that counts, built-in ones too, with all secrets masked.
+    func text(origins: Bool) -> String {
+        var yaml = YAMLText()
+        yaml.add("providers", providers.isEmpty ? "[]" : "", depth: 0)
+        for provider in providers { provider.write(to: &yaml, style: .effective) }
+        if let defaultProvider {
+            yaml.add(
+                "default_provider",
+                YAMLText.scalar(defaultProvider.value),
+                depth: 0,
+                origin: defaultProvider.origin
+            )
+        }
+        server.write(to: &yaml)
+        return yaml.text(origins: origins)
+    }
+
+    /// The providers as a configuration file's text: only what was given.
+    ///
+    /// With `revealsSecrets` keys that stand in the source itself are written; else they are masked.
+    func fileText(revealsSecrets: Bool) -> String {
+        var yaml = YAMLText()
+        yaml.add("providers", providers.isEmpty ? "[]" : "", depth: 0)
+        for provider in providers { provider.write(to: &yaml, style: .file(revealsSecrets: revealsSecrets)) }
+        if let defaultProvider {
+            yaml.add("default_provider", YAMLText.scalar(defaultProvider.value), depth: 0)
+        }
+        return yaml.text(origins: false)
+    }
+}
+
+extension ProviderConfiguration {
+    /// How much of a provider is written.
+    enum TextStyle {
+        /// All values, built-in ones too, secrets masked.
+        case effective
+        /// What was given, as a file has it.
+        case file(revealsSecrets: Bool)
+
+        var isEffective: Bool {
+            if case .effective = self { true } else { false }
+        }
+
+        func text(_ reference: SecretReference) -> String {
+            if case .file(true) = self, case .literal(let secret) = reference { return secret.reveal() }
+            return reference.shown
+        }
+    }
+
+    /// Writes the provider as an element of `providers`.
+    func write(to yaml: inout YAMLText, style: TextStyle) {
+        yaml.add(element: "name: \(YAMLText.scalar(name.value))", depth: 1, origin: name.origin)
+        yaml.add("base_url", YAMLText.scalar(address.value.description), depth: 2, origin: address.origin)
+        if let apiKey {
+            yaml.add("api_key", YAMLText.scalar(style.text(apiKey.value)), depth: 2, origin: apiKey.origin)
+        }
+        if let model { yaml.add("model", YAMLText.scalar(model.value), depth: 2, origin: model.origin) }
+        if dialect != nil || style.isEffective {
+            yaml.add("dialect", dialect?.value.rawValue ?? "auto", depth: 2, origin: dialect?.origin ?? .builtIn)
+        }
+        if authentication != nil || style.isEffective {
+            yaml.add("auth", effectiveAuthentication.rawValue, depth: 2, origin: authentication?.origin ?? .builtIn)
+        }
+        if !headers.isEmpty { yaml.add("headers", "", depth: 2) }
+        for header in headers {
+            let value = YAMLText.scalar(style.text(header.value.value))
+            yaml.add(YAMLText.scalar(header.name), value, depth: 3, origin: header.value.origin)
+        }
+        writeTimeouts(to: &yaml, style: style)
+        if let caFile { yaml.add("ca_file", YAMLText.scalar(caFile.value), depth: 2, origin: caFile.origin) }
+        if let tags { yaml.add("tags", YAMLText.list(tags.value), depth: 2, origin: tags.origin) }
+    }
+
+    private func writeTimeouts(to yaml: inout YAMLText, style: TextStyle) {
+        let all = [
+            ("connect", connectTimeout, timeouts.connect), ("first_byte", firstByteTimeout, timeouts.firstByte),
+            ("idle", idleTimeout, timeouts.idle), ("total", totalTimeout, timeouts.total),
+        ]
+        let written = all.filter { style.isEffective || $0.1 != nil }
+        if !written.isEmpty { yaml.add("timeouts", "", depth: 2) }
+        for (key, setting, value) in written {
+            yaml.add(key, Quantity.text(value), depth: 3, origin: setting?.origin ?? .builtIn)
+        }
+    }
+}
+
+extension ServerConfiguration {
+    fileprivate func write(to yaml: inout YAMLText) {
+        yaml.add("server", "", depth: 0)
+        yaml.add("host", YAMLText.scalar(host.value), depth: 1, origin: host.origin)
+        yaml.add("port", String(port.value), depth: 1, origin: port.origin)
+        yaml.add("admin_host", YAMLText.scalar(adminHost.value), depth: 1, origin: adminHost.origin)
+        yaml.add("admin_port", String(adminPort.value), depth: 1, origin: adminPort.origin)
+        yaml.add("keys", keys.isEmpty ? "[]" : "", depth: 1, origin: keys.isEmpty ? .builtIn : nil)
+        for key in keys { yaml.add(element: YAMLText.scalar(key.value.shown), depth: 2, origin: key.origin) }
+        yaml.add("allowed_hosts", YAMLText.list(allowedHosts.value), depth: 1, origin: allowedHosts.origin)
+        for (key, path) in [("tls_cert", tlsCertificate), ("tls_key", tlsKey)] {
+            if let path { yaml.add(key, YAMLText.scalar(path.value), depth: 1, origin: path.origin) }
+        }
+        if let threads { yaml.add("threads", String(threads.value), depth: 1, origin: threads.origin) }
+        yaml.add("log", "", depth: 1)
+        yaml.add("format", logFormat.value.rawValue, depth: 2, origin: logFormat.origin)
+        yaml.add("level", logLevel.value.rawValue, depth: 2, origin: logLevel.origin)
+        limits.write(to: &yaml)
+    }
+}
+
+extension ServerConfiguration.Limits {
+    fileprivate func write(to yaml: inout YAMLText) {
+        let sizes = [
+            ("body", body), ("bodies_in_memory", bodiesInMemory), ("event", event), ("response", response),
+            ("held_response", heldResponse), ("field_bytes", fieldBytes),
+        ]
+        let counts = [("fields", fields), ("connections", connections)]
+        let waits = [
+            ("head_timeout", headTimeout), ("body_timeout", bodyTimeout), ("keep_alive_timeout", keepAliveTimeout),
+            ("write_timeout", writeTimeout), ("drain_timeout", drainTimeout),
+        ]
+        let lines =
+            sizes.compactMap { key, size in size.map { (key, Quantity.text(bytes: $0.value), $0.origin) } }
+            + counts.compactMap { key, count in count.map { (key, String($0.value), $0.origin) } }
+            + waits.compactMap { key, wait in wait.map { (key, Quantity.text($0.value), $0.origin) } }
+        if !lines.isEmpty { yaml.add("limits", "", depth: 1) }
+        for (key, value, origin) in lines { yaml.add(key, value, depth: 2, origin: origin) }
+    }
+}

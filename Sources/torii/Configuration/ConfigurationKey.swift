@@ -1,0 +1,74 @@
+/// One key of the configuration: what `docs/configuration.md` says of it, and what makes every other key unknown.
+struct ConfigurationKey: Sendable, Hashable {
+    /// The full path; `[]` stands for any element of a list.
+    var path: String
+    /// The kind of value, in the document's words.
+    var kind: String
+    /// The value where none is given; empty where there is none.
+    var builtIn: String
+
+    private init(_ path: String, _ kind: String, _ builtIn: String = "") {
+        self.path = path
+        self.kind = kind
+        self.builtIn = builtIn
+    }
+
+    /// Every key, in the order of the document.
+    static let all: [ConfigurationKey] = [
+        .init("providers", "list"),
+        .init("providers[].name", "name"),
+        .init("providers[].base_url", "URL or `scripted:`"),
+        .init("providers[].api_key", "secret"),
+        .init("providers[].model", "text"),
+        .init("providers[].dialect", "`auto`, `chat`, `responses`, `messages`, `ollama`", "`auto`"),
+        .init("providers[].headers", "mapping of secrets"),
+        .init("providers[].auth", "`bearer`, `x-api-key`, `api-key`, `none`", "by dialect and host"),
+        .init("providers[].timeouts", "mapping"),
+        .init("providers[].timeouts.connect", "duration", "`10s`"),
+        .init("providers[].timeouts.first_byte", "duration", "`10m`"),
+        .init("providers[].timeouts.idle", "duration", "`280s`"),
+        .init("providers[].timeouts.total", "duration", "`1h`"),
+        .init("providers[].ca_file", "path"),
+        .init("providers[].tags", "list of texts"),
+        .init("default_provider", "name", "the first provider"),
+        .init("server", "mapping"),
+        .init("server.host", "address", "`127.0.0.1`"),
+        .init("server.port", "port", "`8787`"),
+        .init("server.admin_host", "address", "`127.0.0.1`"),
+        .init("server.admin_port", "port", "`8788`"),
+        .init("server.keys", "list of secrets"),
+        .init("server.allowed_hosts", "list of host names"),
+        .init("server.tls_cert", "path"),
+        .init("server.tls_key", "path"),
+        .init("server.threads", "integer", "one for each core"),
+        .init("server.log", "mapping"),
+        .init("server.log.format", "`json`, `text`", "`json`"),
+        .init("server.log.level", "`debug`, `info`, `warning`, `error`", "`info`"),
+        .init("server.limits", "mapping"),
+        .init("server.limits.body", "size", "`32MiB`"),
+        .init("server.limits.bodies_in_memory", "size", "`512MiB`"),
+        .init("server.limits.event", "size", "`16MiB`"),
+        .init("server.limits.response", "size", "`1GiB`"),
+        .init("server.limits.held_response", "size", "`4MiB`"),
+        .init("server.limits.fields", "integer", "`100`"),
+        .init("server.limits.field_bytes", "size", "`32KiB`"),
+        .init("server.limits.connections", "integer", "`16384`"),
+        .init("server.limits.head_timeout", "duration", "`10s`"),
+        .init("server.limits.body_timeout", "duration", "`1m`"),
+        .init("server.limits.keep_alive_timeout", "duration", "`5m`"),
+        .init("server.limits.write_timeout", "duration", "`1m`"),
+        .init("server.limits.drain_timeout", "duration", "`30s`"),
+        .init("routes", "list, empty for now", "`[]`"),
+        .init("prices", "mapping, empty for now", "`{}`"),
+    ]
+
+    /// The names directly below a path; the empty path is the top.
+    static func names(below path: String) -> [String] {
+        let prefix = path.isEmpty ? "" : path + "."
+        return all.compactMap { key in
+            guard key.path.hasPrefix(prefix) else { return nil }
+            let rest = key.path.dropFirst(prefix.count)
+            return rest.contains(".") || rest.contains("[") ? nil : String(rest)
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Inference
+import Providers
+
+/// One provider as the configuration names it; its secrets are references until it is used.
+struct ProviderConfiguration: Sendable {
+    /// Where a provider's answers come from.
+    enum Address: Sendable, Hashable, CustomStringConvertible {
+        case url(BaseURL)
+        /// The built-in deterministic provider; the text behind `scripted:`.
+        case scripted(String)
+
+        var description: String {
+            switch self {
+            case .url(let url): url.description
+            case .scripted(let script): "scripted:\(script)"
+            }
+        }
+    }
+
+    /// One fixed header field.
+    struct Header: Sendable {
+        var name: String
+        var value: Setting<SecretReference>
+    }
+
+    var name: Setting<String>
+    var address: Setting<Address>
+    /// Nil where no key was given anywhere; an empty literal says that none is wanted.
+    var apiKey: Setting<SecretReference>?
+    var model: Setting<String>?
+    /// Nil means that it has to be found out.
+    var dialect: Setting<Dialect>?
+    var headers: [Header] = []
+    var authentication: Setting<Provider.Authentication>?
+    var connectTimeout: Setting<Duration>?
+    var firstByteTimeout: Setting<Duration>?
+    var idleTimeout: Setting<Duration>?
+    var totalTimeout: Setting<Duration>?
+    var caFile: Setting<String>?
+    var tags: Setting<[String]>?
+
+    init(name: Setting<String>, address: Setting<Address>) {
+        self.name = name
+        self.address = address
+    }
+
+    /// The timeouts with the built-in ones where none is given.
+    var timeouts: Timeouts {
+        var timeouts = Timeouts()
+        if let connectTimeout { timeouts.connect = connectTimeout.value }
+        if let firstByteTimeout { timeouts.firstByte = firstByteTimeout.value }
+        if let idleTimeout { timeouts.idle = idleTimeout.value }
+        if let totalTimeout { timeouts.total = totalTimeout.value }
+        return timeouts
+    }
+
+    /// How the key is presented: as configured, else `x-api-key` for Anthropic and the Messages dialect, `api-key` for Azure,
+    /// and `bearer` for all others.
+    var effectiveAuthentication: Provider.Authentication {
+        if let authentication { return authentication.value }
+        if dialect?.value == .messages { return .xAPIKey }
+        guard case .url(let url) = address.value else { return .none }
+        if url.host == "api.anthropic.com" { return .xAPIKey }
+        return url.host.hasSuffix(".openai.azure.com") ? .apiKey : .bearer
+    }
+
+    /// The provider with its secrets fetched; this may run a command and read files.
+    ///
+    /// - Throws: `unresolvedSecret` for the first secret that is not to be had.
+    func resolve(environment: [String: String]) throws(ConfigurationError) -> Provider {
+        let owner = "provider \(name.value)"
+        var fields: [HeaderField] = []
+        for header in headers {
+            let value = try header.value.value.resolve(
+                for: "the header \(header.name) of \(owner)",
+                at: header.value.origin.position,
+                environment: environment
+            )
+            fields.append(HeaderField(name: header.name, value: value))
+        }
+        let key = try apiKey?.value.resolve(
+            for: "the api_key of \(owner)",
+            at: apiKey?.origin.position,
+            environment: environment
+        )
+        return Provider(
+            name: name.value,
+            baseURL: try resolvedURL(),
+            apiKey: key,
+            authentication: effectiveAuthentication,
+            model: model?.value,
+            dialect: dialect?.value,
+            headers: fields,
+            timeouts: timeouts,
+            caFile: caFile?.value,
+            tags: tags?.value ?? []
+        )
+    }
+
+    private func resolvedURL() throws(ConfigurationError) -> BaseURL {
+        switch address.value {
+        case .url(let url): return url
+        case .scripted:
+            throw ConfigurationError(.unsupported, "scripted: providers are not built in", at: address.origin.position)
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Providers
+
+extension ServerConfiguration {
+    /// Reads the `server` mapping.
+    init(_ reader: MappingReader, context: ReadingContext) {
+        host = reader.hostName("host") ?? host
+        port = reader.integer("port", in: 0...65535) ?? port
+        adminHost = reader.hostName("admin_host") ?? adminHost
+        adminPort = reader.integer("admin_port", in: 0...65535) ?? adminPort
+        keys = (reader.elements("keys") ?? []).enumerated().compactMap { index, element in
+            reader.secret(element, key: "keys[\(index)]", context: context)
+        }
+        allowedHosts = reader.texts("allowed_hosts") ?? allowedHosts
+        tlsCertificate = reader.path("tls_cert", context: context)
+        tlsKey = reader.path("tls_key", context: context)
+        threads = reader.integer("threads", in: 1...1024)
+        if let log = reader.mapping("log") {
+            logFormat = log.choice("format") ?? logFormat
+            logLevel = log.choice("level") ?? logLevel
+        }
+        if let reader = reader.mapping("limits") { limits = Limits(reader) }
+        for (key, missing, given) in [("tls_cert", "tls_key", tlsCertificate), ("tls_key", "tls_cert", tlsKey)] {
+            guard let given, reader.node(missing) == nil else { continue }
+            reader.findings.add(
+                .conflict,
+                "\(reader.name(of: key)) is given without \(missing)",
+                at: given.origin.position
+            )
+        }
+    }
+
+    /// Fetches the callers' keys (B16).
+    ///
+    /// - Throws: `unresolvedSecret`; `conflict` for an empty key, and off loopback for one that is short or everybody's.
+    func resolvedKeys(environment: [String: String]) throws(ConfigurationError) -> [Secret] {
+        var secrets: [Secret] = []
+        for (index, key) in keys.enumerated() {
+            let name = "server.keys[\(index)]"
+            let secret = try key.value.resolve(for: name, at: key.origin.position, environment: environment)
+            if let reason = Self.weakness(of: secret, isLoopback: isLoopback) {
+                throw ConfigurationError(
+                    .conflict,
+                    "\(name) \(reason)",
+                    at: key.origin.position,
+                    nextStep: "Make one: openssl rand -hex 32"
+                )
+            }
+            secrets.append(secret)
+        }
+        return secrets
+    }
+
+    private static let everybodysKeys: Set<String> = [
+        "not-required", "changeme", "change-me", "your-api-key", "your_api_key", "torii-default-key",
+        "sk-1234567890abcdef",
+    ]
+
+    private static func weakness(of secret: Secret, isLoopback: Bool) -> String? {
+        let text = secret.reveal()
+        if text.allSatisfy(\.isWhitespace) { return "is empty" }
+        if isLoopback { return nil }
+        if everybodysKeys.contains(text.lowercased()) {
+            return "is a default key, which opens the gateway to everybody"
+        }
+        return text.utf8.count < 16 ? "is shorter than 16 characters, too short off loopback" : nil
+    }
+}
+
+extension ServerConfiguration.Limits {
+    init(_ reader: MappingReader) {
+        body = reader.size("body")
+        bodiesInMemory = reader.size("bodies_in_memory")
+        event = reader.size("event")
+        response = reader.size("response")
+        heldResponse = reader.size("held_response")
+        fields = reader.integer("fields", in: 1...10_000)
+        fieldBytes = reader.size("field_bytes")
+        connections = reader.integer("connections", in: 1...1_000_000)
+        headTimeout = reader.duration("head_timeout")
+        bodyTimeout = reader.duration("body_timeout")
+        keepAliveTimeout = reader.duration("keep_alive_timeout")
+        writeTimeout = reader.duration("write_timeout")
+        drainTimeout = reader.duration("drain_timeout")
+    }
+}
+
+extension MappingReader {
+    /// An address or a host's name, without a port.
+    fileprivate func hostName(_ key: String) -> Setting<String>? {
+        guard let node = node(key), let text = text(key) else { return nil }
+        guard ServerConfiguration.isHost(text.value) else {
+            return refuse(key, node, "is not an address or a host's name", "The port has a key of its own.")
+        }
+        return text
+    }
+}
+
+extension ServerConfiguration {
+    /// Checks what flags and the environment may have changed.
+    ///
+    /// - Throws: `badValue` for a host that is none, `conflict` for one half of a certificate and its key.
+    func check() throws(ConfigurationError) {
+        for host in [host, adminHost] where !Self.isHost(host.value) {
+            throw ConfigurationError(
+                .badValue,
+                "\(host.origin) is not an address or a host's name",
+                nextStep: "The port is given on its own: --port, --admin-port."
+            )
+        }
+        if (tlsCertificate == nil) != (tlsKey == nil) {
+            throw ConfigurationError(.conflict, "TLS needs a certificate and its key", nextStep: "Give both, or none.")
+        }
+    }
+
+    /// Letters, digits, `.` and `-`, or an IPv6 address without brackets.
+    static func isHost(_ text: String) -> Bool {
+        let isIPv6 = text.contains("::") || text.split(separator: ":", omittingEmptySubsequences: false).count == 8
+        guard isIPv6 || !text.contains(":") else { return false }
+        return !text.isEmpty && text.utf8.count <= 253
+            && text.unicodeScalars.allSatisfy {
+                $0.isASCII && ($0.properties.isAlphabetic || "0123456789.-:%".unicodeScalars.contains($0))
+            }
+    }
+}

@@ -1,0 +1,44 @@
+/// The part of the configuration that `torii serve` reads.
+struct ServerConfiguration: Sendable {
+    enum LogFormat: String, Sendable, CaseIterable { case json, text }
+
+    enum LogLevel: String, Sendable, CaseIterable { case debug, info, warning, error }
+
+    /// Bounds on what a caller may make the gateway hold or wait for; sizes in bytes, nil for the gateway's own default.
+    struct Limits: Sendable {
+        var body: Setting<Int>?
+        var bodiesInMemory: Setting<Int>?
+        var event: Setting<Int>?
+        var response: Setting<Int>?
+        var heldResponse: Setting<Int>?
+        var fields: Setting<Int>?
+        var fieldBytes: Setting<Int>?
+        var connections: Setting<Int>?
+        var headTimeout: Setting<Duration>?
+        var bodyTimeout: Setting<Duration>?
+        var keepAliveTimeout: Setting<Duration>?
+        var writeTimeout: Setting<Duration>?
+        var drainTimeout: Setting<Duration>?
+    }
+
+    var host = Setting("127.0.0.1")
+    var port = Setting(8787)
+    var adminHost = Setting("127.0.0.1")
+    var adminPort = Setting(8788)
+    /// Keys of which a caller needs one; none means that callers on loopback need no key.
+    var keys: [Setting<SecretReference>] = []
+    var allowedHosts = Setting<[String]>([])
+    /// PEM files; both or none.
+    var tlsCertificate: Setting<String>?
+    var tlsKey: Setting<String>?
+    var threads: Setting<Int>?
+    var logFormat = Setting(LogFormat.json)
+    var logLevel = Setting(LogLevel.info)
+    var limits = Limits()
+
+    /// Whether the public listener can only be reached from this machine.
+    var isLoopback: Bool {
+        let host = host.value.lowercased()
+        return host == "localhost" || host == "::1" || (host.hasPrefix("127.") && host.split(separator: ".").count == 4)
+    }
+}
