@@ -116,8 +116,13 @@ def content(path):
         return None
 
 
-def drop(path):
-    shutil.rmtree(path, ignore_errors=True)
+def drop(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def drop_file(path):
+    if os.path.exists(path):
+        os.unlink(path)
 
 
 # What the scripted model saw. Where no URL is named, nothing is known and nothing is held against anybody.

@@ -45,41 +45,43 @@ struct Block {
     @inline(__always)
     var nonASCII: UInt64 { bits { $0 } }
 
-    /// Whether every UTF-8 sequence that has a byte here is well formed so far as it goes up to the block's end; a
-    /// sequence that goes on is the next block's to check, so the three bytes before this one have to exist.
+    /// Whether each byte here may follow the three before it in UTF-8, if those may follow theirs.
+    ///
+    /// Three bytes have to exist before the block. A sequence that goes on behind it is the next block's to judge.
     @inline(__always)
     var isUTF8: Bool {
         let checks = (check(first, 0), check(second, 16), check(third, 32), check(fourth, 48))
         let good = checks.0.0 & checks.1.0 & checks.2.0 & checks.3.0
         guard good.topBits == 0xFFFF else { return false }
-        let narrow = checks.0.1 | checks.1.1 | checks.2.1 | checks.3.1
-        return narrow.equal(0).topBits == 0xFFFF || Self.hasNoNarrowFault(text, at: offset)
+        let special = checks.0.1 | checks.1.1 | checks.2.1 | checks.3.1
+        return special.equal(0).topBits == 0xFFFF || Self.leadsAreAllowed(text, at: offset)
     }
 
-    /// Lanes whose top bit is set where a byte is a continuation if and only if one is due, and lanes that are not 0
-    /// where the byte may be one of those that narrow what follows or that never occur.
+    /// Two findings for each byte: whether it is a continuation exactly if one is due, in the top bit; and whether the
+    /// byte before it may be one of the leads that allow fewer second bytes or none at all, if not 0.
     @inline(__always)
     private func check(_ lanes: Lanes, _ shift: Int) -> (Lanes, Lanes) {
+        let before = text.lanes(at: offset + shift - 1)
         let due =
-            text.lanes(at: offset + shift - 1).excess(over: 0xBF)
+            before.excess(over: 0xBF)
             | text.lanes(at: offset + shift - 2).excess(over: 0xDF)
             | text.lanes(at: offset + shift - 3).excess(over: 0xEF)
-        return (lanes.continuation ^ due.equal(0), lanes.masked(0xD2).equal(0xC0) | lanes.excess(over: 0xEF))
+        return (lanes.continuation ^ due.equal(0), before.masked(0xD2).equal(0xC0) | before.excess(over: 0xEF))
     }
 
-    /// Whether no byte here is one that never occurs, and no second byte is an overlong's, a surrogate's or too high.
+    /// Whether no byte here follows a lead that never occurs or makes it an overlong form, a surrogate or too high.
     @inline(never)
-    private static func hasNoNarrowFault(_ text: Bytes, at offset: Int) -> Bool {
+    private static func leadsAreAllowed(_ text: Bytes, at offset: Int) -> Bool {
         let good =
-            isWide(text, offset) & isWide(text, offset + 16)
-            & isWide(text, offset + 32) & isWide(text, offset + 48)
+            allowed(text, offset) & allowed(text, offset + 16)
+            & allowed(text, offset + 32) & allowed(text, offset + 48)
         return good.topBits == 0xFFFF
     }
 
     @inline(__always)
-    private static func isWide(_ text: Bytes, _ offset: Int) -> Lanes {
+    private static func allowed(_ text: Bytes, _ offset: Int) -> Lanes {
         let (lead, lanes) = (text.lanes(at: offset - 1), text.lanes(at: offset))
-        let never = lanes.masked(0xFE).equal(0xC0) | lanes.excess(over: 0xF4)
+        let never = lead.masked(0xFE).equal(0xC0) | lead.excess(over: 0xF4)
         let overlong = (lead.equal(0xE0) & lanes.atMost(0x9F)) | (lead.equal(0xF0) & lanes.atMost(0x8F))
         let high = (lead.equal(0xED) & lanes.excess(over: 0x9F)) | (lead.equal(0xF4) & lanes.excess(over: 0x8F))
         return (never | overlong | high).equal(0)

@@ -5,7 +5,7 @@ extension Bytes {
         var at = range.lowerBound
         while at < range.upperBound {
             let run = at
-            while at < range.upperBound, self[at] != UInt8(ascii: "\\") { at += 1 }
+            at = backslash(in: at..<range.upperBound)
             output.append(contentsOf: slice(run..<at))
             if at < range.upperBound { at = unescapeOne(at: at, into: &output) }
         }
@@ -46,7 +46,7 @@ extension Bytes {
 
     /// A valid string's content as a `String`, unescaped.
     func string(_ range: Range<Int>) -> String {
-        guard slice(range).contains(UInt8(ascii: "\\")) else {
+        guard backslash(in: range) < range.upperBound else {
             return String(decoding: slice(range), as: UTF8.self)
         }
         var output: [UInt8] = []
@@ -57,12 +57,32 @@ extension Bytes {
 
     /// Whether a valid string's content, unescaped, has exactly the bytes of `name`.
     func string(_ range: Range<Int>, equals name: String) -> Bool {
-        let raw = slice(range)
-        if raw.elementsEqual(name.utf8) { return !raw.contains(UInt8(ascii: "\\")) }
-        guard raw.contains(UInt8(ascii: "\\")) else { return false }
+        guard range.count >= name.utf8.count else { return false }
+        if backslash(in: range) == range.upperBound {
+            return range.count == name.utf8.count && slice(range).elementsEqual(name.utf8)
+        }
         var output: [UInt8] = []
         unescape(range, into: &output)
         return output.elementsEqual(name.utf8)
+    }
+
+    /// The first byte from `offset` on that a JSON string has to escape, or the end.
+    func cleanRun(at offset: Int) -> Int {
+        var at = offset
+        while at < count {
+            if at + 16 <= count {
+                let lanes = lanes(at: at)
+                let quotes = lanes.equal(UInt8(ascii: "\"")) | lanes.equal(UInt8(ascii: "\\"))
+                let stops = (quotes | lanes.atMost(0x1F)).topBits
+                if stops != 0 { return at + stops.trailingZeroBitCount }
+                at += 16
+            } else if self[at] < 0x20 || self[at] == UInt8(ascii: "\"") || self[at] == UInt8(ascii: "\\") {
+                return at
+            } else {
+                at += 1
+            }
+        }
+        return count
     }
 
     /// The first offset from `offset` on that is not white space.
@@ -91,8 +111,36 @@ extension Bytes {
     /// The offset behind the closing quote of the valid string at `offset`.
     func endOfString(at offset: Int) -> Int {
         var at = offset + 1
-        while self[at] != UInt8(ascii: "\"") { at += self[at] == UInt8(ascii: "\\") ? 2 : 1 }
-        return at + 1
+        while true {
+            if at + 16 <= count {
+                let lanes = lanes(at: at)
+                let stops = (lanes.equal(UInt8(ascii: "\"")) | lanes.equal(UInt8(ascii: "\\"))).topBits
+                at += (stops | 0x10000).trailingZeroBitCount
+                if stops == 0 { continue }
+            }
+            switch self[at] {
+            case UInt8(ascii: "\""): return at + 1
+            case UInt8(ascii: "\\"): at += 2
+            default: at += 1
+            }
+        }
+    }
+
+    /// The first backslash of a range, or its end.
+    private func backslash(in range: Range<Int>) -> Int {
+        var at = range.lowerBound
+        while at < range.upperBound {
+            if at + 16 <= count {
+                let found = lanes(at: at).equal(UInt8(ascii: "\\")).topBits
+                if found != 0 { return min(at + found.trailingZeroBitCount, range.upperBound) }
+                at += 16
+            } else if self[at] == UInt8(ascii: "\\") {
+                return at
+            } else {
+                at += 1
+            }
+        }
+        return range.upperBound
     }
 
     private func endOfContainer(at offset: Int) -> Int {

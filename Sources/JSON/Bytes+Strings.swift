@@ -104,8 +104,9 @@ struct StringBlocks {
     /// Where the exact way takes over: not between the bytes of one character or one escape.
     func resume(in text: Bytes) -> Int {
         var start = at - Int(carry)
-        if sequenceMayGoOn, start < text.count {
-            while text[start] & 0xC0 == 0x80 || text[start - 1] >= 0xC0 { start -= 1 }
+        if sequenceMayGoOn {
+            while text[start - 1] & 0xC0 == 0x80 { start -= 1 }
+            if text[start - 1] >= 0xC0 { start -= 1 }
         }
         return max(start, pairEnd)
     }

@@ -38,7 +38,7 @@ package struct JSONIndex: Sendable {
     /// Checks the whole text and notes the root's members; a root that is not an object is `wrongType`.
     package init(scanning bytes: RawSpan, limits: JSONLimits = .init()) throws(JSONError) {
         self = try bytes.withBytes { (text) throws(JSONError) in
-            var scan = StrictScan(text, limits: limits, notesMembers: true)
+            var scan = StrictScan(text, limits: limits, notes: .members)
             let root = try scan.run()
             return JSONIndex(members: scan.members, closing: root.upperBound - 1)
         }

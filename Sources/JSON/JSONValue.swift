@@ -1,28 +1,11 @@
 /// A JSON value held in memory, for what is built or changed rather than passed on.
-package indirect enum JSONValue: Sendable {
+package enum JSONValue: Sendable {
     case object(JSONObject)
     case array([JSONValue])
     case string(String)
     case number(JSONNumber)
     case bool(Bool)
     case null
-
-    /// Copies a value of a scanned text.
-    package init(_ view: JSONView) {
-        switch view.kind {
-        case .object: self = .object(JSONObject(view.members.map { .init($0.key, JSONValue($0.value)) }))
-        case .array: self = .array(view.elements.map { JSONValue($0) })
-        case .string: self = .string(view.string ?? "")
-        case .number: self = view.number.map { .number($0) } ?? .null
-        case .bool: self = .bool(view.bool ?? false)
-        case .null: self = .null
-        }
-    }
-
-    /// Scans and copies a whole text.
-    package init(parsing bytes: [UInt8], limits: JSONLimits = .init()) throws(JSONError) {
-        self.init(try JSONDocument(bytes, limits: limits).root)
-    }
 
     /// The value as a compact text.
     package var bytes: [UInt8] {

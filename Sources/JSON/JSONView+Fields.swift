@@ -78,7 +78,7 @@ extension JSONView {
 
     /// The error for a member that has to be there.
     package func missing(_ key: String) -> JSONError {
-        let field = range == rootRange ? key : "\(path).\(key)"
+        let field = range == text.root ? key : "\(path).\(key)"
         return JSONError(.missingMember, at: offset, "\(field) is missing", field: field)
     }
 
@@ -97,7 +97,7 @@ extension JSONView {
     /// The way from the root to this value, such as `messages[3].content`; found by walking, so for errors only.
     package var path: String {
         var path = ""
-        var view = JSONView(bytes: text, range: rootRange)
+        var view = JSONView(text: text, range: text.root)
         while view.range != range {
             if let next = view.members.first(where: { $0.value.range.contains(offset) }) {
                 path += path.isEmpty ? next.key : ".\(next.key)"
@@ -110,12 +110,5 @@ extension JSONView {
             }
         }
         return path.isEmpty ? "the root" : path
-    }
-
-    private var rootRange: Range<Int> {
-        text.withBytes { bytes in
-            let start = bytes.skipSpace(at: 0)
-            return start..<bytes.endOfValue(at: start)
-        }
     }
 }

@@ -1,37 +1,30 @@
 /// One value of a scanned text, read when asked.
 ///
 /// It shares the text's bytes and holds a range; nothing is decoded before it is read, and nothing is remembered. A
-/// member or an element is found by walking, so loop over `members` and `elements` rather than over names and numbers.
+/// member or an element is found by walking, though quickly over long values, so loop over `members` and `elements`
+/// where there are many.
 package struct JSONView: Sendable {
-    private let bytes: [UInt8]
+    let text: JSONText
     /// Where the value stands in the text.
     package let range: Range<Int>
     package let kind: JSONKind
 
-    init(bytes: [UInt8], range: Range<Int>) {
-        self.bytes = bytes
+    init(text: JSONText, range: Range<Int>) {
+        self.text = text
         self.range = range
-        kind = JSONKind(firstByte: bytes[range.lowerBound])
+        kind = JSONKind(firstByte: text.bytes[range.lowerBound])
     }
 
     /// The value's first byte, counted from the start of the text.
     package var offset: Int { range.lowerBound }
 
     /// The value as it is written.
-    package var raw: ArraySlice<UInt8> { bytes[range] }
-
-    /// The whole text that the value is a part of.
-    var text: [UInt8] { bytes }
+    package var raw: ArraySlice<UInt8> { text.bytes[range] }
 
     /// The member of this name, compared byte by byte after unescaping; nil if there is none or this is no object.
     package subscript(_ key: String) -> JSONView? {
-        var walk = Members.Iterator(self)
-        return bytes.withBytes { text in
-            while let next = walk.advance(in: text) {
-                if text.string(next.key, equals: key) { return JSONView(bytes: bytes, range: next.value) }
-            }
-            return nil
-        }
+        var members = members.makeIterator()
+        return members.value(of: key)
     }
 
     /// The element at this place; nil if there is none or this is no array.
@@ -49,24 +42,24 @@ package struct JSONView: Sendable {
     /// The string, unescaped; nil for other kinds.
     package var string: String? {
         guard kind == .string else { return nil }
-        return bytes.withBytes { text in text.string(range.lowerBound + 1..<range.upperBound - 1) }
+        return text.bytes.withBytes { $0.string(range.lowerBound + 1..<range.upperBound - 1) }
     }
 
     /// The string's UTF-8, unescaped; nil for other kinds.
     package var utf8: [UInt8]? {
         guard kind == .string else { return nil }
-        return bytes.withBytes { text in
+        return text.bytes.withBytes { bytes in
             var output: [UInt8] = []
             output.reserveCapacity(range.count - 2)
-            text.unescape(range.lowerBound + 1..<range.upperBound - 1, into: &output)
+            bytes.unescape(range.lowerBound + 1..<range.upperBound - 1, into: &output)
             return output
         }
     }
 
     /// Whether this is a string with exactly these bytes after unescaping.
-    package func isString(_ text: String) -> Bool {
+    package func isString(_ other: String) -> Bool {
         guard kind == .string else { return false }
-        return bytes.withBytes { $0.string(range.lowerBound + 1..<range.upperBound - 1, equals: text) }
+        return text.bytes.withBytes { $0.string(range.lowerBound + 1..<range.upperBound - 1, equals: other) }
     }
 
     /// The number as written; nil for other kinds.
@@ -85,73 +78,4 @@ package struct JSONView: Sendable {
     package var bool: Bool? { kind == .bool ? range.count == 4 : nil }
 
     package var isNull: Bool { kind == .null }
-}
-
-extension JSONView {
-    /// The members of an object, in the order of the text.
-    package struct Members: Sequence, Sendable {
-        let view: JSONView
-
-        package func makeIterator() -> Iterator { Iterator(view) }
-
-        package struct Iterator: IteratorProtocol {
-            private let bytes: [UInt8]
-            private var at: Int
-            private let end: Int
-
-            init(_ view: JSONView) {
-                bytes = view.bytes
-                at = view.range.lowerBound + 1
-                end = view.kind == .object ? view.range.upperBound - 1 : 0
-            }
-
-            package mutating func next() -> (key: String, value: JSONView)? {
-                bytes.withBytes { text in
-                    advance(in: text).map { (text.string($0.key), JSONView(bytes: bytes, range: $0.value)) }
-                }
-            }
-
-            /// The next member's ranges, the name without its quotes.
-            mutating func advance(in text: Bytes) -> (key: Range<Int>, value: Range<Int>)? {
-                guard at < end else { return nil }
-                at = text.skipSpace(at: at)
-                guard at < end else { return nil }
-                let key = at + 1..<text.endOfString(at: at) - 1
-                let start = text.skipSpace(at: text.skipSpace(at: key.upperBound + 1) + 1)
-                let value = start..<text.endOfValue(at: start)
-                at = text.skipSpace(at: value.upperBound) + 1
-                return (key, value)
-            }
-        }
-    }
-
-    /// The elements of an array.
-    package struct Elements: Sequence, Sendable {
-        let view: JSONView
-
-        package func makeIterator() -> Iterator { Iterator(view) }
-
-        package struct Iterator: IteratorProtocol {
-            private let bytes: [UInt8]
-            private var at: Int
-            private let end: Int
-
-            init(_ view: JSONView) {
-                bytes = view.bytes
-                at = view.range.lowerBound + 1
-                end = view.kind == .array ? view.range.upperBound - 1 : 0
-            }
-
-            package mutating func next() -> JSONView? {
-                bytes.withBytes { text in
-                    guard at < end else { return nil }
-                    at = text.skipSpace(at: at)
-                    guard at < end else { return nil }
-                    let value = at..<text.endOfValue(at: at)
-                    at = text.skipSpace(at: value.upperBound) + 1
-                    return JSONView(bytes: bytes, range: value)
-                }
-            }
-        }
-    }
 }

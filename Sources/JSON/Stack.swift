@@ -18,9 +18,18 @@ struct Stack<Element: BitwiseCopyable>: ~Copyable {
 
     @inline(__always)
     subscript(_ index: Int) -> Element {
-        assert(index >= 0 && index < count, "read outside of the stack")
-        return slots[index]
+        get {
+            assert(index >= 0 && index < count, "read outside of the stack")
+            return slots[index]
+        }
+        set {
+            assert(index >= 0 && index < count, "write outside of the stack")
+            slots[index] = newValue
+        }
     }
+
+    /// A copy of all elements, the first pushed first.
+    var elements: [Element] { Array(UnsafeBufferPointer(start: slots, count: count)) }
 
     @inline(__always)
     mutating func push(_ element: Element) {

@@ -7,7 +7,8 @@ struct StrictScan: ~Copyable {
     /// The innermost open container, and those around it.
     private var current = Container()
     private var outer = Stack<Container>(capacity: 64)
-    private let notesMembers: Bool
+    private let notes: Notes
+    private var landmarks = Stack<JSONText.Landmark>(capacity: 16)
     private(set) var members: [JSONIndex.Member] = []
     /// The root's member that is being read.
     private var rootKey = 0..<0
@@ -17,14 +18,23 @@ struct StrictScan: ~Copyable {
     /// What has to be known of an open container.
     struct Container: BitwiseCopyable {
         var isObject = false
+        /// Its place among the landmarks.
+        var landmark = 0
         var names = OpenKeys.Object(base: 0)
     }
 
-    /// With `notesMembers` the root has to be an object, whose members are noted.
-    init(_ text: Bytes, limits: JSONLimits, notesMembers: Bool) {
+    /// What a scan writes down on its way.
+    enum Notes {
+        /// The root's members; the root has to be an object.
+        case members
+        /// The long values.
+        case landmarks
+    }
+
+    init(_ text: Bytes, limits: JSONLimits, notes: Notes) {
         self.text = text
         self.limits = limits
-        self.notesMembers = notesMembers
+        self.notes = notes
     }
 
     /// Scans the whole text; returns the root's range.
@@ -35,7 +45,7 @@ struct StrictScan: ~Copyable {
         try checkEncoding()
         skipSpace()
         let start = at
-        if notesMembers, at < text.count, text[at] != UInt8(ascii: "{") {
+        if notes == .members, at < text.count, text[at] != UInt8(ascii: "{") {
             throw JSONError(.wrongType, at: at, "the root must be an object")
         }
         try values()
@@ -63,7 +73,12 @@ struct StrictScan: ~Copyable {
             let start = at
             guard at < text.count else { throw text.endsEarly }
             switch text[at] {
-            case UInt8(ascii: "\""): at = try text.closingQuote(from: at + 1).end + 1
+            case UInt8(ascii: "\""):
+                at = try text.closingQuote(from: at + 1).end + 1
+                if notes == .landmarks, at - start >= JSONText.Landmark.length {
+                    let (start, end) = (UInt32(truncatingIfNeeded: start), UInt32(truncatingIfNeeded: at))
+                    landmarks.push(.init(start: start, end: end))
+                }
             case UInt8(ascii: "{"):
                 if try opens(isObject: true, until: UInt8(ascii: "}")) {
                     try keyAndColon()
@@ -94,7 +109,8 @@ struct StrictScan: ~Copyable {
         }
         if outer.count == 1 { rootValue = start }
         outer.push(current)
-        current = Container(isObject: isObject, names: .init(base: keys.count))
+        current = Container(isObject: isObject, landmark: landmarks.count, names: .init(base: keys.count))
+        if notes == .landmarks { landmarks.push(.init(start: UInt32(truncatingIfNeeded: start), end: 0)) }
         return true
     }
 
@@ -115,8 +131,9 @@ struct StrictScan: ~Copyable {
                 throw unexpected(current.isObject ? "',' or '}'" : "',' or ']'")
             }
             if current.isObject { keys.close(current.names) }
-            current = outer.pop()
             at += 1
+            if notes == .landmarks { settleLandmark() }
+            current = outer.pop()
             note(rootValue)
         }
     }
@@ -144,10 +161,22 @@ struct StrictScan: ~Copyable {
     /// Notes a value that has ended, if it is a member of the root.
     @inline(__always)
     private mutating func note(_ start: Int) {
-        guard outer.count == 1, notesMembers else { return }
+        guard outer.count == 1, notes == .members else { return }
         let kind = JSONKind(firstByte: text[start])
         members.append(.init(key: rootKey, value: start..<at, kind: kind, keyIsEscaped: rootKeyIsEscaped))
     }
+
+    /// A container that turns out to be short is no landmark, nor is anything in it.
+    private mutating func settleLandmark() {
+        if at - Int(landmarks[current.landmark].start) < JSONText.Landmark.length {
+            landmarks.shrink(to: current.landmark)
+        } else {
+            landmarks[current.landmark].end = UInt32(truncatingIfNeeded: at)
+        }
+    }
+
+    /// The landmarks found, in the order of their starts.
+    func takeLandmarks() -> [JSONText.Landmark] { landmarks.elements }
 
     @inline(__always)
     private mutating func skipSpace() {

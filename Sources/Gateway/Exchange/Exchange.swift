@@ -51,7 +51,10 @@ final class Exchange {
         do throws(Refusal) {
             let target = try RequestTarget(target)
             self.target = target
-            try loop.shared.hostRule.check(caller)
+            if caller.origin != nil || caller.doubled != nil || caller.host != connection.checkedHost {
+                try loop.shared.hostRule.check(caller)
+                connection.checkedHost = caller.host
+            }
             let route = try findRoute(target.path, method)
             if route == .health { return answerHealth() }
             try loop.shared.authenticator.authenticate(caller)

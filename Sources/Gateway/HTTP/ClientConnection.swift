@@ -5,8 +5,8 @@ import Providers
 
 /// One client's connection: takes requests off it one at a time and gives each to an `Exchange`.
 ///
-/// While an exchange runs nothing more is read, so a client that sends ahead waits in the kernel; what one read brought
-/// beyond the running request is kept in `ahead`, which a single read bounds.
+/// A client that sends ahead of the running exchange is read once, into `ahead`, and then no more until the exchange
+/// is over. One that waits for its answer, as nearly all do, stays readable, so that its leaving is seen at once.
 final class ClientConnection: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never
@@ -37,6 +37,8 @@ final class ClientConnection: ChannelDuplexHandler {
     private var isHead = false
     private var version = HTTPVersion.http1_1
     private var unwritableSince: NIODeadline?
+    /// The `Host` of this connection that was found good; a client hardly ever changes it.
+    var checkedHost: String?
 
     init(loop: LoopContext) {
         self.loop = loop
@@ -62,7 +64,7 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if case .exchanging = phase { holdsRead = true } else { context.read() }
+        if ahead.isEmpty { context.read() } else { holdsRead = true }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -236,7 +238,7 @@ final class ClientConnection: ChannelDuplexHandler {
             take(ahead.removeFirst())
         }
         if case .exchanging = phase { return }
-        guard holdsRead else { return }
+        guard holdsRead, ahead.isEmpty else { return }
         holdsRead = false
         context.read()
     }

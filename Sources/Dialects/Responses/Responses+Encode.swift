@@ -1,0 +1,121 @@
+import Inference
+import JSON
+
+extension Responses {
+    /// Writes a request's body; nothing is stored at the provider unless `rest` asks for it.
+    static func encode(_ request: InferenceRequest) throws(InferenceError) -> WireRequest {
+        guard request.sampling.stop.isEmpty else { throw .cannotCarry("A stop text", .responses, field: "stop") }
+        var writer = JSONWriter(capacity: 4096)
+        try writer.object { (writer) throws(InferenceError) in
+            writer.member("model", request.model)
+            writer.key("input")
+            try writer.array { (writer) throws(InferenceError) in
+                for message in request.messages { try write(message, into: &writer) }
+            }
+            writeTools(request, into: &writer)
+            writer.memberIfPresent("temperature", request.sampling.temperature)
+            writer.memberIfPresent("top_p", request.sampling.topP)
+            writer.memberIfPresent("max_output_tokens", request.sampling.maxOutputTokens)
+            writeReasoning(request.reasoning, into: &writer)
+            writeFormat(request.outputFormat, request.rest["text"]?.object, into: &writer)
+            if request.rest["store"] == nil { writer.member("store", false) }
+            writer.member("stream", request.stream)
+            writer.rest(request.rest, without: ["stream", "text"])
+        }
+        let route = Endpoint.responses.route
+        return WireRequest(dialect: .responses, route: route, body: writer.bytes, dropped: dropped(request))
+    }
+
+    private static func dropped(_ request: InferenceRequest) -> [String] {
+        var dropped: [String] = []
+        if request.sampling.seed != nil { dropped.append("seed") }
+        if request.serving.contextLength != nil { dropped.append("num_ctx") }
+        if request.serving.keepAlive != nil { dropped.append("keep_alive") }
+        if request.reasoning?.budget != nil { dropped.append("thinking.budget_tokens") }
+        return dropped
+    }
+
+    private static func writeReasoning(_ reasoning: ReasoningOptions?, into writer: inout JSONWriter) {
+        guard let reasoning, reasoning.effort != nil || reasoning.summary != nil else { return }
+        writer.key("reasoning")
+        writer.object { writer in
+            writer.memberIfPresent("effort", reasoning.effort?.rawValue)
+            writer.memberIfPresent("summary", reasoning.summary)
+        }
+    }
+
+    /// `text` holds the format and what else the caller had in it.
+    private static func writeFormat(_ format: OutputFormat?, _ rest: JSONObject?, into writer: inout JSONWriter) {
+        guard format != nil || rest != nil else { return }
+        writer.key("text")
+        writer.object { writer in
+            switch format {
+            case nil: break
+            case .text: writer.member("format", ["type": "text"] as JSONValue)
+            case .json: writer.member("format", ["type": "json_object"] as JSONValue)
+            case .schema(let schema):
+                writer.key("format")
+                writer.object { writer in
+                    writer.member("type", "json_schema")
+                    writer.schema(schema)
+                }
+            }
+            writer.rest(rest ?? JSONObject(), without: format == nil ? [] : ["format"])
+        }
+    }
+}
+
+extension Responses {
+    private static func writeTools(_ request: InferenceRequest, into writer: inout JSONWriter) {
+        if !request.tools.isEmpty {
+            writer.key("tools")
+            writer.array { writer in
+                for tool in request.tools { write(tool, into: &writer) }
+            }
+        }
+        switch request.toolChoice {
+        case nil: break
+        case .auto: writer.member("tool_choice", "auto")
+        case .some(.none): writer.member("tool_choice", "none")
+        case .required: writer.member("tool_choice", "required")
+        case .tool(let name, let kind):
+            writer.member("tool_choice", ["type": .string(kind.rawValue), "name": .string(name)] as JSONValue)
+        }
+        writer.memberIfPresent("parallel_tool_calls", request.allowsParallelToolCalls)
+    }
+
+    private static func write(_ tool: Tool, into writer: inout JSONWriter) {
+        switch tool {
+        case .function(let function): write(function, into: &writer)
+        case .custom(let custom):
+            writer.object { writer in
+                writer.member("type", "custom")
+                writer.member("name", custom.name)
+                writer.memberIfPresent("description", custom.description)
+                writer.memberIfPresent("format", custom.format)
+            }
+        case .namespace(let name, let description, let functions):
+            writer.object { writer in
+                writer.member("type", "namespace")
+                writer.member("name", name)
+                writer.memberIfPresent("description", description)
+                writer.key("tools")
+                writer.array { writer in
+                    for function in functions { write(function, into: &writer) }
+                }
+            }
+        case .hosted(let type, let members):
+            writer.object { writer in
+                writer.member("type", type)
+                writer.rest(members, without: ["type"])
+            }
+        }
+    }
+
+    private static func write(_ function: FunctionTool, into writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("type", "function")
+            writer.function(function, schemaKey: "parameters")
+        }
+    }
+}

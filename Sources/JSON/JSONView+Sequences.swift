@@ -1,0 +1,97 @@
+extension JSONView {
+    /// The members of an object, in the order of the text.
+    package struct Members: Sequence, Sendable {
+        let view: JSONView
+
+        package func makeIterator() -> Iterator { Iterator(view) }
+
+        /// Walks from one member to the next.
+        package struct Iterator: IteratorProtocol {
+            private var walk: Walk
+
+            init(_ view: JSONView) {
+                walk = Walk(view, of: .object)
+            }
+
+            package mutating func next() -> (key: String, value: JSONView)? {
+                guard let key = walk.key(), let value = walk.value() else { return nil }
+                return (walk.text.bytes.withBytes { $0.string(key) }, value)
+            }
+
+            /// The value of the next member of this name.
+            mutating func value(of name: String) -> JSONView? {
+                while let key = walk.key() {
+                    let found = walk.text.bytes.withBytes { $0.string(key, equals: name) }
+                    let value = walk.value()
+                    if found { return value }
+                }
+                return nil
+            }
+        }
+    }
+
+    /// The elements of an array.
+    package struct Elements: Sequence, Sendable {
+        let view: JSONView
+
+        package func makeIterator() -> Iterator { Iterator(view) }
+
+        /// Walks from one element to the next.
+        package struct Iterator: IteratorProtocol {
+            private var walk: Walk
+
+            init(_ view: JSONView) {
+                walk = Walk(view, of: .array)
+            }
+
+            package mutating func next() -> JSONView? { walk.value() }
+        }
+    }
+
+    /// The way through a container: over white space, commas and whole values.
+    struct Walk {
+        let text: JSONText
+        private var at: Int
+        /// The closing bracket; 0 for a value of another kind, which has nothing to walk through.
+        private let end: Int
+        private var landmark: Int
+
+        init(_ view: JSONView, of kind: JSONKind) {
+            text = view.text
+            at = view.range.lowerBound + 1
+            end = view.kind == kind ? view.range.upperBound - 1 : 0
+            landmark = end == 0 ? 0 : text.landmark(from: at)
+        }
+
+        /// The next member's name without its quotes; nil at the end.
+        ///
+        /// Its value has to be taken next.
+        mutating func key() -> Range<Int>? {
+            text.bytes.withBytes { bytes in
+                at = bytes.skipSpace(at: at)
+                guard at < end else { return nil }
+                let key = at + 1..<bytes.endOfString(at: at) - 1
+                at = bytes.skipSpace(at: key.upperBound + 1) + 1
+                return key
+            }
+        }
+
+        /// The next value; nil at the end.
+        mutating func value() -> JSONView? {
+            text.bytes.withBytes { bytes in
+                at = bytes.skipSpace(at: at)
+                guard at < end else { return nil }
+                let start = at
+                if let stop = text.end(ofLandmark: landmark, at: start) {
+                    at = stop
+                    landmark = text.landmark(from: stop)
+                } else {
+                    at = bytes.endOfValue(at: start)
+                }
+                let value = start..<at
+                at = bytes.skipSpace(at: at) + 1
+                return JSONView(text: text, range: value)
+            }
+        }
+    }
+}

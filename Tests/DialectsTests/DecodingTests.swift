@@ -1,0 +1,56 @@
+import Inference
+import Testing
+
+@testable import Dialects
+
+/// All events of an answer, and the failure that it ended in.
+private func decode(
+    _ chunks: [[UInt8]],
+    _ dialect: Dialect,
+    stream: Bool = true,
+    limit: Int = 16 << 20
+) -> (events: [InferenceEvent], failure: InferenceError?) {
+    var decoder = Decoding.decoder(for: dialect, stream: stream, limit: limit)
+    var events: [InferenceEvent] = []
+    do throws(InferenceError) {
+        for chunk in chunks { events += try decoder.decode(chunk) }
+        events += try decoder.finish()
+        // Whatever was held back by the last return is thrown now.
+        if case .finished = events.last { return (events, nil) }
+        events += try decoder.finish()
+        return (events, nil)
+    } catch {
+        return (events, error)
+    }
+}
+
+@Suite("Decoding answers")
+struct DecodingTests {
+    @Test("F2, F5, F7: a stream means the same events at every chunking", arguments: StreamFixture.all)
+    func chunkings(_ fixture: StreamFixture) {
+        let bytes = Array(fixture.text.utf8)
+        for chunks in Chunkings.all(of: bytes) {
+            let result = decode(chunks, fixture.dialect)
+            guard result.events == fixture.events, result.failure?.code == fixture.failure else {
+                #expect(result.events == fixture.events)
+                #expect(result.failure?.code == fixture.failure)
+                return
+            }
+        }
+    }
+
+    @Test("bad JSON is told with its offset in the event")
+    func offset() {
+        let result = decode([Array("data: {\"a\":1,}\n\n".utf8)], .chat)
+        #expect(result.failure?.code == .malformed)
+        #expect(result.failure?.offset == 7)
+    }
+
+    @Test("F11: an event over the limit fails", arguments: Dialect.allCases)
+    func limit(_ dialect: Dialect) {
+        let line = dialect == .ollama ? "" : "data: "
+        let text = line + "{\"error\":\"" + String(repeating: "x", count: 2000) + "\"}\n\n"
+        #expect(decode([Array(text.utf8)], dialect, limit: 1000).failure?.detail == "event_too_large")
+        #expect(decode([Array(text.utf8)], dialect, stream: false, limit: 1000).failure?.detail == "body_too_large")
+    }
+}
