@@ -107,7 +107,7 @@ struct DrainTests {
     }
 
     private func refusesConnections(_ gateway: GatewayUnderTest) async throws {
-        _ = try await eventually("a refused connection") {
+        _ = try await eventually("a refused connection") { () -> Bool? in
             do {
                 try await gateway.connect().close()
                 return nil

@@ -53,7 +53,8 @@ struct UpstreamFaultTests {
         var provider = try Provider.scripted(upstream)
         provider.timeouts.firstByte = .milliseconds(80)
         try await withGateway([provider]) { gateway in
-            #expect(try await gateway.send(Sample.chat.request()).status == 504)
+            let answer = try await gateway.send(Sample.chat.request())
+            #expect(answer.status == 504)
         }
         await upstream.shutdown()
     }
@@ -174,8 +175,10 @@ struct UpstreamFaultTests {
     func compressedAnswer() async throws {
         let answer = Answer.json("{}", fields: [("content-encoding", "gzip")])
         try await withGateway(answers: [answer]) { gateway, _ in
-            #expect(try await gateway.send(Sample.chat.request()).status == 502)
-            #expect(try await gateway.log.record()["code"] == "upstream_malformed")
+            let answer = try await gateway.send(Sample.chat.request())
+            #expect(answer.status == 502)
+            let record = try await gateway.log.record()
+            #expect(record["code"] == "upstream_malformed")
         }
     }
 
@@ -227,7 +230,8 @@ struct UpstreamFaultTests {
     @Test("bytes that are no HTTP are a 502", arguments: ["SSH-2.0-OpenSSH\r\n", "HTTP/1.1 abc\r\n\r\n", "{}"])
     func notHTTP(_ bytes: String) async throws {
         try await withGateway(answers: [[.write(bytes), .close]]) { gateway, _ in
-            #expect(try await gateway.send(Sample.chat.request()).status == 502)
+            let answer = try await gateway.send(Sample.chat.request())
+            #expect(answer.status == 502)
         }
     }
 

@@ -83,10 +83,13 @@ struct BadTargetTests {
     @Test("B7: a missing or a doubled Host is a 400", arguments: ["/v1/responses", "/health", "/v1/models"])
     func hostCount(_ path: String) async throws {
         try await withGateway(answers: []) { gateway, _ in
-            #expect(try await gateway.send(RawRequest.get(path, host: nil)).status == 400)
-            #expect(try await gateway.send(RawRequest.get(path, fields: [("Host", "localhost")])).status == 400)
+            let missing = try await gateway.send(RawRequest.get(path, host: nil))
+            #expect(missing.status == 400)
+            let doubled = try await gateway.send(RawRequest.get(path, fields: [("Host", "localhost")]))
+            #expect(doubled.status == 400)
             let tricks = [("Host", "localhost"), ("Origin", "x"), ("Origin", "x")]
-            #expect(try await gateway.send(RawRequest.get(path, fields: tricks)).status == 400)
+            let disguised = try await gateway.send(RawRequest.get(path, fields: tricks))
+            #expect(disguised.status == 400)
         }
     }
 
@@ -133,7 +136,8 @@ struct BadTargetTests {
     func exactlyTheLimit() async throws {
         try await withGateway(answers: [Sample.chat.answer(stream: false)]) { gateway, _ in
             let fields = (3..<100).map { ("X-\($0)", "y") }
-            #expect(try await gateway.send(Sample.chat.request(fields: fields)).status == 200)
+            let answer = try await gateway.send(Sample.chat.request(fields: fields))
+            #expect(answer.status == 200)
         }
     }
 

@@ -1,5 +1,6 @@
 import Dialects
 import ScriptedUpstream
+import Testing
 
 /// A route of the gateway with a request and an answer that are plain and whole, for tests that hold for all dialects.
 enum Sample: String, CaseIterable, Sendable, CustomTestStringConvertible {

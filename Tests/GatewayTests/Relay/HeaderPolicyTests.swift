@@ -145,9 +145,12 @@ struct HeaderPolicyTests {
     @Test("T14: every answer of the gateway's own says that it must not be stored")
     func noStore() async throws {
         try await withGateway(answers: [Sample.chat.answer(stream: true)]) { gateway, _ in
-            #expect(try await gateway.send(RawRequest.get("/v1/models")).field("cache-control") == "no-store")
-            #expect(try await gateway.send(RawRequest.get("/nowhere")).field("cache-control") == "no-store")
-            #expect(try await gateway.send(Sample.chat.request(stream: true)).field("cache-control") == "no-store")
+            let models = try await gateway.send(RawRequest.get("/v1/models"))
+            #expect(models.field("cache-control") == "no-store")
+            let unknown = try await gateway.send(RawRequest.get("/nowhere"))
+            #expect(unknown.field("cache-control") == "no-store")
+            let streamed = try await gateway.send(Sample.chat.request(stream: true))
+            #expect(streamed.field("cache-control") == "no-store")
         }
     }
 }
