@@ -9,12 +9,17 @@ struct Torii: AsyncParsableCommand {
         abstract: "A gateway between coding agents and models, and a prompt on any provider.",
         version: "torii \(Version.current)",
         groupedSubcommands: [
-            CommandGroup(name: "Ask", subcommands: []),
+            CommandGroup(name: "Ask", subcommands: [RunCommand.self, ModelsCommand.self]),
+            CommandGroup(name: "Serve", subcommands: [ServeCommand.self]),
             CommandGroup(
                 name: "Set up",
-                subcommands: [InitCommand.self, ConfigCommand.self, ProvidersCommand.self]
+                subcommands: [
+                    InitCommand.self, ConfigCommand.self, ProvidersCommand.self, DoctorCommand.self,
+                    CompletionsCommand.self,
+                ]
             ),
-        ]
+        ],
+        defaultSubcommand: RunCommand.self
     )
 
     /// Parses, runs and ends the process with a status of `ExitStatus`.
@@ -26,6 +31,10 @@ struct Torii: AsyncParsableCommand {
         Console.ignoreBrokenPipes()
         do {
             var command = try parseAsRoot(arguments)
+            if let run = command as? RunCommand, arguments.first != RunCommand.configuration.commandName {
+                let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+                try FirstWord.check(run.prompt, among: names, console: .standard)
+            }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
