@@ -7,6 +7,7 @@ struct Torii: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "torii",
         abstract: "A gateway between coding agents and models, and a prompt on any provider.",
+        usage: "torii [OPTIONS] [PROMPT]\n       torii COMMAND [OPTIONS]",
         version: "torii \(Version.current)",
         groupedSubcommands: [
             CommandGroup(name: "Ask", subcommands: [RunCommand.self, ModelsCommand.self]),
@@ -62,7 +63,7 @@ struct Torii: AsyncParsableCommand {
             _ = try? console.write(message + "\n")
             return .done
         }
-        console.note(message)
+        console.note(message.hasPrefix("Error: ") ? "torii: " + message.dropFirst(7) : message)
         return exitCode(for: error) == .validationFailure ? .usage : .failed
     }
 

@@ -7,6 +7,7 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Ask a model; the same as torii PROMPT.",
+        usage: "torii [run] [OPTIONS] [PROMPT]",
         discussion: """
             The answer goes to standard output, as it comes; everything else goes to standard error. Text that is piped in \
             is put behind the prompt. Ctrl-C stops the model and ends with 130.
