@@ -71,7 +71,9 @@ class Codex:
         self.root = judging.scratch("codex")
         self.home, self.work = f"{self.root}/home", f"{self.root}/work"
         self.token, self.secret = judging.token("TOKEN"), judging.token("SECRET")
+        self.temporary = f"{self.root}/tmp"
         os.makedirs(self.home)
+        os.makedirs(self.temporary)
         judging.project(self.work, self.secret)
         self._configure(catalogue, mcp)
 
@@ -107,6 +109,7 @@ class Codex:
             "CODEX_HOME": self.home,
             "GATEWAY_KEY": self.options.key,
             "LANG": "C.UTF-8",
+            "TMPDIR": self.temporary,
         }
         command = [self.options.codex, "exec", *words, "--skip-git-repo-check"]
         command += ["--dangerously-bypass-approvals-and-sandbox", "--json", "-o", final, prompt]

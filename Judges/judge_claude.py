@@ -2,8 +2,7 @@
 """The real Claude Code CLI against a gateway.   judge_claude.py --claude BIN BASE KEY MODEL
 
 BASE is the gateway's root; Claude Code appends /v1/messages. Behind the gateway there has to be model.py (any dialect).
-Every case runs `claude -p` headless with a home and a git repository of its own under $JUDGE_SCRATCH (default
-~/.cache/torii-judges).
+Every case runs `claude -p` headless with a home and a git repository of its own below .judges/.
 """
 
 import argparse

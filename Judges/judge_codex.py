@@ -3,8 +3,7 @@
 
 BASE is the gateway's root (http://127.0.0.1:8787); Codex is pointed at BASE/v1 with the Responses wire.
 Behind the gateway there has to be model.py (any dialect): each prompt carries a directive that it plays.
-Every case runs `codex exec` with a home and a git repository of its own under $JUDGE_SCRATCH (default
-~/.cache/torii-judges): Codex refuses a home below the system's temporary folder.
+Every case runs `codex exec` with a home, a temporary folder and a git repository of its own below .judges/.
 """
 
 import argparse

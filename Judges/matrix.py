@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Runs the judges against a gateway over each upstream dialect, and prints a client x upstream matrix.
 
-  matrix.py --torii BINARY [--own-dialect]                      torii over all four dialects
+  matrix.py --torii BINARY [--own-dialect]       torii over all four dialects
   matrix.py --name other --gateway './start.sh {dialect} {upstream} {port} {key} {model}'
-  matrix.py --direct                                            the scripted model itself, each judge over its own dialect
+  matrix.py --direct                             the scripted model itself, each judge over its own dialect
 
 Words filled in: {dialect} chat|responses|messages|ollama, {upstream} (http://host:port, without /v1), {port}, {key},
 {model}. For each dialect: model.py is started, then the gateway, then the judges one after the other; both are stopped
@@ -184,7 +184,7 @@ def main():
     arguments.add_argument("--llm-comply", default=os.environ.get("LLM_COMPLY"))
     arguments.add_argument("--codex", default=os.environ.get("CODEX"))
     arguments.add_argument("--claude", default=os.environ.get("CLAUDE"))
-    arguments.add_argument("--out", default="judge-results")
+    arguments.add_argument("--out", default=os.path.join(HERE, "..", ".judges", "results"))
     arguments.add_argument("--wait", type=float, default=90, help="seconds for the gateway to come up")
     arguments.add_argument("--limit", type=float, default=900, help="seconds for one judge")
     arguments.add_argument("--json", metavar="FILE", help="append the cells there as one line of JSON")

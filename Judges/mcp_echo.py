@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A tiny MCP server over stdio with two tools: echo, which answers with JUDGE_SECRET (the model cannot know it), and add."""
+"""A tiny MCP server over stdio with two tools: add, and echo, whose answer has JUDGE_SECRET, unknown to the model."""
 
 import json
 import os

@@ -39,4 +39,8 @@ if needs_release "$@"; then
   words+=(--torii "$root/.build/release/torii")
 fi
 
-exec setsid --wait python3 -B Benchmarks/bench.py --tools "$work" --work "$work" "${words[@]}"
+# In the background, so that it may open a session of its own (see bench.py); an interruption is passed on.
+python3 -B Benchmarks/bench.py --tools "$work" --work "$work" "${words[@]}" &
+bench=$!
+trap 'kill -TERM "$bench" 2>/dev/null' INT TERM
+wait "$bench"

@@ -16,7 +16,8 @@ SMALL = {
         {"role": "system", "content": "You are a helpful assistant that answers briefly."},
         {
             "role": "user",
-            "content": "Explain in two sentences what a reverse proxy does and why one would put it in front of a model.",
+            "content": "Explain in two sentences what a reverse proxy does "
+            "and why one would put it in front of a model.",
         },
     ],
     "temperature": 0.7,

@@ -25,7 +25,9 @@ def cell_table(rounds, cell):
 
 def streams_table(rounds, count):
     yield f"\n### {int(count):,} slow streams (150 chunks, 20 ms apart)\n"
-    yield "| peer | failed | first byte p50 ms | added | per chunk p50 µs | added | p99 µs | CPU µs/chunk | peak RSS MB |"
+    yield (
+        "| peer | failed | first byte p50 ms | added | per chunk p50 µs | added | p99 µs | CPU µs/chunk | peak RSS MB |"
+    )
     yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
     base = rounds.get("direct", [])
     for peer, mine in rounds.items():
@@ -47,7 +49,10 @@ def behaviour_table(rounds):
     if not any(column(mine, "faults") for mine in rounds.values()):
         return
     yield "\n### When something goes wrong\n"
-    yield "| peer | a client's departure reaches the upstream after, ms | upstream cut after 5 chunks | upstream says 429 | bad JSON |"
+    yield (
+        "| peer | a client's departure reaches the upstream after, ms | upstream cut after 5 chunks "
+        "| upstream says 429 | bad JSON |"
+    )
     yield "|---|--:|---|---|---|"
     for peer, mine in rounds.items():
         faults = column(mine, "faults")

@@ -1,4 +1,4 @@
-"""What the model says and calls. A script sees the conversation, the directive's words and how many rounds were played."""
+"""What the model says and calls, from the conversation, the directive's words and the rounds played so far."""
 
 import json
 import re

@@ -4,9 +4,7 @@ import os
 
 from scripted_model.plan import Call, sample
 
-SHELLS = (
-    "exec_command shell_command shell bash run_shell_command run_terminal_cmd execute_command terminal"
-).split()
+SHELLS = ("exec_command shell_command shell bash run_shell_command run_terminal_cmd execute_command terminal").split()
 
 
 def fill(tool, **known):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes a random-weight llama-architecture GGUF with a small byte-level BPE tokenizer, trained here on a built-in text.
+"""Writes a random-weight GGUF of the llama architecture, with a small byte-level BPE tokenizer that is trained here.
 
     make_tiny_gguf.py OUT.gguf [--embd 64 --layers 2 --heads 4 --ff 160 --ctx 131072 --merges 1500 --seed 1]
 
@@ -13,7 +13,6 @@ import os
 
 import gguf
 import numpy as np
-
 from bpe import byte_characters, train
 
 HERE = os.path.dirname(os.path.abspath(__file__))

@@ -73,7 +73,10 @@ class Messages:
         for index, part in enumerate(plan.parts):
             for kind, members in self._stream_part(part):
                 yield "body", event(kind, index=index, **members)
-        yield "end", event("message_delta", delta={"stop_reason": STOP[plan.finish], "stop_sequence": None}, usage=usage)
+        yield (
+            "end",
+            event("message_delta", delta={"stop_reason": STOP[plan.finish], "stop_sequence": None}, usage=usage),
+        )
         yield "end", event("message_stop")
 
     def _stream_part(self, part):

@@ -72,9 +72,7 @@ class Responses(OpenAIErrors):
         body, now = conversation.body, int(time.time())
         reasoning = body.get("reasoning") or {}
         defaults = {"strict": None, "description": None, "parameters": None}
-        tools = [
-            {**defaults, **tool} if tool.get("type") == "function" else tool for tool in body.get("tools") or []
-        ]
+        tools = [{**defaults, **tool} if tool.get("type") == "function" else tool for tool in body.get("tools") or []]
         return {
             "id": f"resp_{ident}",
             "object": "response",

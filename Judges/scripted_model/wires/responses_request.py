@@ -15,9 +15,7 @@ TOOL_TYPES = (
 ).split()
 CALLS = {"function_call": "arguments", "custom_tool_call": "input"}
 OUTPUTS = ("function_call_output", "custom_tool_call_output")
-SILENT = (
-    "tool_search_call tool_search_output web_search_call item_reference compaction additional_tools"
-).split()
+SILENT = ("tool_search_call tool_search_output web_search_call item_reference compaction additional_tools").split()
 CHOICES = ("function", "custom", "allowed_tools", "mcp", "web_search_preview")
 PARTS = {"assistant": ("output_text", "refusal")}
 INPUT_PARTS = ("input_text", "input_image", "input_file")
