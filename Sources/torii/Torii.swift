@@ -7,14 +7,20 @@ struct Torii: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "torii",
         abstract: "A gateway between coding agents and models, and a prompt on any provider.",
+        usage: "torii [OPTIONS] [PROMPT]\n       torii COMMAND [OPTIONS]",
         version: "torii \(Version.current)",
         groupedSubcommands: [
-            CommandGroup(name: "Ask", subcommands: []),
+            CommandGroup(name: "Ask", subcommands: [RunCommand.self, ModelsCommand.self]),
+            CommandGroup(name: "Serve", subcommands: [ServeCommand.self]),
             CommandGroup(
                 name: "Set up",
-                subcommands: [InitCommand.self, ConfigCommand.self, ProvidersCommand.self]
+                subcommands: [
+                    InitCommand.self, ConfigCommand.self, ProvidersCommand.self, DoctorCommand.self,
+                    CompletionsCommand.self,
+                ]
             ),
-        ]
+        ],
+        defaultSubcommand: RunCommand.self
     )
 
     /// Parses, runs and ends the process with a status of `ExitStatus`.
@@ -26,6 +32,10 @@ struct Torii: AsyncParsableCommand {
         Console.ignoreBrokenPipes()
         do {
             var command = try parseAsRoot(arguments)
+            if let run = command as? RunCommand, arguments.first != RunCommand.configuration.commandName {
+                let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+                try FirstWord.check(run.prompt, among: names, console: .standard)
+            }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -53,7 +63,7 @@ struct Torii: AsyncParsableCommand {
             _ = try? console.write(message + "\n")
             return .done
         }
-        console.note(message)
+        console.note(message.hasPrefix("Error: ") ? "torii: " + message.dropFirst(7) : message)
         return exitCode(for: error) == .validationFailure ? .usage : .failed
     }
 

@@ -38,8 +38,9 @@ struct Console: Sendable {
         guard Self.writeAll(outputIsTerminal ? TerminalText.safe(text) : text, to: output) else { throw ReaderGone() }
     }
 
-    /// Writes bytes that are not for a terminal, such as JSON.
+    /// Writes UTF-8 to standard output at once.
     func write(_ bytes: [UInt8]) throws(ReaderGone) {
+        if outputIsTerminal { return try write(String(decoding: bytes, as: UTF8.self)) }
         guard Self.writeAll(bytes, to: output) else { throw ReaderGone() }
     }
 

@@ -58,16 +58,30 @@ struct Binary {
         return try await Result(status: status, output: outputText, errors: errorText)
     }
 
-    private static func text(_ pipe: Pipe) async throws -> String {
-        // A read that blocks must not hold one of the few threads that the tests share.
+    private static func text(_ pipe: Pipe) async throws -> String { try await rest(of: pipe) }
+
+    /// All that a pipe still holds and gets, to its end.
+    static func rest(of pipe: Pipe) async throws -> String {
+        try await blocking { String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self) }
+    }
+
+    /// The next bytes of a pipe, as soon as this many are there.
+    static func read(_ pipe: Pipe, atMost count: Int) async throws -> String {
+        try await blocking {
+            String(decoding: try pipe.fileHandleForReading.read(upToCount: count) ?? Data(), as: UTF8.self)
+        }
+    }
+
+    /// Waits until a process has ended.
+    static func end(of process: Foundation.Process) async {
+        _ = try? await blocking { process.waitUntilExit() }
+    }
+
+    /// A read that blocks must not hold one of the few threads that the tests share.
+    private static func blocking<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value
+    {
         try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(
-                    with: Swift.Result {
-                        String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-                    }
-                )
-            }
+            Thread.detachNewThread { continuation.resume(with: Swift.Result(catching: work)) }
         }
     }
 }

@@ -5,7 +5,7 @@ struct ProvidersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "providers",
         abstract: "List, add, remove and test providers.",
-        subcommands: [ProvidersList.self, ProvidersAdd.self, ProvidersRemove.self]
+        subcommands: [ProvidersList.self, ProvidersAdd.self, ProvidersRemove.self, ProvidersTest.self]
     )
 }
 
