@@ -12,18 +12,55 @@ struct OpenKeys: ~Copyable {
         var seen: UInt64 = 0
     }
 
+    /// One name; not private because the compiler cannot yet put a private type into a `Stack` of another file.
     struct Record: BitwiseCopyable {
         var start: UInt32
         var length: UInt32
         /// The fingerprint's upper half; its lowest bit says whether the name has an escape.
         var mark: UInt32
+
+        private var range: Range<Int> { Int(start)..<Int(start) + Int(length) }
+
+        func isSame(as other: Record, in text: Bytes) -> Bool {
+            guard mark | 1 == other.mark | 1 else { return false }
+            if (mark | other.mark) & 1 == 0 {
+                return length == other.length && text.slice(range).elementsEqual(text.slice(other.range))
+            }
+            return text.unescaped(range) == text.unescaped(other.range)
+        }
     }
 
     /// The record numbers of an object with many names by fingerprint, open addressing; 0 is an empty slot.
     private struct Table {
         let base: Int
         var slots: [UInt32]
-        var used = 0
+        private var used = 0
+
+        init(base: Int, slots: [UInt32]) {
+            self.base = base
+            self.slots = slots
+        }
+
+        /// Whether another name would make the ways through the table long.
+        var isFull: Bool { (used + 1) * 3 > slots.count * 2 }
+
+        /// Puts a record's number into the first free slot; false if a slot on the way holds the same name of `text`.
+        mutating func add(
+            _ record: Record,
+            number: Int,
+            among records: borrowing Stack<Record>,
+            of text: Bytes?
+        ) -> Bool {
+            let mask = slots.count - 1
+            var slot = Int(record.mark >> 1) & mask
+            while slots[slot] != 0 {
+                if let text, records[Int(slots[slot]) - 1].isSame(as: record, in: text) { return false }
+                slot = (slot + 1) & mask
+            }
+            slots[slot] = UInt32(truncatingIfNeeded: number + 1)
+            used += 1
+            return true
+        }
     }
 
     private var records = Stack<Record>(capacity: 128)
@@ -65,52 +102,23 @@ struct OpenKeys: ~Copyable {
     @inline(never)
     private mutating func insertWithCare(_ record: Record, _ object: Object, _ text: Bytes) -> Bool {
         if count - object.base < Self.linear {
-            for number in object.base..<count where isSame(records[number], record, text) { return false }
+            for number in object.base..<count where records[number].isSame(as: record, in: text) { return false }
             return true
         }
-        var table = takeTable(of: object) ?? makeTable(object, Self.linear * 4)
-        if (table.used + 1) * 3 > table.slots.count * 2 { table = makeTable(object, table.slots.count * 2) }
-        let added = add(record, number: count, to: &table, text)
-        tables.append(table)
-        return added
+        if tables.last?.base != object.base {
+            tables.append(makeTable(object, size: Self.linear * 4))
+        } else if tables[tables.count - 1].isFull {
+            tables[tables.count - 1] = makeTable(object, size: tables[tables.count - 1].slots.count * 2)
+        }
+        return tables[tables.count - 1].add(record, number: count, among: records, of: text)
     }
 
-    private mutating func takeTable(of object: Object) -> Table? {
-        tables.last?.base == object.base ? tables.removeLast() : nil
-    }
-
-    private func makeTable(_ object: Object, _ size: Int) -> Table {
+    private func makeTable(_ object: Object, size: Int) -> Table {
         var table = Table(base: object.base, slots: [UInt32](repeating: 0, count: size))
         for number in object.base..<count {
-            _ = add(records[number], number: number, to: &table, nil)
+            _ = table.add(records[number], number: number, among: records, of: nil)
         }
         return table
-    }
-
-    /// Puts a record's number into the first free slot; false if a slot on the way holds the same name of `text`.
-    private func add(_ record: Record, number: Int, to table: inout Table, _ text: Bytes?) -> Bool {
-        let mask = table.slots.count - 1
-        var slot = Int(record.mark >> 1) & mask
-        while table.slots[slot] != 0 {
-            if let text, isSame(records[Int(table.slots[slot]) - 1], record, text) { return false }
-            slot = (slot + 1) & mask
-        }
-        table.slots[slot] = UInt32(truncatingIfNeeded: number + 1)
-        table.used += 1
-        return true
-    }
-
-    private func isSame(_ left: Record, _ right: Record, _ text: Bytes) -> Bool {
-        guard left.mark | 1 == right.mark | 1 else { return false }
-        if (left.mark | right.mark) & 1 == 0 {
-            guard left.length == right.length else { return false }
-            return text.slice(range(left)).elementsEqual(text.slice(range(right)))
-        }
-        return text.unescaped(range(left)) == text.unescaped(range(right))
-    }
-
-    private func range(_ record: Record) -> Range<Int> {
-        Int(record.start)..<Int(record.start) + Int(record.length)
     }
 
     @inline(never)

@@ -15,7 +15,7 @@ struct StrictScan: ~Copyable {
     private var rootValue = 0
     private var rootKeyIsEscaped = false
 
-    /// What has to be known of an open container.
+    /// What has to be known of an open container; not private for the reason that `OpenKeys.Record` is not.
     struct Container: BitwiseCopyable {
         var isObject = false
         /// Its place among the landmarks.
