@@ -15,8 +15,8 @@ struct ProviderSession: Sendable {
         configuration: Configuration,
         environment: [String: String],
         transport: UpstreamClient? = nil
-    ) throws(ConfigurationError) {
-        let provider = try settings.resolve(environment: environment)
+    ) async throws(ConfigurationError) {
+        let provider = try await settings.start(environment: environment)
         var connected = transport
         if connected == nil { connected = try Self.transport(environment: environment) }
         let transport = connected ?? UpstreamClient()

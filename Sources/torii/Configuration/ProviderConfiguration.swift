@@ -66,8 +66,12 @@ struct ProviderConfiguration: Sendable {
 
     /// The provider with its secrets fetched; this may run a command and read files.
     ///
+    /// - Parameter scripted: where the scripted provider listens, for an address that names it.
     /// - Throws: `unresolvedSecret` for the first secret that is not to be had.
-    func resolve(environment: [String: String]) throws(ConfigurationError) -> Provider {
+    func resolve(
+        environment: [String: String],
+        scripted: BaseURL? = nil
+    ) throws(ConfigurationError) -> Provider {
         let owner = "provider \(name.value)"
         var fields: [HeaderField] = []
         for header in headers {
@@ -85,7 +89,7 @@ struct ProviderConfiguration: Sendable {
         )
         return Provider(
             name: name.value,
-            baseURL: try resolvedURL(),
+            baseURL: try resolvedURL(scripted),
             apiKey: key,
             authentication: effectiveAuthentication,
             model: model?.value,
@@ -97,11 +101,12 @@ struct ProviderConfiguration: Sendable {
         )
     }
 
-    private func resolvedURL() throws(ConfigurationError) -> BaseURL {
+    private func resolvedURL(_ scripted: BaseURL?) throws(ConfigurationError) -> BaseURL {
         switch address.value {
         case .url(let url): return url
         case .scripted:
-            throw ConfigurationError(.unsupported, "scripted: providers are not built in", at: address.origin.position)
+            if let scripted { return scripted }
+            throw ConfigurationError(.unsupported, "the scripted provider is not running", at: address.origin.position)
         }
     }
 }

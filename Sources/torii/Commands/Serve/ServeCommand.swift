@@ -52,7 +52,12 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        _ = try options.load(flags: flags)
+        let configuration = try options.load(flags: flags)
+        try await GatewayLaunch(
+            configuration: configuration,
+            environment: options.environment,
+            allowsAnonymousAnywhere: insecureNoAuth
+        ).run()
     }
 }
 
