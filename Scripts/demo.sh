@@ -57,7 +57,7 @@ ask() {
 
 show_log_line() {
   say "the gateway's log line for this request:"
-  await_line "$work/gateway.log" '(.*/v1/[a-z/]+.*|.*chat/completions.*)' "$gateway" 5 >&2 || fail "the gateway logged no request"
+  await_line "$work/gateway.log" '(.*"route":"POST .*)' "$gateway" 5 >&2 || fail "the gateway logged no request"
 }
 
 stop_gateway() {
