@@ -48,12 +48,7 @@ package struct JSONView: Sendable {
     /// The string's UTF-8, unescaped; nil for other kinds.
     package var utf8: [UInt8]? {
         guard kind == .string else { return nil }
-        return text.bytes.withBytes { bytes in
-            var output: [UInt8] = []
-            output.reserveCapacity(range.count - 2)
-            bytes.unescape(range.lowerBound + 1..<range.upperBound - 1, into: &output)
-            return output
-        }
+        return text.bytes.withBytes { $0.unescaped(range.lowerBound + 1..<range.upperBound - 1) }
     }
 
     /// Whether this is a string with exactly these bytes after unescaping.

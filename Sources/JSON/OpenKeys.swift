@@ -106,22 +106,16 @@ struct OpenKeys: ~Copyable {
             guard left.length == right.length else { return false }
             return text.slice(range(left)).elementsEqual(text.slice(range(right)))
         }
-        return unescaped(range(left), in: text) == unescaped(range(right), in: text)
+        return text.unescaped(range(left)) == text.unescaped(range(right))
     }
 
     private func range(_ record: Record) -> Range<Int> {
         Int(record.start)..<Int(record.start) + Int(record.length)
     }
 
-    private func unescaped(_ name: Range<Int>, in text: Bytes) -> [UInt8] {
-        var output: [UInt8] = []
-        text.unescape(name, into: &output)
-        return output
-    }
-
     @inline(never)
     private func unescapedFingerprint(_ name: Range<Int>, in text: Bytes) -> UInt64 {
-        let name = unescaped(name, in: text)
+        let name = text.unescaped(name)
         return name.withBytes { seed.fingerprint(of: 0..<name.count, in: $0) }
     }
 }

@@ -1,4 +1,6 @@
 import NIOCore
+import NIOPosix
+import NIOSSL
 
 #if canImport(Glibc)
 import Glibc
@@ -21,6 +23,8 @@ final class ScriptedConnection: ChannelInboundHandler {
     private var headWasAnswered = false
     private var steps: [Step] = []
     private var isBusy = false
+    /// The far end, once this is a tunnel.
+    private var tunnel: (any Channel)?
 
     init(_ behaviour: ScriptedUpstream.Behaviour, script: @escaping ScriptedUpstream.Script, journal: Journal) {
         self.behaviour = behaviour
@@ -42,6 +46,7 @@ final class ScriptedConnection: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         let number = number
         journal.note { _ = $0.open.removeValue(forKey: number) }
+        tunnel?.close(promise: nil)
         context.fireChannelInactive()
     }
 
@@ -50,6 +55,7 @@ final class ScriptedConnection: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if let tunnel { return tunnel.writeAndFlush(Self.unwrapInboundIn(data), promise: nil) }
         cutter.append(Self.unwrapInboundIn(data).readableBytesView)
         if behaviour.answersHead, !headWasAnswered, let head = cutter.head(connection: number) {
             headWasAnswered = true
@@ -76,6 +82,7 @@ final class ScriptedConnection: ChannelInboundHandler {
             case .pieces(let bytes, let size): writePiece(bytes[...], size, context)
             case .endless(let bytes): writeEndlessly(bytes, context)
             case .wait(let gate): wait(for: gate, context)
+            case .tunnel(let port): tunnel(to: port, context)
             case .halfClose: context.close(mode: .output, promise: nil)
             case .close: context.close(promise: nil)
             case .reset: reset(context)
@@ -123,8 +130,29 @@ final class ScriptedConnection: ChannelInboundHandler {
         }
     }
 
+    private func tunnel(to port: Int, _ context: ChannelHandlerContext) {
+        isBusy = true
+        let near = context.channel
+        let far = ClientBootstrap(group: context.eventLoop)
+            .channelInitializer { far in
+                far.eventLoop.makeCompletedFuture { try far.pipeline.syncOperations.addHandler(TunnelEnd(near: near)) }
+            }
+            .connect(host: "127.0.0.1", port: port)
+        far.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let channel):
+                self.tunnel = channel
+                self.proceed(context)
+            case .failure: context.close(promise: nil)
+            }
+        }
+    }
+
     private func reset(_ context: ChannelHandlerContext) {
-        let close = { context.close(promise: nil) }
+        // Past TLS, which would say goodbye first.
+        let pipeline = context.pipeline.syncOperations
+        let secured = try? pipeline.context(handlerType: NIOSSLServerHandler.self)
+        let close = { (secured ?? context).close(promise: nil) }
         guard let socket = context.channel as? any SocketOptionProvider else { return close() }
         socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).assumeIsolated().whenComplete { _ in close() }
     }

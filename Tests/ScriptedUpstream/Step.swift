@@ -8,6 +8,9 @@ package enum Step: Sendable {
     case endless([UInt8])
     /// Goes no further until the gate is open.
     case wait(Gate)
+    /// Connects to this port of 127.0.0.1, and from then on passes all bytes both ways, as a proxy's tunnel does;
+    /// the proxy's answer is a step after it.
+    case tunnel(port: Int)
     /// Ends the writing side only.
     case halfClose
     /// Closes after everything was written.

@@ -7,22 +7,17 @@ struct LogLine {
     private let format: LogSettings.Format
 
     /// Begins a line.
-    init(format: LogSettings.Format, time: String, event: StaticString) {
+    init(format: LogSettings.Format, time: String, level: StaticString = "info", event: StaticString) {
         self.format = format
         bytes = []
         bytes.reserveCapacity(640)
-        switch format {
-        case .json:
-            append("{\"time\":\"")
-            bytes.append(contentsOf: time.utf8)
-            append("\",\"level\":\"info\",\"event\":\"")
-            append(event)
-            append("\"")
-        case .text:
-            bytes.append(contentsOf: time.utf8)
-            append(" ")
-            append(event)
-        }
+        append(format == .json ? "{\"time\":\"" : "")
+        bytes.append(contentsOf: time.utf8)
+        append(format == .json ? "\",\"level\":\"" : " ")
+        append(level)
+        append(format == .json ? "\",\"event\":\"" : " ")
+        append(event)
+        append(format == .json ? "\"" : "")
     }
 
     mutating func text(_ name: StaticString, _ value: String) {

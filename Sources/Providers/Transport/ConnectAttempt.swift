@@ -8,18 +8,20 @@ import NIOTLS
 /// Makes one connection: name, socket, the proxy's tunnel and TLS, all within one deadline.
 final class ConnectAttempt {
     private enum Stage: String {
-        case resolving = "looking up the name"
-        case connecting = "connecting"
-        case tunnelling = "asking the proxy for a tunnel"
-        case securing = "the TLS handshake"
+        case preparing = "still loading the trusted roots"
+        case resolving = "still looking up the name"
+        case connecting = "still connecting"
+        case tunnelling = "still asking the proxy for a tunnel"
+        case securing = "still in the TLS handshake"
     }
 
     private let origin: OriginConnections
     private let deadline: NIODeadline
     private let eventLoop: any EventLoop
-    private var stage = Stage.resolving
+    private var stage = Stage.preparing
     private var timer: Scheduled<Void>?
     private var channel: (any Channel)?
+    private var context: NIOSSLContext?
     /// Nil once it was called.
     private var done: ((Result<UpstreamConnection, TransportFailure>) -> Void)?
 
@@ -38,7 +40,21 @@ final class ConnectAttempt {
     private var port: Int { origin.proxy?.port ?? origin.origin.port }
 
     func run() {
-        timer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.timeOut() }
+        timer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.fail(self.lateness) }
+        guard origin.origin.scheme == .https else { return open(context: nil) }
+        // Before the socket, so that its handlers are in place when the first byte or the end comes.
+        let contexts = origin.pool.settings.tls
+        contexts.context(caFile: origin.origin.caFile, on: eventLoop).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let context): self.open(context: context)
+            case .failure: self.fail(FailureClassification.badRoots(self.origin.origin.caFile))
+            }
+        }
+    }
+
+    private func open(context: NIOSSLContext?) {
+        guard done != nil else { return }
+        self.context = context
         connect().assumeIsolated().whenComplete { result in
             switch result {
             case .success(let channel) where self.done == nil: channel.close(promise: nil)
@@ -59,6 +75,7 @@ final class ConnectAttempt {
             stage = .connecting
             return bootstrap.connect(to: address)
         }
+        stage = .resolving
         let resolver = FamilyResolver(origin.pool.settings.resolver, on: eventLoop)
         resolver.lookup.assumeIsolated().whenSuccess { _ in self.stage = .connecting }
         return bootstrap.resolver(resolver).connect(host: host, port: port)
@@ -66,14 +83,14 @@ final class ConnectAttempt {
 
     private func didConnect(_ channel: any Channel) {
         self.channel = channel
-        switch (origin.origin.scheme, origin.proxy) {
-        case (.http, _): finish(channel, secured: nil)
-        case (.https, nil): secure(channel)
-        case (.https, let proxy?): tunnel(channel, proxy)
+        switch (context, origin.proxy) {
+        case (nil, _): finish(channel, secured: nil)
+        case (let context?, nil): secure(channel, context)
+        case (let context?, let proxy?): tunnel(channel, proxy, context)
         }
     }
 
-    private func tunnel(_ channel: any Channel, _ proxy: ForwardProxy) {
+    private func tunnel(_ channel: any Channel, _ proxy: ForwardProxy, _ context: NIOSSLContext) {
         stage = .tunnelling
         let target = origin.origin
         let name = target.host.contains(":") ? "[\(target.host)]" : target.host
@@ -93,7 +110,7 @@ final class ConnectAttempt {
         )
         promise.futureResult.assumeIsolated().whenComplete { result in
             switch result {
-            case .success: self.leaveTunnelHandlers(channel, encoder, decoder)
+            case .success: self.remove(encoder, decoder, from: channel, then: context)
             case .failure(let error): self.fail(FailureClassification.tunnelling(error))
             }
         }
@@ -104,35 +121,26 @@ final class ConnectAttempt {
         }
     }
 
-    private func leaveTunnelHandlers(
-        _ channel: any Channel,
+    private func remove(
         _ encoder: HTTPRequestEncoder,
-        _ decoder: ByteToMessageHandler<HTTPResponseDecoder>
+        _ decoder: ByteToMessageHandler<HTTPResponseDecoder>,
+        from channel: any Channel,
+        then context: NIOSSLContext
     ) {
         let pipeline = channel.pipeline.syncOperations
         let removed = pipeline.removeHandler(encoder).and(pipeline.removeHandler(decoder))
         removed.assumeIsolated().whenComplete { result in
             switch result {
-            case .success: self.secure(channel)
+            case .success: self.secure(channel, context)
             case .failure(let error): self.fail(FailureClassification.tunnelling(error))
             }
         }
     }
 
-    private func secure(_ channel: any Channel) {
+    private func secure(_ channel: any Channel, _ context: NIOSSLContext) {
         guard done != nil else { return }
         stage = .securing
-        let settings = origin.pool.settings
-        settings.tls.context(caFile: origin.origin.caFile, on: eventLoop).assumeIsolated().whenComplete { result in
-            switch result {
-            case .success(let context): self.handshake(channel, context)
-            case .failure: self.fail(FailureClassification.badRoots(self.origin.origin.caFile))
-            }
-        }
-    }
-
-    private func handshake(_ channel: any Channel, _ context: NIOSSLContext) {
-        guard done != nil else { return }
+        guard channel.isActive else { return fail(FailureClassification.securing(ChannelError.eof, certificate: nil)) }
         let host = origin.origin.host
         // The name indication cannot hold an address; the certificate is checked against it all the same.
         let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
@@ -170,9 +178,10 @@ final class ConnectAttempt {
         }
     }
 
-    private func timeOut() {
+    /// What it means if the deadline passes now.
+    var lateness: TransportFailure {
         let kind: TransportFailure.Kind = stage == .resolving ? .nameTimedOut : .connectTimedOut
-        fail(TransportFailure(kind, "the connect deadline passed while \(stage.rawValue)"))
+        return TransportFailure(kind, "the connect deadline passed, \(stage.rawValue)")
     }
 
     private func fail(_ failure: TransportFailure) {

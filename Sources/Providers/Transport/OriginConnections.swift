@@ -6,6 +6,7 @@ final class OriginConnections {
     let pool: ConnectionPool
     let proxy: ForwardProxy?
     private var state: OriginState<UpstreamConnection, UpstreamExchange>
+    private weak var latestAttempt: ConnectAttempt?
 
     init(origin: Origin, pool: ConnectionPool) {
         self.origin = origin
@@ -49,6 +50,11 @@ final class OriginConnections {
         if case .connect = state.demand(exchange, fresh: true) { connect(for: exchange) }
     }
 
+    /// What it means that an exchange has waited here for too long.
+    var lateness: TransportFailure {
+        latestAttempt?.lateness ?? TransportFailure(.connectTimedOut, "no connection became free in time")
+    }
+
     func withdraw(_ exchange: UpstreamExchange) {
         state.withdraw(exchange)
     }
@@ -85,7 +91,7 @@ final class OriginConnections {
 
     private func connect(for exchange: UpstreamExchange) {
         let deadline = pool.eventLoop.now + TimeAmount(exchange.request.timeouts.connect)
-        ConnectAttempt(origin: self, deadline: deadline) { result in
+        let attempt = ConnectAttempt(origin: self, deadline: deadline) { result in
             switch result {
             case .success(let connection):
                 self.perform(self.state.didConnect(connection, now: self.pool.now), connection)
@@ -94,6 +100,8 @@ final class OriginConnections {
                 if connects { self.connectForFirst() }
                 failed?.didFail(failure)
             }
-        }.run()
+        }
+        latestAttempt = attempt
+        attempt.run()
     }
 }

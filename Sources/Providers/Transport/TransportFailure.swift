@@ -36,6 +36,8 @@ package struct TransportFailure: Error, Sendable, Hashable {
         case noCapacity
         /// The pool was shut down under the exchange.
         case shutDown
+        /// The caller's task was cancelled; a pool never says this by itself.
+        case cancelled
     }
 
     package var kind: Kind

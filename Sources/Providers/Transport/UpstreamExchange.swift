@@ -99,7 +99,12 @@ package final class UpstreamExchange {
 
     /// A deadline passed.
     func didTimeOut(_ kind: TransportFailure.Kind) {
-        giveUp(kind, Self.words[kind] ?? "")
+        if kind == .connectTimedOut {
+            let lateness = origin.lateness
+            giveUp(lateness.kind, lateness.detail)
+        } else {
+            giveUp(kind, Self.words[kind] ?? "")
+        }
     }
 
     func didLosePool() {
@@ -123,7 +128,6 @@ package final class UpstreamExchange {
     }
 
     private static let words: [TransportFailure.Kind: String] = [
-        .connectTimedOut: "no connection within the connect deadline",
         .firstByteTimedOut: "no response head within the first-byte deadline",
         .idleTimedOut: "no byte of the response within the idle deadline",
         .totalTimedOut: "the response was not whole within the total deadline",

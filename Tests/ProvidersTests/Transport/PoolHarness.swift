@@ -9,10 +9,12 @@ import Testing
 /// A pool on an event loop, driven from a test's task.
 final class PoolHarness: Sendable {
     let eventLoop: any EventLoop
+    /// A thread of its own, so that a test may hold up the loop without holding up its upstream.
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let pool: NIOLoopBound<ConnectionPool>
 
     init(_ change: (inout TransportSettings) -> Void = { _ in }) async throws {
-        let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
+        let eventLoop = group.any()
         var settings = TransportSettings()
         settings.tick = .milliseconds(2)
         settings.probeAfter = .zero
@@ -52,6 +54,7 @@ final class PoolHarness: Sendable {
 
     func shutdown() async throws {
         try await onLoop { $0.shutdown() }
+        try await group.shutdownGracefully()
     }
 }
 
@@ -69,14 +72,15 @@ extension UpstreamRequest {
         _ target: String = "/v1/chat/completions",
         body: String = "{}",
         fields: [(String, String)] = [("content-type", "application/json")],
-        timeouts: Timeouts = Timeouts()
+        timeouts: Timeouts = Timeouts(),
+        origin: Origin? = nil
     ) -> UpstreamRequest {
         UpstreamRequest(
             method: method,
             target: target,
             fields: Fields(fields),
             body: body.isEmpty ? [] : [ByteBuffer(string: body)],
-            origin: Origin(scheme: .http, host: "127.0.0.1", port: upstream.port),
+            origin: origin ?? Origin(scheme: .http, host: "127.0.0.1", port: upstream.port),
             timeouts: timeouts
         )
     }
