@@ -69,7 +69,7 @@ extension DoctorCommand {
             let mark = name == configuration.defaultProvider?.value ? " (default)" : ""
             var report = Report(title: "provider \(name)\(mark): \(settings.address.value)")
             do {
-                let session = try ProviderSession(
+                let session = try await ProviderSession(
                     settings,
                     configuration: configuration,
                     environment: environment,

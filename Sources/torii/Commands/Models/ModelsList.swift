@@ -44,7 +44,7 @@ struct ModelsList: AsyncParsableCommand {
         _ transport: UpstreamClient
     ) async throws -> Result<[CatalogModel], Exit> {
         do {
-            let session = try ProviderSession(
+            let session = try await ProviderSession(
                 settings,
                 configuration: configuration,
                 environment: options.environment,

@@ -28,7 +28,7 @@ struct ModelsPull: AsyncParsableCommand {
             let transport = try ProviderSession.transport(environment: options.environment)
             var lastFailure: (ProviderSession, InferenceError)?
             for settings in candidates {
-                let session = try ProviderSession(
+                let session = try await ProviderSession(
                     settings,
                     configuration: configuration,
                     environment: options.environment,

@@ -23,7 +23,7 @@ struct ModelsShow: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let session = try ProviderSession(
+        let session = try await ProviderSession(
             configuration.provider(named: provider),
             configuration: configuration,
             environment: options.environment

@@ -49,7 +49,7 @@ struct RunCommand: AsyncParsableCommand {
         flags.provider = provider
         flags.model = model
         let configuration = try options.load(flags: flags)
-        let session = try ProviderSession(
+        let session = try await ProviderSession(
             configuration.provider(),
             configuration: configuration,
             environment: options.environment
