@@ -72,6 +72,11 @@ struct Binary {
         }
     }
 
+    /// Whatever comes next of a pipe; nothing at its end.
+    static func some(of pipe: Pipe) async throws -> String {
+        try await blocking { String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self) }
+    }
+
     /// Waits until a process has ended.
     static func end(of process: Foundation.Process) async {
         _ = try? await blocking { process.waitUntilExit() }
