@@ -1,7 +1,8 @@
 # torii: every way to build, test, judge and measure it. `make help` lists them.
 
-SWIFT  ?= swift
-PREFIX ?= /usr/local
+SWIFT        ?= swift
+PREFIX       ?= /usr/local
+FUZZ_SECONDS ?= 60
 
 export SWIFT
 
@@ -38,7 +39,7 @@ bench: setup ## measure torii beside nginx, Node and a direct line (BENCH="--rou
 	@Scripts/bench.sh $(BENCH)
 
 fuzz: setup ## fuzz the JSON reader (FUZZ_SECONDS=60)
-	@Scripts/fuzz.sh
+	@Scripts/fuzz.sh $(FUZZ_SECONDS)
 
 long: setup ## everything too long for CI: fuzzing, all judges, benchmarks
 	@Scripts/long.sh

@@ -1,4 +1,4 @@
-"""What the judges share: one line per case, a closing `N passed, N failed`, scratch folders, clients run to their end."""
+"""What the judges share: one line per case, a closing `N passed, N failed`, scratch folders, runs of clients."""
 
 import json
 import os
@@ -59,8 +59,8 @@ def token(kind):
 
 
 def scratch(name):
-    """A fresh folder outside the system's temporary folder, which some clients refuse to live in."""
-    root = os.path.expanduser(os.environ.get("JUDGE_SCRATCH", "~/.cache/torii-judges"))
+    """A fresh folder below .judges/: some clients refuse to live in the system's temporary folder."""
+    root = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".judges", "scratch"))
     os.makedirs(root, exist_ok=True)
     return tempfile.mkdtemp(prefix=name + "-", dir=root)
 
@@ -116,8 +116,13 @@ def content(path):
         return None
 
 
-def drop(path):
-    shutil.rmtree(path, ignore_errors=True)
+def drop(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def drop_file(path):
+    if os.path.exists(path):
+        os.unlink(path)
 
 
 # What the scripted model saw. Where no URL is named, nothing is known and nothing is held against anybody.

@@ -1,58 +1,62 @@
 #!/usr/bin/env python3
-"""A tiny MCP server over stdio with two tools, for the judges: echo (answers with JUDGE_SECRET, which the model cannot know) and add."""
+"""A tiny MCP server over stdio with two tools: add, and echo, whose answer has JUDGE_SECRET, unknown to the model."""
 
-import json, os, sys
+import json
+import os
+import sys
+
+
+def tool(name, description, **properties):
+    schema = {
+        "type": "object",
+        "properties": {key: {"type": kind} for key, kind in properties.items()},
+        "required": list(properties),
+    }
+    return {"name": name, "description": description, "inputSchema": schema}
+
 
 TOOLS = [
-    {
-        "name": "echo",
-        "description": "Echo a text.",
-        "inputSchema": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
-    },
-    {
-        "name": "add",
-        "description": "Add two integers.",
-        "inputSchema": {
-            "type": "object",
-            "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}},
-            "required": ["a", "b"],
-        },
-    },
+    tool("echo", "Echo a text.", text="string"),
+    tool("add", "Add two integers.", a="integer", b="integer"),
 ]
 
 
-def answer(method, params):
+def call(name, arguments):
+    if name == "echo":
+        text = f"echo {arguments.get('text')} {os.environ.get('JUDGE_SECRET', '')}"
+    else:
+        text = str(arguments.get("a", 0) + arguments.get("b", 0))
+    return {"content": [{"type": "text", "text": text}]}
+
+
+def answer(method, parameters):
+    """The result of a request, or None for a method that is not known."""
     if method == "initialize":
         return {
-            "protocolVersion": params.get("protocolVersion", "2025-06-18"),
+            "protocolVersion": parameters.get("protocolVersion", "2025-06-18"),
             "capabilities": {"tools": {}},
             "serverInfo": {"name": "judge", "version": "1"},
         }
     if method == "tools/list":
         return {"tools": TOOLS}
     if method == "tools/call":
-        a = params.get("arguments") or {}
-        text = (
-            f"echo {a.get('text')} {os.environ.get('JUDGE_SECRET', '')}"
-            if params["name"] == "echo"
-            else str(a.get("a", 0) + a.get("b", 0))
-        )
-        return {"content": [{"type": "text", "text": text}]}
-    if method == "ping":
-        return {}
-    return None
+        return call(parameters["name"], parameters.get("arguments") or {})
+    return {} if method == "ping" else None
 
 
-for line in sys.stdin:
-    if not line.strip():
-        continue
-    m = json.loads(line)
-    if "id" not in m:
-        continue
-    result = answer(m["method"], m.get("params") or {})
-    reply = (
-        {"result": result}
-        if result is not None
-        else {"error": {"code": -32601, "message": "method not found"}}
-    )
-    print(json.dumps({"jsonrpc": "2.0", "id": m["id"], **reply}), flush=True)
+def main():
+    for line in sys.stdin:
+        message = json.loads(line) if line.strip() else {}
+        if "id" not in message:
+            continue  # a notification
+        result = answer(message["method"], message.get("params") or {})
+        reply = {"jsonrpc": "2.0", "id": message["id"]}
+        if result is None:
+            reply["error"] = {"code": -32601, "message": "method not found"}
+        else:
+            reply["result"] = result
+        print(json.dumps(reply), flush=True)
+
+
+if __name__ == "__main__":
+    main()

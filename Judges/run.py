@@ -80,7 +80,7 @@ class Judges:
         self.judge("check_model.py")
 
     def llama(self):
-        weights = f"{self.work}/tiny.gguf"
+        weights = servers.tiny_weights(sys.executable, self.work)
         with servers.tiny_llama(sys.executable, weights, "rig-tiny", self.upstream_key()) as llama:
             if self.torii:
                 self.heading("official SDKs, llama.cpp, no gateway: the baseline")

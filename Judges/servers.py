@@ -3,7 +3,9 @@
 Each takes a port of the system's choice and says in its first lines which one it got.
 """
 
+import hashlib
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -11,7 +13,7 @@ from judging import drop
 from processes import Child
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ON_LOOPBACK = r"(http://127\.0\.0\.1:\d+)"
+ON_LOOPBACK = r"(http://127\.0\.0\.1:\d+)\b(?!\.)"
 
 
 def scripted_model(dialect, model="scripted", key=None, lenient=False, record=None, stall=None):
@@ -23,12 +25,22 @@ def scripted_model(dialect, model="scripted", key=None, lenient=False, record=No
     return Child(words, f"model on {ON_LOOPBACK}", seconds=20)
 
 
+def tiny_weights(python, folder):
+    """The random model that tinyllm/ makes, kept until its makers change."""
+    makers = [f"{HERE}/tinyllm/{name}" for name in ("make_tiny_gguf.py", "bpe.py", "chat_template.jinja")]
+    digest = hashlib.sha256()
+    for maker in makers:
+        with open(maker, "rb") as file:
+            digest.update(file.read())
+    path = f"{folder}/tiny-{digest.hexdigest()[:12]}.gguf"
+    if not os.path.exists(path):
+        subprocess.run([python, makers[0], path + ".new"], check=True, stdout=subprocess.DEVNULL)
+        os.replace(path + ".new", path)
+    return path
+
+
 def tiny_llama(python, weights, model, key):
-    """The real llama.cpp server on a random model, which is made first if it is not there."""
-    if not os.path.exists(weights):
-        maker = Child([python, f"{HERE}/tinyllm/make_tiny_gguf.py", weights], r"(\d+ merges)", seconds=120)
-        maker.process.wait(60)
-        maker.stop()
+    """The real llama.cpp server on the random model."""
     words = [python, f"{HERE}/tinyllm/serve_tiny.py", weights, "--alias", model, "--key", key]
     return Child(words, f"^listening on {ON_LOOPBACK}", seconds=60)
 

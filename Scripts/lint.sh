@@ -6,7 +6,11 @@ source "$(dirname "$0")/common.sh"
 cd "$root"
 
 say "swift format lint"
-"$swift" format lint --strict --parallel --recursive Package.swift Sources Tests
+swift_parts=(Package.swift)
+for part in Sources Tests Fuzz Benchmarks; do
+  [[ ! -d $part ]] || swift_parts+=("$part")
+done
+"$swift" format lint --strict --parallel --recursive "${swift_parts[@]}"
 
 if command -v shellcheck >/dev/null; then
   say "shellcheck"

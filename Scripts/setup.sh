@@ -3,25 +3,36 @@
 #
 #   setup.sh build | judges | bench
 #
-# Quick and silent where everything is there. Elsewhere than on Debian and Ubuntu it only checks for Swift.
+# Quick and silent where everything is there. What counts is the thing itself, not the package that would bring it: a
+# program found elsewhere is as good. Without apt it names what is missing.
 set -euo pipefail
 # shellcheck source=Scripts/common.sh
 source "$(dirname "$0")/common.sh"
 
-packages_for() {
+# PACKAGE=WHAT, where WHAT is a program, a path (may have wildcards) or a Python module.
+needs_of() {
   case $1 in
-    build) echo ca-certificates git g++ libc6-dev zlib1g-dev ;;
-    judges) echo ca-certificates git libgomp1 python3 python3-venv ;;
-    bench) echo gcc libc6-dev nginx nodejs python3 wrk ;;
+    build)
+      echo ca-certificates=/etc/ssl/certs/ca-certificates.crt git=git libc6-dev=/usr/include/stdio.h
+      echo "g++=/usr/include/c++/*/vector" zlib1g-dev=/usr/include/zlib.h
+      ;;
+    judges)
+      echo git=git python3=python3 python3-venv=module:ensurepip "libgomp1=/usr/lib/*/libgomp.so.1"
+      ;;
+    bench)
+      echo gcc=gcc libc6-dev=/usr/include/stdio.h python3=python3
+      echo nginx=nginx nodejs=node wrk=wrk
+      ;;
     *) fail "setup.sh build | judges | bench" ;;
   esac
 }
 
-missing_of() {
-  local package
-  for package; do
-    dpkg-query --show --showformat '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || echo "$package"
-  done
+is_there() {
+  case $1 in
+    /*) compgen -G "$1" >/dev/null ;;
+    module:*) python3 -c "import ${1#module:}" 2>/dev/null ;;
+    *) PATH=$PATH:/usr/sbin:/usr/local/sbin command -v "$1" >/dev/null ;;
+  esac
 }
 
 as_root() {
@@ -30,39 +41,36 @@ as_root() {
   elif command -v sudo >/dev/null; then
     sudo "$@"
   else
-    fail "these packages are missing and neither root nor sudo is to be had: ${missing[*]}"
+    fail "neither root nor sudo is to be had to install: ${missing[*]}"
   fi
 }
 
 install_missing() {
+  command -v apt-get >/dev/null || fail "missing, and there is no apt here: ${missing[*]} (Debian's names)"
   say "installing ${missing[*]}"
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
-}
-
-# Debian starts nginx as a service on installation; the benchmark wants only the program.
-quiet_nginx() {
-  [[ " ${missing[*]} " == *" nginx "* ]] || return 0
-  command -v systemctl >/dev/null || return 0
-  as_root systemctl disable --now nginx >/dev/null 2>&1 || true
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq >/dev/null
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  if [[ " ${missing[*]} " == *" nginx "* ]] && command -v systemctl >/dev/null; then
+    # Debian starts it as a service; the benchmark wants only the program.
+    as_root systemctl disable --now nginx >/dev/null 2>&1 || true
+  fi
 }
 
 check_swift() {
   command -v "$swift" >/dev/null || fail "Swift is missing: install 6.3 from https://www.swift.org/install"
-  local version
+  local version major minor
   version=$("$swift" --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p' | head -n 1)
-  local major=${version% *} minor=${version#* }
   [[ -n $version ]] || fail "'$swift --version' does not say which Swift this is"
+  read -r major minor <<<"$version"
   ((major > 6 || (major == 6 && minor >= 3))) || fail "Swift $major.$minor is too old: 6.3 is needed"
 }
 
 profile=${1:-build}
-read -ra wanted <<<"$(packages_for "$profile")"
-if command -v dpkg-query >/dev/null; then
-  mapfile -t missing < <(missing_of "${wanted[@]}")
-  if ((${#missing[@]} > 0)); then
-    install_missing
-    quiet_nginx
-  fi
-fi
+missing=()
+set -f # the wildcards are for is_there
+for need in $(needs_of "$profile"); do
+  is_there "${need#*=}" || missing+=("${need%%=*}")
+done
+set +f
+((${#missing[@]} == 0)) || install_missing
 [[ $profile != build ]] || check_swift

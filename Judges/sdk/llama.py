@@ -5,7 +5,7 @@ Each line was found by running the judge against the server without a gateway (`
 
 SKIPPED = {
     "responses": "llama.cpp's usage has no output_tokens_details; text and total are judged instead",
-    "responses.stream helper": "llama.cpp's events have no output_index, which the helper needs; the raw stream is judged",
+    "responses.stream helper": "llama.cpp's events lack output_index, which the helper needs; the raw stream is judged",
     "responses tools streamed": "the same helper; the raw stream is judged instead",
     "responses structured output": "llama.cpp ignores text.format",
     "responses previous_response_id": "llama.cpp answers 400: it keeps no responses",

@@ -8,15 +8,11 @@ FORCED = {"type": "any", "disable_parallel_tool_use": True}
 
 
 def create(subject, messages, max_tokens=200, **words):
-    return subject.anthropic.messages.create(
-        model=subject.model, max_tokens=max_tokens, messages=messages, **words
-    )
+    return subject.anthropic.messages.create(model=subject.model, max_tokens=max_tokens, messages=messages, **words)
 
 
 def helper(subject, messages, max_tokens=200, **words):
-    return subject.anthropic.messages.stream(
-        model=subject.model, max_tokens=max_tokens, messages=messages, **words
-    )
+    return subject.anthropic.messages.stream(model=subject.model, max_tokens=max_tokens, messages=messages, **words)
 
 
 def text_of(message):

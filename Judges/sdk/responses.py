@@ -3,6 +3,7 @@
 import json
 
 from judging import token
+
 from sdk.subject import SCHEMA, THOUGHT, USAGE, Trip
 
 TOOL = {

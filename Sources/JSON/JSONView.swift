@@ -7,6 +7,7 @@ package struct JSONView: Sendable {
     let text: JSONText
     /// Where the value stands in the text.
     package let range: Range<Int>
+    /// What the value is.
     package let kind: JSONKind
 
     init(text: JSONText, range: Range<Int>) {
@@ -48,12 +49,7 @@ package struct JSONView: Sendable {
     /// The string's UTF-8, unescaped; nil for other kinds.
     package var utf8: [UInt8]? {
         guard kind == .string else { return nil }
-        return text.bytes.withBytes { bytes in
-            var output: [UInt8] = []
-            output.reserveCapacity(range.count - 2)
-            bytes.unescape(range.lowerBound + 1..<range.upperBound - 1, into: &output)
-            return output
-        }
+        return text.bytes.withBytes { $0.unescaped(range.lowerBound + 1..<range.upperBound - 1) }
     }
 
     /// Whether this is a string with exactly these bytes after unescaping.
@@ -77,5 +73,6 @@ package struct JSONView: Sendable {
     /// The boolean; nil for other kinds.
     package var bool: Bool? { kind == .bool ? range.count == 4 : nil }
 
+    /// Whether this is null; a member that is absent is nil instead.
     package var isNull: Bool { kind == .null }
 }

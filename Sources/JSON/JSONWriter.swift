@@ -2,10 +2,12 @@
 ///
 /// It does not stop a caller from writing a key outside of an object or two values for one key.
 package struct JSONWriter: Sendable {
+    /// What has been written so far.
     package private(set) var bytes: [UInt8] = []
     /// Whether the next key or element follows another.
     private var followsValue = false
 
+    /// A writer with room for `capacity` bytes before it has to grow.
     package init(capacity: Int = 256) {
         bytes.reserveCapacity(capacity)
     }
@@ -36,11 +38,13 @@ package struct JSONWriter: Sendable {
         followsValue = false
     }
 
+    /// A string with its quotes, escaped as little as JSON allows.
     package mutating func string(_ value: String) {
         separate()
         quote(value)
     }
 
+    /// An integer in decimal digits.
     package mutating func int(_ value: Int) {
         separate()
         bytes.append(contentsOf: String(value).utf8)
@@ -52,21 +56,25 @@ package struct JSONWriter: Sendable {
         bytes.append(contentsOf: value.isFinite ? value.description.utf8 : "null".utf8)
     }
 
+    /// `true` or `false`.
     package mutating func bool(_ value: Bool) {
         separate()
         bytes.append(contentsOf: value ? "true".utf8 : "false".utf8)
     }
 
+    /// `null`.
     package mutating func null() {
         separate()
         bytes.append(contentsOf: "null".utf8)
     }
 
+    /// A number as it was written.
     package mutating func number(_ value: JSONNumber) {
         separate()
         bytes.append(contentsOf: value.text.utf8)
     }
 
+    /// A value with all that it holds.
     package mutating func value(_ value: JSONValue) {
         switch value {
         case .object(let object):
@@ -116,28 +124,23 @@ package struct JSONWriter: Sendable {
         var text = text
         text.withUTF8 { buffer in
             let text = Bytes(UnsafeRawBufferPointer(buffer))
-            var at = 0
-            while at < text.count {
-                let clean = text.cleanRun(at: at)
-                bytes.append(contentsOf: text.slice(at..<clean))
-                if clean < text.count { escape(text[clean]) }
-                at = clean + 1
-            }
+            let clean = text.cleanRun(at: 0)
+            bytes.append(contentsOf: text.slice(0..<clean))
+            if clean < text.count { escape(text, from: clean) }
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private mutating func escape(_ byte: UInt8) {
-        bytes.append(UInt8(ascii: "\\"))
-        switch byte {
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        case 0..<0x20:
-            bytes.append(contentsOf: byte < 0x10 ? "u000".utf8 : "u001".utf8)
-            let digit = byte & 0xF
-            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-        default: bytes.append(byte)
+    /// Writes a text with its escapes by way of a piece of stack, which is emptied whenever it is nearly full.
+    private mutating func escape(_ text: Bytes, from start: Int) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1024) { buffer in
+            var output = Output(buffer)
+            var at = start
+            while at < text.count {
+                if output.room < 32 { bytes.append(contentsOf: output.take()) }
+                at = text.escape(at: at, to: &output)
+            }
+            bytes.append(contentsOf: output.take())
         }
     }
 }

@@ -36,3 +36,20 @@ struct SeededNumbers: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 }
+
+extension Sequence<UInt8> {
+    /// The bytes with a few of them changed, dropped or doubled.
+    func damaged(_ numbers: inout SeededNumbers) -> [UInt8] {
+        var bytes = Array(self)
+        for _ in 0..<Int.random(in: 1...6, using: &numbers) where !bytes.isEmpty {
+            let place = Int.random(in: bytes.indices, using: &numbers)
+            switch Int.random(in: 0..<4, using: &numbers) {
+            case 0: bytes[place] = UInt8.random(in: 0...255, using: &numbers)
+            case 1: bytes.remove(at: place)
+            case 2: bytes.insert(bytes[place], at: place)
+            default: bytes.removeSubrange(place..<Swift.min(bytes.count, place + 20))
+            }
+        }
+        return bytes
+    }
+}

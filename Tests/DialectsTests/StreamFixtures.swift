@@ -191,6 +191,7 @@ extension StreamFixture {
             "all of the output only in the terminal event, which tells of a limit",
             .responses,
             """
+            event: message
             data: {"type":"response.incomplete","response":{"id":"r2","model":"m","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[{"type":"message","content":[{"type":"output_text","text":"Half"},{"type":"refusal","refusal":"no"}]}]}}
 
 

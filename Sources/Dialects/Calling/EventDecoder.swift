@@ -194,6 +194,11 @@ struct BodyDecoder<Reader: EventReading>: EventDecoder {
 }
 
 extension JSONView {
+    /// The elements of a member that is an array; none for anything else.
+    func list(_ key: String) -> [JSONView] {
+        self[key]?.elements.map { $0 } ?? []
+    }
+
     /// A received text whose root is an object.
     fileprivate init(received bytes: [UInt8], what: String) throws(InferenceError) {
         do throws(JSONError) {

@@ -20,7 +20,7 @@ extension ChatCompletions {
             into events: inout [InferenceEvent]
         ) throws(InferenceError) {
             try readHead(chunk, name: name, into: &events)
-            for choice in chunk["choices"]?.elements.lazy.filter({ ($0["index"]?.int ?? 0) == 0 }) ?? [] {
+            for choice in chunk.list("choices") where (choice["index"]?.int ?? 0) == 0 {
                 try read(choice, choice["delta"] ?? choice["message"], into: &events)
             }
         }
@@ -38,7 +38,7 @@ extension ChatCompletions {
 
         mutating func readBody(_ body: JSONView, into events: inout [InferenceEvent]) throws(InferenceError) {
             try read(body, name: "", into: &events)
-            guard body["choices"]?.elements.first(where: { _ in true }) != nil else { return }
+            guard !body.list("choices").isEmpty else { return }
             finish(into: &events)
         }
 
@@ -72,7 +72,7 @@ extension ChatCompletions {
                 readReasoning(delta, into: &events)
                 readContent(delta["content"], into: &events)
                 if let refusal = delta["refusal"]?.string, !refusal.isEmpty { events.append(.refusalDelta(refusal)) }
-                for call in delta["tool_calls"]?.elements.map({ $0 }) ?? [] { readCall(call, into: &events) }
+                for call in delta.list("tool_calls") { readCall(call, into: &events) }
             }
             guard let reason = choice["finish_reason"]?.string else { return }
             guard reason != "error" else {
@@ -82,8 +82,11 @@ extension ChatCompletions {
         }
 
         private func readReasoning(_ delta: JSONView, into events: inout [InferenceEvent]) {
-            let text = delta["reasoning_content"]?.string ?? delta["reasoning"]?.string ?? ""
-            if !text.isEmpty { events.append(.reasoningDelta(text)) }
+            // Some servers send both spellings with the same text.
+            for name in ["reasoning_content", "reasoning"] {
+                guard let text = delta[name]?.string, !text.isEmpty else { continue }
+                return events.append(.reasoningDelta(text))
+            }
         }
 
         /// A string with most servers, parts with some.
@@ -95,7 +98,7 @@ extension ChatCompletions {
             }
             for part in content.elements {
                 if let text = part["text"]?.string, !text.isEmpty { events.append(.textDelta(text)) }
-                for thought in part["thinking"]?.elements.map({ $0 }) ?? [] {
+                for thought in part.list("thinking") {
                     if let text = thought["text"]?.string, !text.isEmpty { events.append(.reasoningDelta(text)) }
                 }
             }

@@ -1,2 +1,2 @@
 /// OpenAI's Chat Completions, as it and the many servers that follow it speak it.
-package enum ChatCompletions {}
+enum ChatCompletions {}

@@ -4,13 +4,11 @@ struct EventFields {
     private var data: Range<Int>?
     private var id: Range<Int>?
     private var retry: Int?
-    /// All `data` lines once there is more than one.
-    private var parts: [Range<Int>] = []
+    /// Whether the data is one line at most, so that it needs no joining.
+    private(set) var isSimple = true
 
     /// Whether any `data` line was seen; without one there is no event.
     var hasData: Bool { data != nil }
-    /// Whether the data is one line, so that it needs no joining.
-    var isSimple: Bool { parts.isEmpty }
 
     /// Takes one line without its end.
     mutating func add(_ bytes: UnsafeRawBufferPointer, _ line: Range<Int>) {
@@ -40,23 +38,27 @@ struct EventFields {
         )
     }
 
-    /// The data of several lines with LF between them; empty for one line.
-    func joined(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    /// The data of several lines with LF between them.
+    static func joinedData(_ bytes: UnsafeRawBufferPointer, from start: Int) -> [UInt8] {
         var result: [UInt8] = []
-        for (index, part) in parts.enumerated() {
-            if index > 0 { result.append(0x0A) }
-            result.append(contentsOf: bytes[part])
+        var isFirst = true
+        var at = start
+        while at < bytes.count {
+            let end = ByteScan.lineEnd(in: bytes, from: at)
+            var line = EventFields()
+            line.add(bytes, at..<end)
+            if let data = line.data {
+                if !isFirst { result.append(0x0A) }
+                isFirst = false
+                result.append(contentsOf: bytes[data])
+            }
+            at = end &+ 1
         }
         return result
     }
 
     private mutating func addData(_ value: Range<Int>) {
-        if let first = data {
-            if parts.isEmpty { parts.append(first) }
-            parts.append(value)
-        } else {
-            data = value
-        }
+        if data == nil { data = value } else { isSimple = false }
     }
 
     /// A field's value: what follows the colon and one space; nil if the field's name goes on.

@@ -136,7 +136,8 @@ extension ServerSentEvents {
     ) throws(InferenceError) -> Bool {
         try bytes.span.bytes.withUnsafeBytes { raw throws(InferenceError) in
             var fields = EventFields()
-            var at = skippingMark && ByteScan.has("\u{FEFF}", in: raw) ? 3 : 0
+            let start = skippingMark && ByteScan.has("\u{FEFF}", in: raw) ? 3 : 0
+            var at = start
             while at < raw.count {
                 let end = ByteScan.lineEnd(in: raw, from: at)
                 fields.add(raw, at..<end)
@@ -148,7 +149,7 @@ extension ServerSentEvents {
                 try body(event)
                 return true
             }
-            try fields.joined(raw).span.bytes.withUnsafeBytes { data throws(InferenceError) in
+            try EventFields.joinedData(raw, from: start).span.bytes.withUnsafeBytes { data throws(InferenceError) in
                 event.data = data
                 try body(event)
             }

@@ -5,12 +5,24 @@ import JSON
 struct EventText {
     let bytes: UnsafeRawBufferPointer
 
-    /// Whether the text begins and ends as an object does; everything else cannot be an event.
-    var hasBraces: Bool {
+    /// Whether the text begins and ends as an object does: `{"` or `{}`, and before the closing brace the end of a value.
+    var looksWhole: Bool {
         let start = ByteScan.skippingSpace(in: bytes, from: 0)
-        var end = bytes.count
-        while end > start, bytes[end &- 1] <= 0x20 { end &-= 1 }
-        return end &- start >= 2 && bytes[start] == 0x7B && bytes[end &- 1] == 0x7D
+        let end = endBeforeSpace(bytes.count)
+        guard end &- start >= 2, bytes[start] == 0x7B, bytes[end &- 1] == 0x7D else { return false }
+        let first = bytes[ByteScan.skippingSpace(in: bytes, from: start &+ 1)]
+        guard first != 0x7D else { return true }
+        switch bytes[endBeforeSpace(end &- 1) &- 1] {
+        // A closing quote, bracket or brace, a digit, the end of true, false or null.
+        case 0x22, 0x5D, 0x7D, 0x30...0x39, 0x65, 0x6C: return first == 0x22
+        default: return false
+        }
+    }
+
+    private func endBeforeSpace(_ end: Int) -> Int {
+        var end = end
+        while end > 0, bytes[end &- 1] <= 0x20 { end &-= 1 }
+        return end
     }
 
     /// The members of the event, after one strict pass over all of it.
@@ -64,7 +76,8 @@ struct EventText {
         of event: ServerSentEvent,
         _ body: (UnsafeRawBufferPointer?) -> Value
     ) throws(InferenceError) -> Value {
-        if !event.name.isEmpty { return body(event.name) }
+        // `message` is what an event without a name is called, and some servers write it out.
+        if !event.name.isEmpty, !ByteScan.isWhole("message", event.name) { return body(event.name) }
         if let type = leadingType { return body(type) }
         let index = try index()
         if var type = string(of: "type", in: index) { return type.withUTF8 { body(UnsafeRawBufferPointer($0)) } }

@@ -56,7 +56,7 @@ extension StreamObserver {
 
     /// Refuses what cannot be an event of any dialect, at the price of a look at both ends.
     func checkShape(_ text: EventText) throws(InferenceError) {
-        guard !text.hasBraces else { return }
+        guard !text.looksWhole else { return }
         _ = try text.index()
     }
 }

@@ -16,6 +16,14 @@ package struct StreamObserver: Sendable {
         /// The stream broke its dialect or ended too early; the caller has to be told with a `TerminalEvent`.
         case broken(InferenceError)
 
+        /// Whether nothing may follow.
+        var hasFailed: Bool {
+            switch self {
+            case .running, .completed: false
+            case .failed, .broken: true
+            }
+        }
+
         /// The failure, whoever tells the caller of it.
         package var error: InferenceError? {
             switch self {
@@ -51,10 +59,10 @@ package struct StreamObserver: Sendable {
         package var stripsUsageChunk: Bool
         /// The most bytes that one event may have.
         package var eventLimit: Int
-        /// Check the JSON of every event and not only of those that are read.
+        /// Check the JSON of every event and not only of those that are read; the others are looked at from both ends.
         package var checksEveryEvent: Bool
 
-        package init(stripsUsageChunk: Bool = false, eventLimit: Int = 16 << 20, checksEveryEvent: Bool = true) {
+        package init(stripsUsageChunk: Bool = false, eventLimit: Int = 16 << 20, checksEveryEvent: Bool = false) {
             self.stripsUsageChunk = stripsUsageChunk
             self.eventLimit = eventLimit
             self.checksEveryEvent = checksEveryEvent
@@ -74,8 +82,6 @@ package struct StreamObserver: Sendable {
     package internal(set) var response = TerminalEvent.Response()
     /// Events with data, the terminal one included.
     package internal(set) var events = 0
-    /// Whether a Chat chunk gave a `finish_reason`.
-    var sawFinish = false
     private var parser: ServerSentEvents
 
     package init(_ endpoint: Endpoint, settings: Settings = Settings()) {
@@ -94,7 +100,7 @@ package struct StreamObserver: Sendable {
 
     /// The same for bytes lent as a buffer pointer.
     package mutating func observe(_ chunk: UnsafeRawBufferPointer) -> Portion {
-        guard outcome.error == nil else { return Portion(wholeBytes: 0) }
+        guard !outcome.hasFailed else { return Portion(wholeBytes: 0) }
         var portion = Portion(wholeBytes: 0)
         do throws(InferenceError) {
             var parser = lendParser()
@@ -106,7 +112,7 @@ package struct StreamObserver: Sendable {
                 if case .failed(let error) = outcome { throw error }
             }
         } catch {
-            if outcome.error == nil { outcome = .broken(error) }
+            if !outcome.hasFailed { outcome = .broken(error) }
         }
         return portion
     }
@@ -115,7 +121,7 @@ package struct StreamObserver: Sendable {
     ///
     /// An end without the terminal event makes the outcome `broken` with `interrupted`.
     package mutating func finish() -> HeldTail {
-        guard outcome.error == nil else { return .nothing }
+        guard !outcome.hasFailed else { return .nothing }
         var tail = HeldTail.nothing
         do throws(InferenceError) {
             var isKept = false

@@ -43,7 +43,7 @@ extension Ollama {
                 events.append(.reasoningDelta(thinking))
             }
             if let text = message["content"]?.string, !text.isEmpty { events.append(.textDelta(text)) }
-            for call in message["tool_calls"]?.elements.map({ $0 }) ?? [] { readCall(call, into: &events) }
+            for call in message.list("tool_calls") { readCall(call, into: &events) }
         }
 
         private mutating func readCall(_ item: JSONView, into events: inout [InferenceEvent]) {

@@ -1,2 +1,2 @@
 /// Ollama's native API, which has what its OpenAI routes lack: the context's length, keep-alive, and errors in streams.
-package enum Ollama {}
+enum Ollama {}

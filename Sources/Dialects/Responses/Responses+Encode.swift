@@ -75,13 +75,14 @@ extension Responses {
         }
         switch request.toolChoice {
         case nil: break
-        case .auto: writer.member("tool_choice", "auto")
-        case .some(.none): writer.member("tool_choice", "none")
+        // Servers refuse a choice that has nothing to choose from, and without tools these two say nothing.
+        case .auto, .some(.none):
+            if !request.tools.isEmpty { writer.member("tool_choice", request.toolChoice == .auto ? "auto" : "none") }
         case .required: writer.member("tool_choice", "required")
         case .tool(let name, let kind):
             writer.member("tool_choice", ["type": .string(kind.rawValue), "name": .string(name)] as JSONValue)
         }
-        writer.memberIfPresent("parallel_tool_calls", request.allowsParallelToolCalls)
+        if !request.tools.isEmpty { writer.memberIfPresent("parallel_tool_calls", request.allowsParallelToolCalls) }
     }
 
     private static func write(_ tool: Tool, into writer: inout JSONWriter) {

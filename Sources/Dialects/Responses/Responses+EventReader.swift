@@ -64,7 +64,7 @@ extension Responses {
             if let error = response?["error"], !error.isNull {
                 throw ErrorClassification.inBody(error, dialect: .responses)
             }
-            for (place, item) in (response?["output"]?.elements.map { $0 } ?? []).enumerated() {
+            for (place, item) in (response?.list("output") ?? []).enumerated() {
                 readDone(item: item, at: place, into: &events)
             }
             calls.finishAll(into: &events)
@@ -125,7 +125,7 @@ extension Responses.EventReader {
     }
 
     private func readMessage(_ item: JSONView, into events: inout [InferenceEvent]) {
-        for part in item["content"]?.elements.map({ $0 }) ?? [] {
+        for part in item.list("content") {
             if let text = part["text"]?.string, !text.isEmpty { events.append(.textDelta(text)) }
             if let refusal = part["refusal"]?.string, !refusal.isEmpty { events.append(.refusalDelta(refusal)) }
         }
@@ -133,11 +133,11 @@ extension Responses.EventReader {
 
     private func readReasoning(_ item: JSONView, isNew: Bool, into events: inout [InferenceEvent]) {
         if isNew {
-            for (index, part) in (item["summary"]?.elements.map { $0 } ?? []).enumerated() {
+            for (index, part) in item.list("summary").enumerated() {
                 guard let text = part["text"]?.string, !text.isEmpty else { continue }
                 events.append(.reasoningSummaryDelta(text, part: index))
             }
-            for part in item["content"]?.elements.map({ $0 }) ?? [] {
+            for part in item.list("content") {
                 if let text = part["text"]?.string, !text.isEmpty { events.append(.reasoningDelta(text)) }
             }
         }

@@ -1,2 +1,2 @@
 /// OpenAI's Responses, as the Open Responses specification describes it.
-package enum Responses {}
+enum Responses {}

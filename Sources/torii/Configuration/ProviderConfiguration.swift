@@ -64,10 +64,10 @@ struct ProviderConfiguration: Sendable {
         return url.host.hasSuffix(".openai.azure.com") ? .apiKey : .bearer
     }
 
-    /// The provider with its secrets fetched; this may run a command and read files.
+    /// The provider with its secrets fetched; this may run a command and read files, and starts a `scripted:` provider.
     ///
     /// - Throws: `unresolvedSecret` for the first secret that is not to be had.
-    func resolve(environment: [String: String]) throws(ConfigurationError) -> Provider {
+    func resolve(environment: [String: String]) async throws(ConfigurationError) -> Provider {
         let owner = "provider \(name.value)"
         var fields: [HeaderField] = []
         for header in headers {
@@ -85,7 +85,7 @@ struct ProviderConfiguration: Sendable {
         )
         return Provider(
             name: name.value,
-            baseURL: try resolvedURL(),
+            baseURL: try await resolvedURL(),
             apiKey: key,
             authentication: effectiveAuthentication,
             model: model?.value,
@@ -97,11 +97,18 @@ struct ProviderConfiguration: Sendable {
         )
     }
 
-    private func resolvedURL() throws(ConfigurationError) -> BaseURL {
+    private func resolvedURL() async throws(ConfigurationError) -> BaseURL {
         switch address.value {
         case .url(let url): return url
         case .scripted:
-            throw ConfigurationError(.unsupported, "scripted: providers are not built in", at: address.origin.position)
+            // It listens until the process ends.
+            do { return try await ScriptedProvider().start() } catch {
+                throw ConfigurationError(
+                    .unsupported,
+                    "the scripted provider cannot listen on loopback",
+                    at: address.origin.position
+                )
+            }
         }
     }
 }

@@ -1,0 +1,76 @@
+"""The proxies that are measured, each in front of the same upstream."""
+
+import os
+import shutil
+
+from rig.server import Server, free_port
+
+BENCHMARKS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+KEY = "sk-rig-3f9c1b7a5d2e4860b1c3d5e7f9a0b2c4"
+ANNOUNCED = r"(?m)listening on http://127\.0\.0\.1:(\d+)$"
+
+
+class Unavailable(Exception):
+    """What this peer needs is not on this machine."""
+
+
+def upstream(tools, folder):
+    environment = {"PORT": "0", "REQUIRE_KEY": KEY}
+    return Server("upstream", [f"{tools}/upstream"], folder, environment, announces=ANNOUNCED)
+
+
+def _need(program):
+    path = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin")
+    if not path:
+        raise Unavailable(f"{program} is not installed")
+    return path
+
+
+def nginx(upstream_port, folder):
+    """One worker, keep-alive both ways, no buffering, no access log: as little as a proxy can do."""
+    program, port, home = _need("nginx"), free_port(), os.path.join(folder, "nginx")
+    os.makedirs(home, exist_ok=True)
+    with open(f"{BENCHMARKS}/peers/nginx.conf.in") as file:
+        text = file.read()
+    for name, value in (("DIR", home), ("UP", upstream_port), ("PORT", port)):
+        text = text.replace(f"@{name}@", str(value))
+    with open(f"{home}/nginx.conf", "w") as file:
+        file.write(text)
+    command = [program, "-p", home, "-e", f"{home}/error.log", "-c", f"{home}/nginx.conf"]
+    return Server("nginx", command, folder, port=port)
+
+
+def node(upstream_port, folder):
+    """The articles' proxy on plain node:http: parse, choose, serialise again, buffer everything."""
+    base = f"http://127.0.0.1:{upstream_port}"
+    environment = {"PORT": "0", "OPENAI_BASE": base, "OLLAMA_BASE": base, "OPENAI_API_KEY": KEY}
+    command = [_need("node"), f"{BENCHMARKS}/peers/articles-node.mjs"]
+    return Server("node", command, folder, environment, announces=ANNOUNCED)
+
+
+CONFIGURATION = """\
+providers:
+  - name: rig
+    base_url: http://127.0.0.1:{port}/v1
+    api_key: {key}
+    model: gpt-4o-mini
+    dialect: auto
+default_provider: rig
+"""
+
+
+def torii_command(torii, upstream_port, folder):
+    """The command and the environment of a gateway with a home of its own."""
+    home = os.path.join(folder, "torii")
+    os.makedirs(home, exist_ok=True)
+    path = f"{home}/config.yaml"
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(CONFIGURATION.format(port=upstream_port, key=KEY))
+    environment = {"HOME": home, "XDG_CONFIG_HOME": f"{home}/config", "XDG_STATE_HOME": f"{home}/state"}
+    words = ["serve", "--config", path, "--host", "127.0.0.1", "--port", "0", "--admin-port", "0"]
+    return [torii, *words], environment
+
+
+def torii(binary, upstream_port, folder):
+    command, environment = torii_command(binary, upstream_port, folder)
+    return Server("torii", command, folder, environment, announces=ANNOUNCED)

@@ -1,0 +1,70 @@
+"""Finds, among the tools a client offers, one that does the job, and fills in its arguments."""
+
+import os
+
+from scripted_model.plan import Call, sample
+
+SHELLS = ("exec_command shell_command shell bash run_shell_command run_terminal_cmd execute_command terminal").split()
+
+
+def fill(tool, **known):
+    """Known values where the tool has such a property; where its schema asks for more, the least it allows."""
+    value = {key: known[key] for key in known if key in tool.properties}
+    for key in tool.schema.get("required", []):
+        if key not in value:
+            value[key] = sample(tool.properties.get(key, {}), tool.schema)
+    return value
+
+
+def named(conversation, *names):
+    return next((tool for name in names for tool in conversation.tools if tool.leaf.lower() == name), None)
+
+
+def shell(conversation, command):
+    for name in SHELLS:
+        for tool in conversation.tools:
+            if tool.leaf.lower() != name or tool.kind != "function":
+                continue
+            for key in ("cmd", "command", "script", "input"):
+                if key in tool.properties:
+                    listed = tool.properties[key].get("type") == "array"
+                    return Call(tool, fill(tool, **{key: ["bash", "-c", command] if listed else command}))
+    return None
+
+
+def patch(conversation, text):
+    tool = next((tool for tool in conversation.tools if tool.leaf == "apply_patch"), None)
+    if not tool:
+        return None
+    if tool.kind == "custom":
+        return Call(tool, text)
+    texts = [key for key, schema in tool.properties.items() if schema.get("type") == "string"]
+    keys = [key for key in ("input", "patch") if key in tool.properties] + texts + ["input"]
+    return Call(tool, {keys[0]: text})
+
+
+def write(conversation, words):
+    """The calls that write the directive's token into its file."""
+    name, content = words.get("file", "result.txt"), words.get("token", "TOKEN-0")
+    path = os.path.join(words["dir"], name) if "dir" in words else name
+    via, call = words.get("via", "auto"), None
+    if via in ("auto", "shell"):
+        call = shell(conversation, f"printf '%s\\n' '{content}' > '{path}'")
+    if not call and via in ("auto", "patch"):
+        call = patch(conversation, f"*** Begin Patch\n*** Add File: {name}\n+{content}\n*** End Patch\n")
+    if not call and via in ("auto", "write"):
+        tool = named(conversation, "write", "write_file", "create_file")
+        paths = dict(file_path=path, path=path, filePath=path)
+        call = tool and Call(tool, fill(tool, **paths, content=content, contents=content))
+    return [call] if call else []
+
+
+def read(conversation, words):
+    """The calls that read the file and the secret back."""
+    names = [name for name in (words.get("file", "result.txt"), words.get("secret")) if name]
+    paths = [os.path.join(words.get("dir", ""), name) for name in names]
+    call = shell(conversation, "cat " + " ".join(f"'{path}'" for path in paths))
+    if call:
+        return [call]
+    tool = named(conversation, "read", "read_file", "view")
+    return [Call(tool, fill(tool, file_path=path, path=path, filePath=path)) for path in paths] if tool else []

@@ -1,0 +1,92 @@
+import Inference
+import JSON
+
+/// Builds one line of the request log, as JSON or as `key=value` pairs.
+struct LogLine {
+    private(set) var bytes: [UInt8]
+    private let format: LogSettings.Format
+
+    /// Begins a line.
+    init(format: LogSettings.Format, time: String, level: StaticString = "info", event: StaticString) {
+        self.format = format
+        bytes = []
+        bytes.reserveCapacity(640)
+        append(format == .json ? "{\"time\":\"" : "")
+        bytes.append(contentsOf: time.utf8)
+        append(format == .json ? "\",\"level\":\"" : " ")
+        append(level)
+        append(format == .json ? "\",\"event\":\"" : " ")
+        append(event)
+        append(format == .json ? "\"" : "")
+    }
+
+    mutating func text(_ name: StaticString, _ value: String) {
+        begin(name)
+        let isPlain = value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        if isPlain, format == .json {
+            append("\"")
+            bytes.append(contentsOf: value.utf8)
+            append("\"")
+        } else if isPlain, !value.isEmpty {
+            bytes.append(contentsOf: value.utf8)
+        } else {
+            var writer = JSONWriter(capacity: value.utf8.count + 8)
+            writer.string(value)
+            bytes.append(contentsOf: writer.bytes)
+        }
+    }
+
+    mutating func number(_ name: StaticString, _ value: Int) {
+        begin(name)
+        bytes.append(contentsOf: String(value).utf8)
+    }
+
+    mutating func flag(_ name: StaticString, _ value: Bool) {
+        begin(name)
+        append(value ? "true" : "false")
+    }
+
+    /// Ends the line with its line feed.
+    mutating func end() {
+        append(format == .json ? "}\n" : "\n")
+    }
+
+    private mutating func begin(_ name: StaticString) {
+        append(format == .json ? ",\"" : " ")
+        append(name)
+        append(format == .json ? "\":" : "=")
+    }
+
+    private mutating func append(_ text: StaticString) {
+        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    }
+}
+
+extension LogLine {
+    /// The line of one exchange: the one list of what it holds; docs/logging.md explains each.
+    init(_ record: ExchangeRecord, format: LogSettings.Format, time: String) {
+        self.init(format: format, time: time, event: "request")
+        text("request_id", record.requestID)
+        text("route", record.route)
+        if let dialect = record.dialect { text("dialect", dialect.rawValue) }
+        if let provider = record.provider { text("provider", provider) }
+        if let model = record.model { text("model", model) }
+        if let model = record.upstreamModel, model != record.model { text("upstream_model", model) }
+        flag("stream", record.streamed)
+        number("status", record.status)
+        if let status = record.upstreamStatus, status != record.status { number("upstream_status", status) }
+        text("outcome", record.outcome.rawValue)
+        if let code = record.code { text("code", code) }
+        if let cause = record.cause { text("cause", cause) }
+        number("bytes_in", record.bytesIn)
+        number("bytes_out", record.bytesOut)
+        if let tokens = record.usage.input { number("input_tokens", tokens) }
+        if let tokens = record.usage.cachedInput { number("cached_input_tokens", tokens) }
+        if let tokens = record.usage.cacheWrite { number("cache_write_tokens", tokens) }
+        if let tokens = record.usage.output { number("output_tokens", tokens) }
+        if let tokens = record.usage.reasoning { number("reasoning_tokens", tokens) }
+        if let time = record.firstByteMicroseconds { number("first_byte_us", time) }
+        number("total_us", record.totalMicroseconds)
+        end()
+    }
+}

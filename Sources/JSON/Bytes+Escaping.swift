@@ -1,0 +1,65 @@
+/// Any UTF-8 as the inside of a JSON string.
+extension Bytes {
+    /// The first byte from `offset` on that a JSON string has to escape, or the end.
+    func cleanRun(at offset: Int) -> Int {
+        var at = offset
+        while at < count {
+            if at + 16 <= count {
+                let stops = stops(lanes(at: at))
+                if stops != 0 { return at + stops.trailingZeroBitCount }
+                at += 16
+            } else if self[at] < 0x20 || self[at] == UInt8(ascii: "\"") || self[at] == UInt8(ascii: "\\") {
+                return at
+            } else {
+                at += 1
+            }
+        }
+        return count
+    }
+
+    /// Writes up to sixteen clean bytes and what follows them if it has to be escaped, at most 22 bytes in all; returns
+    /// how far it came.
+    @inline(__always)
+    func escape(at offset: Int, to output: inout Output) -> Int {
+        var at = offset
+        if at + 16 <= count {
+            let sixteen = sixteen(at: at)
+            let stops = stops(Lanes(sixteen))
+            let clean = (stops | 0x10000).trailingZeroBitCount
+            output.append(clean, of: sixteen)
+            at += clean
+            if stops == 0 { return at }
+        }
+        escapeOne(self[at], to: &output)
+        return at + 1
+    }
+
+    /// A bit for each byte that has to be escaped.
+    @inline(__always)
+    private func stops(_ lanes: Lanes) -> UInt64 {
+        let quotes = lanes.equal(UInt8(ascii: "\"")) | lanes.equal(UInt8(ascii: "\\"))
+        return (quotes | lanes.atMost(0x1F)).topBits
+    }
+
+    @inline(__always)
+    private func escapeOne(_ byte: UInt8, to output: inout Output) {
+        switch byte {
+        case 0x0A: escape(UInt8(ascii: "n"), to: &output)
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): escape(byte, to: &output)
+        case 0x09: escape(UInt8(ascii: "t"), to: &output)
+        case 0x0D: escape(UInt8(ascii: "r"), to: &output)
+        case 0..<0x20:
+            for byte in "\\u00".utf8 { output.append(byte) }
+            output.append(UInt8(ascii: "0") + byte >> 4)
+            let digit = byte & 0xF
+            output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        default: output.append(byte)
+        }
+    }
+
+    @inline(__always)
+    private func escape(_ letter: UInt8, to output: inout Output) {
+        output.append(UInt8(ascii: "\\"))
+        output.append(letter)
+    }
+}

@@ -1,0 +1,88 @@
+/// Strings of a valid text as what they stand for.
+extension Bytes {
+    /// How much more memory than the string's own length `unescape` wants.
+    private static let slack = 16
+
+    /// A valid string's content as a `String`, unescaped.
+    func string(_ range: Range<Int>) -> String {
+        guard backslash(in: range) < range.upperBound else { return String(decoding: slice(range), as: UTF8.self) }
+        return String(unsafeUninitializedCapacity: range.count + Self.slack) { buffer in
+            var output = Output(buffer)
+            unescape(range, to: &output)
+            return output.count
+        }
+    }
+
+    /// A valid string's content as UTF-8, unescaped.
+    func unescaped(_ range: Range<Int>) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: range.count + Self.slack) { buffer, count in
+            var output = Output(buffer)
+            unescape(range, to: &output)
+            count = output.count
+        }
+    }
+
+    /// Whether a valid string's content, unescaped, has exactly the bytes of `name`.
+    func string(_ range: Range<Int>, equals name: String) -> Bool {
+        guard range.count >= name.utf8.count else { return false }
+        guard backslash(in: range) < range.upperBound else {
+            return range.count == name.utf8.count && slice(range).elementsEqual(name.utf8)
+        }
+        return unescaped(range).elementsEqual(name.utf8)
+    }
+
+    /// Copies sixteen bytes at a time and then corrects how far that was right.
+    private func unescape(_ range: Range<Int>, to output: inout Output) {
+        var at = range.lowerBound
+        while at < range.upperBound {
+            if at + 16 <= count {
+                let escapes = lanes(at: at).equal(UInt8(ascii: "\\")).topBits
+                let clean = min((escapes | 0x10000).trailingZeroBitCount, range.upperBound - at)
+                output.append(clean, of: sixteen(at: at))
+                at += clean
+                if escapes == 0 || at == range.upperBound { continue }
+            }
+            if self[at] == UInt8(ascii: "\\") {
+                at = unescapeOne(at: at, to: &output)
+            } else {
+                output.append(self[at])
+                at += 1
+            }
+        }
+    }
+
+    /// Writes the character that the valid escape at `offset` stands for; returns the escape's end.
+    @inline(__always)
+    private func unescapeOne(at offset: Int, to output: inout Output) -> Int {
+        switch self[offset + 1] {
+        case UInt8(ascii: "n"): output.append(0x0A)
+        case UInt8(ascii: "t"): output.append(0x09)
+        case UInt8(ascii: "r"): output.append(0x0D)
+        case UInt8(ascii: "b"): output.append(0x08)
+        case UInt8(ascii: "f"): output.append(0x0C)
+        case UInt8(ascii: "u"): return unescapeUnicode(at: offset, to: &output)
+        case let byte: output.append(byte)
+        }
+        return offset + 2
+    }
+
+    @inline(never)
+    private func unescapeUnicode(at offset: Int, to output: inout Output) -> Int {
+        let unit = fourDigits(at: offset + 2)
+        var end = offset + 6
+        var scalar = unit
+        if unit & 0xFC00 == 0xD800 {
+            scalar = 0x10000 + (unit & 0x3FF) << 10 + fourDigits(at: offset + 8) & 0x3FF
+            end = offset + 12
+        }
+        guard let encoded = Unicode.Scalar(scalar).flatMap({ UTF8.encode($0) }) else {
+            preconditionFailure("unescaping a text that was not scanned")
+        }
+        for byte in encoded { output.append(byte) }
+        return end
+    }
+
+    private func fourDigits(at offset: Int) -> UInt32 {
+        (offset..<offset + 4).reduce(0) { $0 << 4 | (hexDigit(self[$1]) ?? 0) }
+    }
+}

@@ -1,0 +1,74 @@
+import Gateway
+import Providers
+
+extension GatewaySettings {
+    /// The settings that a configuration asks for, with all secrets fetched.
+    ///
+    /// A provider whose secrets are not to be had is left out and named in `leftOut`; the default provider has to be usable.
+    /// Throws what keeps the default provider or a client key from being read.
+    static func make(
+        from configuration: Configuration,
+        environment: [String: String],
+        allowsAnonymousAnywhere: Bool
+    ) async throws(ConfigurationError) -> (settings: GatewaySettings, leftOut: [ConfigurationError]) {
+        var providers: [Provider] = []
+        var leftOut: [ConfigurationError] = []
+        for provider in configuration.providers {
+            do throws(ConfigurationError) {
+                providers.append(try await provider.resolve(environment: environment))
+            } catch {
+                if provider.name.value == configuration.defaultProvider?.value { throw error }
+                leftOut.append(error)
+            }
+        }
+        let server = configuration.server
+        var settings = GatewaySettings(
+            providers: providers,
+            defaultProvider: configuration.defaultProvider?.value,
+            host: server.host.value,
+            port: server.port.value,
+            adminHost: server.adminHost.value,
+            adminPort: server.adminPort.value,
+            clientKeys: try server.resolvedKeys(environment: environment),
+            allowedHosts: server.allowedHosts.value,
+            allowsAnonymousAnywhere: allowsAnonymousAnywhere,
+            limits: Limits(server.limits),
+            log: LogSettings(server),
+            transport: try ProviderSession.transportSettings(environment: environment),
+            threads: server.threads?.value,
+            version: Version.current
+        )
+        if let certificate = server.tlsCertificate?.value, let key = server.tlsKey?.value {
+            settings.tls = TLS(certificateFile: certificate, keyFile: key)
+        }
+        return (settings, leftOut)
+    }
+}
+
+extension LogSettings {
+    fileprivate init(_ server: ServerConfiguration) {
+        self.init(
+            format: server.logFormat.value == .json ? .json : .text,
+            requests: [.debug, .info].contains(server.logLevel.value)
+        )
+    }
+}
+
+extension Limits {
+    fileprivate init(_ given: ServerConfiguration.Limits) {
+        self.init()
+        body = given.body?.value ?? body
+        bodiesInMemory = given.bodiesInMemory?.value ?? bodiesInMemory
+        event = given.event?.value ?? event
+        response = given.response?.value ?? response
+        heldResponse = given.heldResponse?.value ?? heldResponse
+        fields = given.fields?.value ?? fields
+        fieldBytes = given.fieldBytes?.value ?? fieldBytes
+        connections = given.connections?.value ?? connections
+        headTimeout = given.headTimeout?.value ?? headTimeout
+        bodyTimeout = given.bodyTimeout?.value ?? bodyTimeout
+        keepAliveTimeout = given.keepAliveTimeout?.value ?? keepAliveTimeout
+        writeTimeout = given.writeTimeout?.value ?? writeTimeout
+        drainTimeout = given.drainTimeout?.value ?? drainTimeout
+    }
+}

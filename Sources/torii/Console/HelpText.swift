@@ -1,0 +1,45 @@
+/// The text of `torii --help`; a test holds it against the commands and flags that there are.
+enum HelpText {
+    static let root = """
+        torii: one prompt to any model provider, and a gateway between coding agents and models.
+
+        USAGE
+          torii [OPTIONS] [PROMPT]        ask a model; text piped in is put behind the prompt
+          torii COMMAND [OPTIONS]
+
+        EXAMPLES
+          torii "why is the sky blue?"
+          torii --provider ollama-gpt-oss --model gpt-oss:20b "write a haiku"
+          git diff | torii --system "You review code." "What can break here?"
+          torii --output-format json "name three rivers" | jq -r .text
+          torii serve
+
+        OPTIONS FOR A PROMPT
+          --provider NAME                 the provider; without it the default one
+          --model MODEL                   the model; without it the provider's own
+          --system TEXT                   the system prompt
+          --stream, --no-stream           show the answer as it comes (the default), or when it is whole
+          --num-ctx N                     the context window in tokens, for Ollama
+          --output-format FORMAT          text, json (one object at the end) or stream-json (a line for each event)
+          --config FILE                   the configuration file
+
+        ASK
+          run                             ask a model; the same as torii PROMPT
+          models                          list, show and pull models
+
+        SERVE
+          serve                           run the gateway
+
+        SET UP
+          init                            write a first configuration
+          config                          check, show, locate and import the configuration
+          providers                       list, add, remove and test providers
+          doctor                          find out what does not work, and what to do
+          completions                     print completions for bash, zsh or fish
+
+        torii help COMMAND tells more of a command. torii --version prints the version.
+        Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 credentials, 5 model unavailable, 6 context too long,
+        7 provider failed, 130 interrupted.
+
+        """
+}

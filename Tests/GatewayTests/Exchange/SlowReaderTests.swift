@@ -1,0 +1,88 @@
+import Providers
+import ScriptedUpstream
+import Testing
+
+@testable import Gateway
+
+@Suite("F13: a client that reads slowly")
+struct SlowReaderTests {
+    private static let event =
+        "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\(String(repeating: "x", count: 4000))\"}}]}\n\n"
+
+    private static var endless: [Step] {
+        let count = String(event.utf8.count, radix: 16)
+        return [Answer.chunkedHead(), .endless(Array("\(count)\r\n\(event)\r\n".utf8))]
+    }
+
+    @Test("F13: the upstream is paused while the client does not read, and goes on when it does")
+    func upstreamIsPaused() async throws {
+        try await withGateway(answers: [Self.endless]) { gateway, upstream in
+            let client = try await gateway.connect(receiveBuffer: 16 << 10, reads: false)
+            try await client.send(Sample.chat.request(stream: true))
+            let paused = try await standsStill(upstream)
+            #expect(paused < 32 << 20)
+            try await client.setReading(true)
+            try await upstream.written(paused + (4 << 20), within: .seconds(20))
+            client.close()
+            try await upstream.connectionClosed(within: .seconds(1))
+            #expect(try await gateway.log.record()["outcome"] == "client_gone")
+        }
+    }
+
+    @Test("F13: a client that reads nothing is closed after the write timeout")
+    func writeTimeout() async throws {
+        try await withGateway(answers: [Self.endless], { $0.limits.writeTimeout = .milliseconds(300) }) {
+            gateway,
+            upstream in
+            let client = try await gateway.connect(receiveBuffer: 16 << 10, reads: false)
+            try await client.send(Sample.chat.request(stream: true))
+            try await upstream.connectionClosed(within: .seconds(10))
+            let record = try await gateway.log.record()
+            #expect(record["outcome"] == "client_gone")
+            try await gateway.isIdle()
+            client.close()
+        }
+    }
+
+    @Test("F13: a slow reader does not hold up the others")
+    func othersGoOn() async throws {
+        let upstream = try await ScriptedUpstream.start { request in
+            request.bodyText.contains("endless") ? Self.endless : Sample.chat.answer(stream: true)
+        }
+        try await withGateway(to: upstream) { gateway, _ in
+            let slow = try await gateway.connect(receiveBuffer: 16 << 10, reads: false)
+            try await slow.send(Sample.chat.request(model: "endless", stream: true))
+            _ = try await standsStill(upstream)
+            let answer = try await gateway.send(Sample.chat.request(stream: true))
+            #expect(answer.bodyText == Sample.chat.passedEvents().joined())
+            slow.close()
+        }
+    }
+
+    @Test("F13: the last answer of a closing connection is not cut for a slow reader")
+    func lastAnswerIsWhole() async throws {
+        let long = #"{"data":""# + String(repeating: "x", count: 12 << 20) + #""}"#
+        try await withGateway(answers: [Answer.json(long)], { $0.limits.heldResponse = 16 << 20 }) { gateway, _ in
+            let client = try await gateway.connect(receiveBuffer: 16 << 10, reads: false)
+            try await client.send(Sample.chat.request(fields: [("Connection", "close")]))
+            _ = try await gateway.log.record()
+            // Longer than a closing connection lingers.
+            try await Task.sleep(for: .milliseconds(2600))
+            try await client.setReading(true)
+            #expect(try await client.answer().body.count == long.utf8.count)
+        }
+    }
+
+    /// Waits until the upstream cannot write any more, and says how much it had written.
+    private func standsStill(_ upstream: ScriptedUpstream) async throws -> Int {
+        try await upstream.written(1)
+        var last = 0
+        var same = 0
+        return try await eventually("the upstream's pause") {
+            let now = upstream.bytesWritten
+            same = now == last ? same + 1 : 0
+            last = now
+            return same > 40 ? now : nil
+        }
+    }
+}

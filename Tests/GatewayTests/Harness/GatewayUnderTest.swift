@@ -1,0 +1,150 @@
+import JSON
+import Logging
+import Providers
+import ScriptedUpstream
+import ServiceLifecycle
+
+@testable import Gateway
+
+/// A gateway that runs in this process on ports of the system's choice.
+struct GatewayUnderTest: Sendable {
+    enum Phase: Sendable {
+        case starting
+        case listening(Gateway.Addresses)
+        case ended
+    }
+
+    let port: Int
+    let adminPort: Int
+    let log: CapturedLog
+    let phase: Watched<Phase>
+    private let services: ServiceGroup
+
+    fileprivate init(
+        _ addresses: Gateway.Addresses,
+        _ log: CapturedLog,
+        _ phase: Watched<Phase>,
+        _ services: ServiceGroup
+    ) {
+        port = addresses.port
+        adminPort = addresses.adminPort
+        self.log = log
+        self.phase = phase
+        self.services = services
+    }
+
+    func connect(receiveBuffer: CInt? = nil, reads: Bool = true, tls: Bool = false) async throws -> RawClient {
+        try await RawClient.connect(port: port, receiveBuffer: receiveBuffer, reads: reads, tls: tls)
+    }
+
+    /// Sends one request on a connection of its own and waits for the whole response.
+    func send(_ request: String) async throws -> RawAnswer {
+        let client = try await connect()
+        defer { client.close() }
+        try await client.send(request)
+        return try await client.answer()
+    }
+
+    /// What the administration listener says at `path`.
+    func administration(_ path: String) async throws -> RawAnswer {
+        let client = try await RawClient.connect(port: adminPort)
+        defer { client.close() }
+        try await client.send(RawRequest.get(path, fields: [("Connection", "close")]))
+        return try await client.answer()
+    }
+
+    /// One number of `/status`.
+    func status(_ name: String) async throws -> Int? {
+        try JSONDocument(await administration("/status").body).root[name]?.int
+    }
+
+    /// Waits until no exchange is under way any more, so that every slot is free again.
+    func isIdle(within limit: Duration = .seconds(10)) async throws {
+        _ = try await eventually("no exchange in flight", within: limit) {
+            try await status("exchanges_in_flight") == 0 ? true : nil
+        }
+    }
+
+    /// Asks for a graceful stop, as a SIGTERM does.
+    func beginStop() async { await services.triggerGracefulShutdown() }
+
+    func hasEnded(within limit: Duration = .seconds(20)) async throws {
+        try await phase.wait(for: "the gateway's end", within: limit) { if case .ended = $0 { true } else { false } }
+    }
+}
+
+/// Runs a gateway for as long as `body` runs.
+func withGateway<Result: Sendable>(
+    _ providers: [Provider],
+    lister: @escaping ModelDirectory.Lister = { _ in ModelDirectory.Answer(listing: .unknown) },
+    _ change: (inout GatewaySettings) -> Void = { _ in },
+    body: (GatewayUnderTest) async throws -> Result
+) async throws -> Result {
+    await Turnstile.gateways.enter()
+    defer { Turnstile.gateways.leave() }
+    var settings = GatewaySettings(providers: providers, port: 0, adminPort: 0, threads: 1)
+    settings.transport.tick = .milliseconds(10)
+    settings.limits.drainTimeout = .seconds(10)
+    change(&settings)
+    let log = try CapturedLog()
+    let phase = Watched(GatewayUnderTest.Phase.starting)
+    let gateway = try Gateway(
+        settings: settings,
+        lister: lister,
+        sink: log.sink,
+        logger: Logger(label: "gateway") { _ in SwiftLogNoOpLogHandler() },
+        onListening: { addresses in phase.change { $0 = .listening(addresses) } }
+    )
+    let services = ServiceGroup(services: [gateway], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let result = try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+            defer { phase.change { $0 = .ended } }
+            do {
+                try await services.run()
+            } catch is CancellationError {}
+        }
+        defer { group.cancelAll() }
+        let listening = try await phase.wait(for: "the listeners") { if case .starting = $0 { false } else { true } }
+        guard case .listening(let addresses) = listening else {
+            try await group.waitForAll()
+            throw Missed(what: "the listeners")
+        }
+        return try await body(GatewayUnderTest(addresses, log, phase, services))
+    }
+    await log.sink.close()
+    return result
+}
+
+/// Runs a scripted upstream and a gateway in front of it.
+func withGateway<Result: Sendable>(
+    answers: [[Step]],
+    _ change: (inout GatewaySettings) -> Void = { _ in },
+    body: (GatewayUnderTest, ScriptedUpstream) async throws -> Result
+) async throws -> Result {
+    let upstream = try await ScriptedUpstream.start(answers: answers)
+    return try await withGateway(to: upstream, change, body: body)
+}
+
+/// Runs a gateway in front of an upstream, and shuts both down.
+func withGateway<Result: Sendable>(
+    to upstream: ScriptedUpstream,
+    _ change: (inout GatewaySettings) -> Void = { _ in },
+    body: (GatewayUnderTest, ScriptedUpstream) async throws -> Result
+) async throws -> Result {
+    do {
+        let result = try await withGateway([try .scripted(upstream)], change) { try await body($0, upstream) }
+        await upstream.shutdown()
+        return result
+    } catch {
+        await upstream.shutdown()
+        throw error
+    }
+}
+
+extension Provider {
+    /// A provider that is a scripted upstream.
+    static func scripted(_ upstream: ScriptedUpstream, name: String = "house", model: String? = nil) throws -> Provider
+    {
+        try Provider(name: name, baseURL: BaseURL(upstream.url), apiKey: Secret("provider-key"), model: model)
+    }
+}

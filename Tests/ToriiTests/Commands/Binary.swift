@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+
+/// The built program, run as a process of its own with nothing of this process's environment.
+struct Binary {
+    struct Result {
+        var status: Int32
+        var output: String
+        var errors: String
+    }
+
+    var home: String
+    var environment: [String: String] = [:]
+
+    /// The program beside the test bundle.
+    static let path: String = {
+        let bundle = Bundle.allBundles.map(\.bundleURL).first { $0.pathExtension == "xctest" }
+        let folder = (bundle ?? URL(filePath: CommandLine.arguments[0])).deletingLastPathComponent()
+        return folder.appending(path: "torii").path
+    }()
+
+    /// A process that is set up and not started.
+    func process(_ arguments: [String]) -> Foundation.Process {
+        let process = Foundation.Process()
+        process.executableURL = URL(filePath: Self.path)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(filePath: home)
+        process.environment = environment.merging(["HOME": home, "PATH": "/usr/bin:/bin"]) { given, _ in given }
+        return process
+    }
+
+    /// Runs the program to its end.
+    func run(_ arguments: String..., input: String? = nil) async throws -> Result {
+        try await run(arguments, input: input)
+    }
+
+    func run(_ arguments: [String], input: String? = nil) async throws -> Result {
+        let process = process(arguments)
+        let (output, errors, inputPipe) = (Pipe(), Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        process.standardInput = input == nil ? FileHandle.nullDevice : inputPipe
+        let ended = AsyncStream<Int32> { stream in
+            process.terminationHandler = {
+                stream.yield($0.terminationStatus)
+                stream.finish()
+            }
+        }
+        try process.run()
+        if let input {
+            try inputPipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+            try inputPipe.fileHandleForWriting.close()
+        }
+        async let outputText = Self.text(output)
+        async let errorText = Self.text(errors)
+        var status: Int32 = -1
+        for await value in ended { status = value }
+        return try await Result(status: status, output: outputText, errors: errorText)
+    }
+
+    private static func text(_ pipe: Pipe) async throws -> String { try await rest(of: pipe) }
+
+    /// All that a pipe still holds and gets, to its end.
+    static func rest(of pipe: Pipe) async throws -> String {
+        try await blocking { String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self) }
+    }
+
+    /// The next bytes of a pipe, as soon as this many are there.
+    static func read(_ pipe: Pipe, atMost count: Int) async throws -> String {
+        try await blocking {
+            String(decoding: try pipe.fileHandleForReading.read(upToCount: count) ?? Data(), as: UTF8.self)
+        }
+    }
+
+    /// Whatever comes next of a pipe; nothing at its end.
+    static func some(of pipe: Pipe) async throws -> String {
+        try await blocking { String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self) }
+    }
+
+    /// Waits until a process has ended.
+    static func end(of process: Foundation.Process) async {
+        _ = try? await blocking { process.waitUntilExit() }
+    }
+
+    /// A read that blocks must not hold one of the few threads that the tests share.
+    private static func blocking<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value
+    {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Swift.Result(catching: work)) }
+        }
+    }
+}
