@@ -43,7 +43,7 @@ write_gateway_configuration() {
 start_gateway() {
   "$torii" serve --config "$work/gateway.yaml" --host 127.0.0.1 --port 0 --admin-port 0 2>"$work/gateway.log" &
   gateway=$!
-  base=$(await_line "$work/gateway.log" 'listening on (http://127\.0\.0\.1:[0-9]+)' "$gateway" 20) ||
+  base=$(await_line "$work/gateway.log" 'listening on (http://127\.0\.0\.1:[0-9]+)$' "$gateway" 20) ||
     fail "the gateway did not come up"
   say "the gateway listens on $base"
 }
@@ -57,7 +57,7 @@ ask() {
 
 show_log_line() {
   say "the gateway's log line for this request:"
-  await_line "$work/gateway.log" '(.*/v1/[a-z/]+.*|.*chat/completions.*)' "$gateway" 5 >&2 || fail "the gateway logged no request"
+  await_line "$work/gateway.log" '(.*"route":"POST .*)' "$gateway" 5 >&2 || fail "the gateway logged no request"
 }
 
 stop_gateway() {

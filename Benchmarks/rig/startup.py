@@ -1,10 +1,11 @@
 """How long the binary takes: `torii --version`, and from exec to listening."""
 
 import os
+import re
 import subprocess
 import time
 
-from rig.peers import torii_command
+from rig.peers import ANNOUNCED, torii_command
 
 
 def version_ms(torii):
@@ -21,7 +22,7 @@ def listening_ms(torii, upstream_port, folder):
     )
     try:
         for line in process.stderr:
-            if b"listening on http" in line:
+            if re.search(ANNOUNCED, line.decode()):
                 return (time.monotonic() - started) * 1e3
     finally:
         process.terminate()

@@ -100,12 +100,26 @@ package struct Gateway: Service {
         shared.counters.drainDidBegin()
         for loop in loops.values { loop.eventLoop.execute { loop.value.drain() } }
         let deadline = ContinuousClock.now + settings.limits.drainTimeout
-        while shared.counters.exchangesInFlight > 0, ContinuousClock.now < deadline {
+        while ContinuousClock.now < deadline, await isBusy(loops, shared) {
             guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return }  // Only cancellation throws.
         }
     }
 
-    private func stop(_ loops: [ObjectIdentifier: NIOLoopBound<LoopContext>], _ group: MultiThreadedEventLoopGroup) async {
+    /// Whether an exchange runs, or an answer is still on its way to its client.
+    private func isBusy(_ loops: [ObjectIdentifier: NIOLoopBound<LoopContext>], _ shared: SharedContext) async -> Bool {
+        if shared.counters.exchangesInFlight > 0 { return true }
+        for loop in loops.values {
+            // A loop that takes no more work has nothing left to do.
+            let isQuiet = try? await loop.eventLoop.submit { loop.value.isQuiet }.get()
+            if isQuiet == false { return true }
+        }
+        return false
+    }
+
+    private func stop(
+        _ loops: [ObjectIdentifier: NIOLoopBound<LoopContext>],
+        _ group: MultiThreadedEventLoopGroup
+    ) async {
         for loop in loops.values {
             do {
                 try await loop.eventLoop.submit { loop.value.stop() }.get()

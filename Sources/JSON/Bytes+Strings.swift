@@ -136,7 +136,10 @@ struct StringBlocks {
             let slash = at + letters.trailingZeroBitCount - 1
             letters &= letters &- 1
             guard slash >= pairEnd else { continue }
-            guard let end = try? text.endOfEscape(at: slash) else {
+            let end: Int
+            do {
+                end = try text.endOfEscape(at: slash)
+            } catch {
                 isSuspicious = true
                 return false
             }

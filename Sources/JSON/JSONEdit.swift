@@ -1,8 +1,11 @@
 /// One replacement in a text: the bytes of `range` give way to `replacement`; every other byte stays.
 package struct JSONEdit: Sendable, Hashable {
+    /// Where, in the scanned text; empty for an insertion.
     package var range: Range<Int>
+    /// What comes there; empty for a removal.
     package var replacement: [UInt8]
 
+    /// An edit by hand; `JSONEdits` makes those that fit together.
     package init(range: Range<Int>, replacement: [UInt8]) {
         self.range = range
         self.replacement = replacement

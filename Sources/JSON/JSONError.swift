@@ -32,6 +32,7 @@ package struct JSONError: Error, Hashable, Sendable {
         case missingMember = "missing_member"
     }
 
+    /// The kind of fault, from which a caller decides.
     package var code: Code
     /// Where, in bytes from the start of the text: the first byte at fault, or the text's length if it ends too early.
     package var offset: Int
@@ -40,6 +41,7 @@ package struct JSONError: Error, Hashable, Sendable {
     /// The path of the value at fault, such as `messages[3].content`, when a typed read failed.
     package var field: String?
 
+    /// An error at a byte of the text, with the path of the field if one is known.
     package init(_ code: Code, at offset: Int, _ message: String, field: String? = nil) {
         self.code = code
         self.offset = offset
@@ -49,5 +51,6 @@ package struct JSONError: Error, Hashable, Sendable {
 }
 
 extension JSONError: CustomStringConvertible {
+    /// For logs; a caller that shows the offset elsewhere takes `message`.
     package var description: String { "\(message) (\(code.rawValue) at byte \(offset))" }
 }

@@ -10,6 +10,7 @@ package struct JSONIndex: Sendable {
         private let keyEnd: UInt32
         private let valueStart: UInt32
         private let valueEnd: UInt32
+        /// The value's kind.
         package let kind: JSONKind
         /// Whether `key` holds an escape, so that its bytes are not the name itself.
         package let keyIsEscaped: Bool

@@ -8,6 +8,7 @@ package struct JSONNumber: Sendable, Hashable {
         self.text = text
     }
 
+    /// The integer in decimal digits.
     package init(_ value: Int) {
         text = String(value)
     }

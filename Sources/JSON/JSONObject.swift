@@ -4,17 +4,22 @@
 package struct JSONObject: Sendable {
     /// One member.
     package struct Member: Sendable {
+        /// The name, unescaped.
         package var key: String
+        /// What the name stands for.
         package var value: JSONValue
 
+        /// A name and its value.
         package init(_ key: String, _ value: JSONValue) {
             self.key = key
             self.value = value
         }
     }
 
+    /// In the order of the text or of their setting.
     package private(set) var members: [Member]
 
+    /// An object without members.
     package init() {
         members = []
     }
@@ -24,8 +29,11 @@ package struct JSONObject: Sendable {
         self.members = members
     }
 
+    /// How many members there are.
     package var count: Int { members.count }
+    /// Whether there is no member.
     package var isEmpty: Bool { members.isEmpty }
+    /// The names in order.
     package var keys: [String] { members.map(\.key) }
 
     /// The value of a name.

@@ -14,13 +14,21 @@ package enum JSONValue: Sendable {
         return writer.bytes
     }
 
+    /// The object, or nil for another kind.
     package var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
+    /// The array, or nil for another kind.
     package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    /// The string, or nil for another kind.
     package var string: String? { if case .string(let value) = self { value } else { nil } }
+    /// The number as written, or nil for another kind.
     package var number: JSONNumber? { if case .number(let value) = self { value } else { nil } }
+    /// The integer, by the rule of `JSONNumber.int`.
     package var int: Int? { number?.int }
+    /// The nearest double, by the rule of `JSONNumber.double`.
     package var double: Double? { number?.double }
+    /// The boolean, or nil for another kind.
     package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    /// Whether this is null; a member that is absent is nil instead.
     package var isNull: Bool { if case .null = self { true } else { false } }
 
     /// A member of an object; nil if there is none or this is no object.

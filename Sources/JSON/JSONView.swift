@@ -7,6 +7,7 @@ package struct JSONView: Sendable {
     let text: JSONText
     /// Where the value stands in the text.
     package let range: Range<Int>
+    /// What the value is.
     package let kind: JSONKind
 
     init(text: JSONText, range: Range<Int>) {
@@ -72,5 +73,6 @@ package struct JSONView: Sendable {
     /// The boolean; nil for other kinds.
     package var bool: Bool? { kind == .bool ? range.count == 4 : nil }
 
+    /// Whether this is null; a member that is absent is nil instead.
     package var isNull: Bool { kind == .null }
 }

@@ -2,10 +2,12 @@
 ///
 /// It does not stop a caller from writing a key outside of an object or two values for one key.
 package struct JSONWriter: Sendable {
+    /// What has been written so far.
     package private(set) var bytes: [UInt8] = []
     /// Whether the next key or element follows another.
     private var followsValue = false
 
+    /// A writer with room for `capacity` bytes before it has to grow.
     package init(capacity: Int = 256) {
         bytes.reserveCapacity(capacity)
     }
@@ -36,11 +38,13 @@ package struct JSONWriter: Sendable {
         followsValue = false
     }
 
+    /// A string with its quotes, escaped as little as JSON allows.
     package mutating func string(_ value: String) {
         separate()
         quote(value)
     }
 
+    /// An integer in decimal digits.
     package mutating func int(_ value: Int) {
         separate()
         bytes.append(contentsOf: String(value).utf8)
@@ -52,21 +56,25 @@ package struct JSONWriter: Sendable {
         bytes.append(contentsOf: value.isFinite ? value.description.utf8 : "null".utf8)
     }
 
+    /// `true` or `false`.
     package mutating func bool(_ value: Bool) {
         separate()
         bytes.append(contentsOf: value ? "true".utf8 : "false".utf8)
     }
 
+    /// `null`.
     package mutating func null() {
         separate()
         bytes.append(contentsOf: "null".utf8)
     }
 
+    /// A number as it was written.
     package mutating func number(_ value: JSONNumber) {
         separate()
         bytes.append(contentsOf: value.text.utf8)
     }
 
+    /// A value with all that it holds.
     package mutating func value(_ value: JSONValue) {
         switch value {
         case .object(let object):

@@ -2,7 +2,6 @@
 struct StrictScan: ~Copyable {
     private let text: Bytes
     private let limits: JSONLimits
-    private var at = 0
     private var keys = OpenKeys()
     /// The innermost open container, and those around it.
     private var current = Container()
@@ -15,7 +14,7 @@ struct StrictScan: ~Copyable {
     private var rootValue = 0
     private var rootKeyIsEscaped = false
 
-    /// What has to be known of an open container.
+    /// What has to be known of an open container; not private for the reason that `OpenKeys.Record` is not.
     struct Container: BitwiseCopyable {
         var isObject = false
         /// Its place among the landmarks.
@@ -39,20 +38,18 @@ struct StrictScan: ~Copyable {
 
     /// Scans the whole text; returns the root's range.
     mutating func run() throws(JSONError) -> Range<Int> {
-        guard text.count <= Int(UInt32.max) else {
-            throw JSONError(.outOfRange, at: Int(UInt32.max), "the text is longer than 4 GiB")
+        guard text.count <= Int(Int32.max) else {
+            throw JSONError(.outOfRange, at: Int(Int32.max), "the text is longer than 2 GiB")
         }
         try checkEncoding()
-        skipSpace()
-        let start = at
-        if notes == .members, at < text.count, text[at] != UInt8(ascii: "{") {
-            throw JSONError(.wrongType, at: at, "the root must be an object")
+        let start = text.skipSpace(at: 0)
+        if notes == .members, start < text.count, text[start] != UInt8(ascii: "{") {
+            throw JSONError(.wrongType, at: start, "the root must be an object")
         }
-        try values()
-        let root = start..<at
-        skipSpace()
-        if at < text.count { throw JSONError(.trailingData, at: at, "something follows the root value") }
-        return root
+        let end = try value(at: start)
+        let rest = text.skipSpace(at: end)
+        if rest < text.count { throw JSONError(.trailingData, at: rest, "something follows the root value") }
+        return start..<end
     }
 
     private func checkEncoding() throws(JSONError) {
@@ -66,45 +63,43 @@ struct StrictScan: ~Copyable {
         }
     }
 
-    /// Reads one value and all that it holds.
-    @inline(__always)
-    private mutating func values() throws(JSONError) {
+    /// Reads the root value with all that it holds, without recursion; returns its end.
+    ///
+    /// The place is a local variable that is handed to each step, so that it stays in a register.
+    private mutating func value(at start: Int) throws(JSONError) -> Int {
+        var at = start
         repeat {
+            if current.isObject { try keyAndColon(&at) }
             let start = at
             guard at < text.count else { throw text.endsEarly }
             switch text[at] {
             case UInt8(ascii: "\""):
                 at = try text.closingQuote(from: at + 1).end + 1
-                if notes == .landmarks, at - start >= JSONText.Landmark.length {
-                    let (start, end) = (UInt32(truncatingIfNeeded: start), UInt32(truncatingIfNeeded: at))
-                    landmarks.push(.init(start: start, end: end))
-                }
+                if notes == .landmarks { noteLandmark(start..<at) }
             case UInt8(ascii: "{"):
-                if try opens(isObject: true, until: UInt8(ascii: "}")) {
-                    try keyAndColon()
-                    continue
-                }
+                if try opens(isObject: true, until: UInt8(ascii: "}"), &at) { continue }
             case UInt8(ascii: "["):
-                if try opens(isObject: false, until: UInt8(ascii: "]")) { continue }
-            default: try scalar()
+                if try opens(isObject: false, until: UInt8(ascii: "]"), &at) { continue }
+            default: at = try endOfScalar(at: at)
             }
-            note(start)
-            try closeAndSeparate()
+            noteMember(start..<at)
+            try closeAndSeparate(&at)
         } while outer.count > 0
+        return at
     }
 
     /// Enters a container; false if it was an empty one, which is left again.
     @inline(__always)
-    private mutating func opens(isObject: Bool, until closer: UInt8) throws(JSONError) -> Bool {
+    private mutating func opens(isObject: Bool, until closer: UInt8, _ at: inout Int) throws(JSONError) -> Bool {
         guard outer.count < limits.depth else {
             throw JSONError(.tooDeep, at: at, "nested deeper than \(limits.depth)")
         }
         let start = at
-        at += 1
-        skipSpace()
+        at &+= 1
+        skipSpace(&at)
         guard at < text.count else { throw text.endsEarly }
         if text[at] == closer {
-            at += 1
+            at &+= 1
             return false
         }
         if outer.count == 1 { rootValue = start }
@@ -114,91 +109,98 @@ struct StrictScan: ~Copyable {
         return true
     }
 
-    /// After a value: leaves the containers that end here and goes to the next value, past its key.
+    /// After a value: leaves the containers that end here and goes over the comma to the next name or value.
     @inline(__always)
-    private mutating func closeAndSeparate() throws(JSONError) {
+    private mutating func closeAndSeparate(_ at: inout Int) throws(JSONError) {
         while outer.count > 0 {
-            skipSpace()
+            skipSpace(&at)
             guard at < text.count else { throw text.endsEarly }
             let byte = text[at]
             if byte == UInt8(ascii: ",") {
-                at += 1
-                skipSpace()
-                if current.isObject { try keyAndColon() }
+                at &+= 1
+                skipSpace(&at)
                 return
             }
             guard byte == (current.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
-                throw unexpected(current.isObject ? "',' or '}'" : "',' or ']'")
+                throw unexpected(at, current.isObject ? "',' or '}'" : "',' or ']'")
             }
             if current.isObject { keys.close(current.names) }
-            at += 1
-            if notes == .landmarks { settleLandmark() }
+            at &+= 1
+            if notes == .landmarks { settleLandmark(end: at) }
             current = outer.pop()
-            note(rootValue)
+            noteMember(rootValue..<at)
         }
     }
 
     /// Reads a member's name up to its value.
     @inline(__always)
-    private mutating func keyAndColon() throws(JSONError) {
-        guard at < text.count, text[at] == UInt8(ascii: "\"") else { throw unexpected("a member's name") }
-        let string = try text.closingQuote(from: at + 1)
-        let key = at + 1..<string.end
+    private mutating func keyAndColon(_ at: inout Int) throws(JSONError) {
+        let start = at
+        guard start < text.count, text[start] == UInt8(ascii: "\"") else { throw unexpected(at, "a member's name") }
+        let string = try text.closingQuote(from: start &+ 1)
+        at = string.end &+ 1
+        skipSpace(&at)
+        let key = start &+ 1..<string.end
         if !keys.insert(key, escaped: string.escaped, into: &current.names, of: text) {
-            throw JSONError(.duplicateKey, at: at, "the object already has a member of this name")
+            throw JSONError(.duplicateKey, at: start, "the object already has a member of this name")
         }
         if outer.count == 1 {
             rootKey = key
             rootKeyIsEscaped = string.escaped
         }
-        at = string.end + 1
-        skipSpace()
-        guard at < text.count, text[at] == UInt8(ascii: ":") else { throw unexpected("':'") }
-        at += 1
-        skipSpace()
+        guard at < text.count, text[at] == UInt8(ascii: ":") else { throw unexpected(at, "':'") }
+        at &+= 1
+        skipSpace(&at)
     }
 
+    private func endOfScalar(at offset: Int) throws(JSONError) -> Int {
+        switch text[offset] {
+        case UInt8(ascii: "t"): return try text.endOfLiteral("true", at: offset)
+        case UInt8(ascii: "f"): return try text.endOfLiteral("false", at: offset)
+        case UInt8(ascii: "n"): return try text.endOfLiteral("null", at: offset)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try text.endOfNumber(at: offset)
+        default: throw unexpected(offset, "a value")
+        }
+    }
+
+    @inline(__always)
+    private func skipSpace(_ at: inout Int) {
+        if at < text.count, text[at] <= 0x20 { at = text.skipSpace(at: at) }
+    }
+
+    @inline(never)
+    private func unexpected(_ offset: Int, _ wanted: String) -> JSONError {
+        offset >= text.count ? text.endsEarly : JSONError(.syntax, at: offset, "expected \(wanted)")
+    }
+}
+
+/// What the scan writes down.
+extension StrictScan {
     /// Notes a value that has ended, if it is a member of the root.
     @inline(__always)
-    private mutating func note(_ start: Int) {
+    private mutating func noteMember(_ value: Range<Int>) {
         guard outer.count == 1, notes == .members else { return }
-        let kind = JSONKind(firstByte: text[start])
-        members.append(.init(key: rootKey, value: start..<at, kind: kind, keyIsEscaped: rootKeyIsEscaped))
+        let kind = JSONKind(firstByte: text[value.lowerBound])
+        members.append(.init(key: rootKey, value: value, kind: kind, keyIsEscaped: rootKeyIsEscaped))
+    }
+
+    /// Notes a string, if it is long.
+    @inline(__always)
+    private mutating func noteLandmark(_ value: Range<Int>) {
+        guard value.count >= JSONText.Landmark.length else { return }
+        let (start, end) = (UInt32(truncatingIfNeeded: value.lowerBound), UInt32(truncatingIfNeeded: value.upperBound))
+        landmarks.push(.init(start: start, end: end))
     }
 
     /// A container that turns out to be short is no landmark, nor is anything in it.
-    private mutating func settleLandmark() {
-        if at - Int(landmarks[current.landmark].start) < JSONText.Landmark.length {
+    private mutating func settleLandmark(end: Int) {
+        if end - Int(landmarks[current.landmark].start) < JSONText.Landmark.length {
             landmarks.shrink(to: current.landmark)
         } else {
-            landmarks[current.landmark].end = UInt32(truncatingIfNeeded: at)
+            landmarks[current.landmark].end = UInt32(truncatingIfNeeded: end)
         }
     }
 
     /// The landmarks found, in the order of their starts.
     func takeLandmarks() -> [JSONText.Landmark] { landmarks.elements }
-
-    @inline(__always)
-    private mutating func skipSpace() {
-        guard at < text.count, text[at] <= 0x20 else { return }
-        skipMoreSpace()
-    }
-
-    private mutating func skipMoreSpace() {
-        at = text.skipSpace(at: at)
-    }
-
-    private func unexpected(_ wanted: String) -> JSONError {
-        at >= text.count ? text.endsEarly : JSONError(.syntax, at: at, "expected \(wanted)")
-    }
-
-    private mutating func scalar() throws(JSONError) {
-        switch text[at] {
-        case UInt8(ascii: "t"): at = try text.endOfLiteral("true", at: at)
-        case UInt8(ascii: "f"): at = try text.endOfLiteral("false", at: at)
-        case UInt8(ascii: "n"): at = try text.endOfLiteral("null", at: at)
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): at = try text.endOfNumber(at: at)
-        default: throw unexpected("a value")
-        }
-    }
 }

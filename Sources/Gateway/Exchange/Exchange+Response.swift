@@ -61,6 +61,7 @@ extension Exchange: UpstreamResponder {
     func upstreamDidFail(_ failure: TransportFailure) {
         upstream = nil
         var error = InferenceError(failure, provider: record.provider ?? "")
+        error.detail = failure.kind.callersWord
         if case .stream(let stream) = relay, case .completed = stream.observer.outcome { return endStream() }
         if case .held(let held, _) = relay { error.upstreamStatus = held.status }
         fail(error)
@@ -109,10 +110,27 @@ extension Exchange: UpstreamResponder {
             dialect: errorDialect,
             hints: RetryHints(retryAfter: fields.first("retry-after"), retryAfterMilliseconds: fields.first("retry-after-ms"))
         )
-        // A provider that refuses its key quotes the key; the caller learns only that it was refused.
-        guard held.status != 401, ErrorBody.isError(body, in: errorDialect) else { return fail(error) }
+        guard error.code != .credentials, held.status != 401 else { return fail(refusedKey(error)) }
+        guard ErrorBody.isError(body, in: errorDialect) else { return fail(error) }
         note(error, .failed)
         send(held.bytes, status: held.status, fields: ForwardedFields.response(from: fields, requestID: record.requestID))
+    }
+
+    /// A provider that refuses its key may quote it; the caller learns only that it was refused.
+    private func refusedKey(_ error: InferenceError) -> InferenceError {
+        let provider = loop.shared.settings.providers.first { $0.name == record.provider }
+        let status = error.upstreamStatus ?? 401
+        var safe = InferenceError(
+            .credentials,
+            "Provider \(record.provider ?? "") refused its key with status \(status)."
+        )
+        safe.upstreamStatus = status
+        safe.cause = error.message
+        for secret in [provider?.apiKey].compactMap(\.self) + (provider?.headers.map(\.value) ?? [])
+        where !secret.isEmpty {
+            safe.cause = safe.cause?.replacing(secret.reveal(), with: "***")
+        }
+        return safe
     }
 
     /// Lets a body go that is too long to be held; a cut from here on shows as a broken connection.

@@ -51,11 +51,19 @@ final class Exchange {
         do throws(Refusal) {
             let target = try RequestTarget(target)
             self.target = target
-            if caller.origin != nil || caller.doubled != nil || caller.host != connection.checkedHost {
+            if caller.hasOddCoding || (caller.isChunked && connection.speaksOldHTTP) {
+                throw Refusal(.badFraming, "The body's Transfer-Encoding must be chunked alone, in HTTP/1.1.").closing()
+            }
+            if caller.host == nil || caller.origin != nil || caller.doubled != nil
+                || caller.host != connection.checkedHost
+            {
                 try loop.shared.hostRule.check(caller)
                 connection.checkedHost = caller.host
             }
             let route = try findRoute(target.path, method)
+            if let name = caller.doubled {
+                throw Refusal(.badHeader, "The \(name) field stands more than once.", field: name)
+            }
             if route == .health { return answerHealth() }
             try loop.shared.authenticator.authenticate(caller)
             if route == .models { return answerModels() }
@@ -73,18 +81,15 @@ final class Exchange {
         self.route = route
         record.route = route.template
         record.dialect = route.endpoint?.dialect
-        if method == route.method { return route }
+        if method == route.method || (method == "HEAD" && route.method == "GET") { return route }
         if route == .responses, caller.upgrade?.isField("websocket") == true {
             throw Refusal(.upgradeRequired, "Responses over WebSocket are not served here. Use POST /v1/responses.")
                 .with("upgrade", "HTTP/1.1")
         }
-        throw Refusal(.methodNotAllowed, "\(route.path) takes \(route.method).").with("allow", route.method)
+        throw Refusal(.methodNotAllowed, "\(route.path) takes \(route.method).").with("allow", route.allowedMethods)
     }
 
     private func admit() throws(Refusal) {
-        if let name = caller.doubled {
-            throw Refusal(.badHeader, "The \(name) field stands more than once.", field: name)
-        }
         try loop.shared.bodyRule.check(caller)
         let hops = caller.hops?.split(separator: ",") ?? []
         if hops.contains(loop.shared.hopID[...]) || hops.count >= Self.mostHops {
@@ -187,6 +192,7 @@ final class Exchange {
     /// The client closed its connection; nobody is left to answer (F12).
     func clientDidLeave() {
         guard !state.isSettled else { return }
+        if case .stream(let stream) = relay { record.usage = stream.observer.usage ?? record.usage }
         record.outcome = .clientGone
         record.status = 499
         settle()

@@ -12,6 +12,8 @@ package struct CallerFields: Sendable {
     package var contentLength: Int?
     /// Whether the body comes in chunks, so that its length is not known.
     package var isChunked = false
+    /// Whether a transfer coding is named that is not `chunked` alone, so that two readers may see two bodies (B9).
+    package var hasOddCoding = false
     package var expectsContinue = false
     package var upgrade: String?
     package var accept: String?
@@ -44,18 +46,19 @@ package struct CallerFields: Sendable {
         case 12 where name.isField("content-type"): set(\.contentType, value, name)
         case 13 where name.isField("authorization"): set(\.authorization, value, name)
         case 14 where name.isField("content-length"): contentLength = Int(value)
-        case 15 where name.isField("x-forwarded-for"): isForwarded = true
         case 16 where name.isField("content-encoding"): set(\.contentEncoding, value, name)
-        case 16 where name.isField("x-forwarded-host"): isForwarded = true
         case 17 where name.isField("anthropic-version"): anthropicVersion = value
-        case 17 where name.isField("x-forwarded-proto"): isForwarded = true
-        case 17 where name.isField("transfer-encoding"): isChunked = true
+        case 17 where name.isField("transfer-encoding"):
+            hasOddCoding = isChunked || !value.isField("chunked")
+            isChunked = true
+        case 3 where name.isField("via"): isForwarded = true
+        case 13...20 where name.beginsField("x-forwarded-"): isForwarded = true
         default: break
         }
     }
 
     private mutating func set(_ field: WritableKeyPath<CallerFields, String?>, _ value: String, _ name: String) {
-        if self[keyPath: field] != nil { doubled = name.lowercased() }
+        if self[keyPath: field] != nil, doubled == nil || name.isField("host") { doubled = name.lowercased() }
         self[keyPath: field] = value
     }
 }

@@ -23,7 +23,9 @@ final class ClientConnection: ChannelDuplexHandler {
         case discarding(NIODeadline)
         /// A request is whole and its exchange runs.
         case exchanging
-        /// The last answer is written; what still comes is thrown away until the client closes; since when.
+        /// The last answer is on its way to the system; nothing more is wanted of the client.
+        case flushing
+        /// The system has the last answer; what still comes is thrown away until the client closes; since when.
         case closing(NIODeadline)
     }
 
@@ -37,6 +39,10 @@ final class ClientConnection: ChannelDuplexHandler {
     private var isHead = false
     private var version = HTTPVersion.http1_1
     private var unwritableSince: NIODeadline?
+    /// What waited to be sent when it was last looked at, so that a slow reader is told from one that stands still.
+    private var unsent = 0
+    /// Whether the client may still be sending when the last answer is written.
+    private var lingers = false
     /// The `Host` of this connection that was found good; a client hardly ever changes it.
     var checkedHost: String?
 
@@ -69,7 +75,7 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         let isWritable = context.channel.isWritable
-        unwritableSince = isWritable ? nil : .now()
+        if case .flushing = phase {} else { unwritableSince = isWritable ? nil : .now() }
         exchange?.clientWritabilityDidChange(isWritable)
     }
 
@@ -83,9 +89,11 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+        // The client left in the middle of its request, as the end of the connection will say.
+        if case .invalidEOFState = error { return }
         let refusal = Refusal(parserError: error)
         switch phase {
-        case .exchanging: keepsAlive = false
+        case .exchanging, .flushing: keepsAlive = false
         case .body: exchange?.refuse(refusal)
         case .closing, .discarding: context.close(promise: nil)
         case .idle, .head:
@@ -99,7 +107,10 @@ final class ClientConnection: ChannelDuplexHandler {
     private func take(_ part: HTTPServerRequestPart) {
         switch part {
         case .head(let head):
-            guard case .closing = phase else { return start(head) }
+            switch phase {
+            case .flushing, .closing: break
+            default: start(head)
+            }
         case .body(let bytes):
             exchange?.receive(bytes)
         case .end:
@@ -126,6 +137,9 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     // MARK: What an exchange does to its client
+
+    /// Whether the request came in HTTP/1.0, which knows no chunks.
+    var speaksOldHTTP: Bool { version.minor == 0 }
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
@@ -160,8 +174,10 @@ final class ClientConnection: ChannelDuplexHandler {
         guard let context, exchange === finished else { return }
         exchange = nil
         guard keepsAlive, !loop.isDraining else {
-            phase = .closing(.now())
-            context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { [loopBound = NIOLoopBound(self, eventLoop: context.eventLoop)] _ in
+            if case .exchanging = phase { lingers = !ahead.isEmpty } else { lingers = true }
+            beginFlushing(context)
+            context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete {
+                [loopBound = NIOLoopBound(self, eventLoop: context.eventLoop)] _ in
                 loopBound.value.closeGently()
             }
             return
@@ -186,11 +202,12 @@ final class ClientConnection: ChannelDuplexHandler {
 
     /// Closes what took too long; called by the loop a few times a second.
     func check(_ now: NIODeadline, _ limits: Limits) {
-        if let since = unwritableSince, now - since > limits.writeTimeout.timeAmount {
+        if let since = unwritableSince, standsStill(now, since, limits.writeTimeout.timeAmount) {
             context?.close(promise: nil)
             return
         }
         switch phase {
+        case .flushing where unsent == 0 && exchange == nil: context?.close(promise: nil)
         case .idle(let since) where now - since > limits.keepAliveTimeout.timeAmount: context?.close(promise: nil)
         case .head(let since) where now - since > limits.headTimeout.timeAmount:
             keepsAlive = false
@@ -210,7 +227,41 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Closes now if nothing runs, and otherwise after the running exchange.
     func drain() {
         keepsAlive = false
-        if case .idle = phase { context?.close(promise: nil) }
+        guard case .idle = phase, let context else { return }
+        beginFlushing(context)
+        if unsent == 0 { context.close(promise: nil) }
+    }
+
+    /// Whether an answer is still on its way to the client.
+    var isFinishing: Bool {
+        switch phase {
+        case .flushing, .closing: true
+        default: false
+        }
+    }
+
+    private func beginFlushing(_ context: ChannelHandlerContext) {
+        phase = .flushing
+        unsent = Self.unsentBytes(context)
+        if unwritableSince == nil { unwritableSince = .now() }
+    }
+
+    /// Whether the client has taken nothing for longer than `limit`; a slow one that takes a little is given more time.
+    private func standsStill(_ now: NIODeadline, _ since: NIODeadline, _ limit: TimeAmount) -> Bool {
+        guard let context else { return true }
+        let left = Self.unsentBytes(context)
+        if left != unsent {
+            unsent = left
+            unwritableSince = now
+            return false
+        }
+        return now - since > limit
+    }
+
+    /// What waits in the channel for the system to take it.
+    private static func unsentBytes(_ context: ChannelHandlerContext) -> Int {
+        // A channel that does not know has nothing to wait for.
+        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
     private static func slow(_ part: String) -> Refusal {
@@ -221,6 +272,9 @@ final class ClientConnection: ChannelDuplexHandler {
     /// reset would take the answer from it.
     private func closeGently() {
         guard let context else { return }
+        unwritableSince = nil
+        guard lingers else { return context.close(promise: nil) }
+        phase = .closing(.now())
         context.close(mode: .output).whenFailure { [bound = NIOLoopBound(context, eventLoop: context.eventLoop)] _ in
             bound.value.close(promise: nil)
         }

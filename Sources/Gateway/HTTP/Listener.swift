@@ -26,6 +26,9 @@ struct Listener {
                     guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else {
                         preconditionFailure("a connection was accepted on a loop that is not the gateway's")
                     }
+                    guard loop.value.shared.counters.connections < limits.connections else {
+                        return channel.close(promise: nil)
+                    }
                     try Self.configure(channel.pipeline.syncOperations, tls, loop.value, limits)
                 }
             }

@@ -43,7 +43,9 @@ final class LoopContext {
     init(eventLoop: any EventLoop, shared: SharedContext) {
         self.eventLoop = eventLoop
         self.shared = shared
-        pool = ConnectionPool(eventLoop: eventLoop, settings: shared.settings.transport)
+        var transport = shared.settings.transport
+        transport.maximumResponseBytes = shared.settings.limits.response
+        pool = ConnectionPool(eventLoop: eventLoop, settings: transport)
         log = AccessLog(settings: shared.settings.log, sink: shared.sink, eventLoop: eventLoop)
         var generator = SystemRandomNumberGenerator()
         ids = RequestIDs(using: &generator)
@@ -72,6 +74,9 @@ final class LoopContext {
         isDraining = true
         for connection in Array(connections.values) { connection.drain() }
     }
+
+    /// Whether every last answer has reached its client.
+    var isQuiet: Bool { !connections.values.contains { $0.isFinishing } }
 
     /// Closes whatever is still open.
     func stop() {

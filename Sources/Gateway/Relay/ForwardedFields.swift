@@ -16,11 +16,16 @@ enum ForwardedFields {
             guard !provider.headers.contains(where: { $0.name.isSameField(name) }) else { return }
             fields.append(name, value)
         }
-        fields.append("content-type", "application/json")
-        fields.append("accept-encoding", "identity")
-        fields.append("x-request-id", requestID)
         fields.append("x-torii-hop", hops)
-        if let key = provider.apiKey, !key.isEmpty { setKey(key, provider.authentication, &fields) }
+        let own = provider.headers.isEmpty ? [] : provider.headers.map(\.name)
+        func append(_ name: String, _ value: @autoclosure () -> String) {
+            guard !own.contains(where: { $0.isSameField(name) }) else { return }
+            fields.append(name, value())
+        }
+        append("content-type", "application/json")
+        append("accept-encoding", "identity")
+        append("x-request-id", requestID)
+        if let key = provider.apiKey, !key.isEmpty { setKey(key, provider.authentication, append) }
         for header in provider.headers { fields.append(header.name, header.value.reveal()) }
         return fields
     }
@@ -38,11 +43,15 @@ enum ForwardedFields {
         return fields
     }
 
-    private static func setKey(_ key: Secret, _ authentication: Provider.Authentication, _ fields: inout Fields) {
+    private static func setKey(
+        _ key: Secret,
+        _ authentication: Provider.Authentication,
+        _ append: (String, @autoclosure () -> String) -> Void
+    ) {
         switch authentication {
-        case .bearer: fields.append("authorization", "Bearer \(key.reveal())")
-        case .xAPIKey: fields.append("x-api-key", key.reveal())
-        case .apiKey: fields.append("api-key", key.reveal())
+        case .bearer: append("authorization", "Bearer \(key.reveal())")
+        case .xAPIKey: append("x-api-key", key.reveal())
+        case .apiKey: append("api-key", key.reveal())
         case .none: break
         }
     }
@@ -58,38 +67,42 @@ enum ForwardedFields {
     }
 
     private static func staysBehind(_ name: String) -> Bool {
-        if isHopByHop(name) { return true }
-        switch name.utf8.count {
-        case 3: return name.isField("via")
-        case 4: return name.isField("host")
-        case 6: return name.isField("cookie") || name.isField("origin") || name.isField("expect")
-        case 7: return name.isField("api-key") || name.isField("referer")
-        case 9: return name.isField("x-api-key") || name.isField("forwarded") || name.isField("x-real-ip")
-        case 10: return name.isField("x-provider")
-        case 12: return name.isField("content-type") || name.isField("x-request-id")
-        case 13: return name.isField("authorization")
-        case 14: return name.isField("openai-project") || name.isField("x-goog-api-key")
-        case 15: return name.isField("accept-encoding") || name.beginsField("x-forwarded-")
-        case 16: return name.isField("content-encoding") || name.beginsField("x-forwarded-")
-        case 19: return name.isField("openai-organization")
-        default: return name.beginsField("x-torii-") || name.beginsField("x-forwarded-") || name.beginsField("sec-")
+        if isHopByHop(name) || name.beginsField("x-torii-") || name.beginsField("x-forwarded-")
+            || name.beginsField("sec-")
+        {
+            return true
+        }
+        return switch name.utf8.count {
+        case 3: name.isField("via")
+        case 4: name.isField("host")
+        case 6: name.isField("cookie") || name.isField("origin") || name.isField("expect")
+        case 7: name.isField("api-key") || name.isField("referer")
+        case 9: name.isField("x-api-key") || name.isField("forwarded") || name.isField("x-real-ip")
+        case 10: name.isField("x-provider")
+        case 12: name.isField("content-type") || name.isField("x-request-id")
+        case 13: name.isField("authorization")
+        case 14: name.isField("openai-project") || name.isField("x-goog-api-key")
+        case 15: name.isField("accept-encoding")
+        case 16: name.isField("content-encoding")
+        case 19: name.isField("openai-organization")
+        default: false
         }
     }
 
     private static func staysAbove(_ name: String) -> Bool {
-        if isHopByHop(name) { return true }
-        switch name.utf8.count {
-        case 3: return name.isField("via") || name.isField("nel")
-        case 6: return name.isField("server") || name.isField("cf-ray")
-        case 7: return name.isField("alt-svc")
-        case 9: return name.isField("report-to")
-        case 10: return name.isField("set-cookie")
-        case 11: return name.isField("set-cookie2")
-        case 14: return name.isField("openai-project")
-        case 15: return name.isField("cf-cache-status")
-        case 19: return name.isField("openai-organization")
-        case 25: return name.isField("anthropic-organization-id") || name.isField("strict-transport-security")
-        default: return name.beginsField("x-torii-") || name.beginsField("access-control-")
+        if isHopByHop(name) || name.beginsField("x-torii-") || name.beginsField("access-control-") { return true }
+        return switch name.utf8.count {
+        case 3: name.isField("via") || name.isField("nel")
+        case 6: name.isField("server") || name.isField("cf-ray")
+        case 7: name.isField("alt-svc")
+        case 9: name.isField("report-to")
+        case 10: name.isField("set-cookie")
+        case 11: name.isField("set-cookie2")
+        case 14: name.isField("openai-project")
+        case 15: name.isField("cf-cache-status")
+        case 19: name.isField("openai-organization")
+        case 25: name.isField("anthropic-organization-id") || name.isField("strict-transport-security")
+        default: false
         }
     }
 

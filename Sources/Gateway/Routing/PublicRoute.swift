@@ -23,6 +23,9 @@ package enum PublicRoute: Sendable, Hashable, CaseIterable {
     /// The one method that the route takes.
     package var method: String { endpoint == nil ? "GET" : "POST" }
 
+    /// The value of `Allow`: who may `GET` may ask for the head alone.
+    package var allowedMethods: String { endpoint == nil ? "GET, HEAD" : "POST" }
+
     /// The route as logs and metrics name it, such as `POST /v1/responses`.
     package var template: String { "\(method) \(path)" }
 

@@ -118,7 +118,9 @@ package final class RoutingTable: Sendable {
             throw Refusal(.unknownProvider, "x-provider names this gateway itself, which cannot serve itself.", field: "x-provider")
         }
         let prefix = "\(providers[index].name)/"
-        if model.utf8.starts(with: prefix.utf8) { return try decide(index, String(model.dropFirst(prefix.count))) }
+        if model.utf8.starts(with: prefix.utf8) {
+            return try decide(index, String(decoding: model.utf8.dropFirst(prefix.utf8.count), as: UTF8.self))
+        }
         return try decide(index, ByteString(model) == ByteString(header) && !lists(index, model) ? "" : model)
     }
 

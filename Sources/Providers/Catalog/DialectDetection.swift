@@ -8,7 +8,8 @@ import Synchronization
 /// 1. the configured dialect;
 /// 2. the host: `api.openai.com` speaks Responses, `api.anthropic.com` speaks Messages;
 /// 3. `GET /api/version` with a JSON object that has a `version` is Ollama;
-/// 4. `GET /v1/models` with Anthropic's page (`first_id`, `has_more`, entries of the type `model`) is Messages;
+/// 4. `GET /v1/models` with Anthropic's page (`first_id`, `has_more`, entries of the type `model`) that is not OpenAI's
+///    list as well, as a gateway's is, means Messages;
 /// 5. everything else is Chat Completions, which every model server speaks.
 ///
 /// What an answer decided is remembered for the life of the process; what a failure decided is not.
@@ -52,7 +53,7 @@ package final class DialectDetection: Sendable {
         let version = try await probe(attempt, url.target(.ollama, "/api/version"))
         if version.body?["version"]?.string != nil { return (.ollama, true) }
         let models = try await probe(attempt, url.target(.messages, "/models"))
-        let isPage = models.body?["has_more"] != nil && models.body?["first_id"] != nil
+        let isPage = models.body?["has_more"] != nil && models.body?["first_id"] != nil && models.body?["object"] == nil
         if isPage, models.body?["data"]?[0]?["type"]?.isString("model") == true { return (.messages, true) }
         return (.chat, version.wasAnswered && models.wasAnswered)
     }

@@ -28,7 +28,11 @@ struct ClientGoneTests {
         return record
     }
 
-    @Test("F12: before the first token the upstream is closed within a second", arguments: Sample.allCases, [true, false])
+    @Test(
+        "F12: before the first token the upstream is closed within a second",
+        arguments: Sample.allCases,
+        [true, false]
+    )
     func beforeFirstToken(_ sample: Sample, _ stream: Bool) async throws {
         try await withGateway(answers: [[.stall]]) { gateway, upstream in
             let client = try await gateway.connect()
@@ -40,7 +44,11 @@ struct ClientGoneTests {
         }
     }
 
-    @Test("F12: in the middle of a stream the upstream is closed within a second", arguments: Sample.allCases, Leaving.allCases)
+    @Test(
+        "F12: in the middle of a stream the upstream is closed within a second",
+        arguments: Sample.allCases,
+        Leaving.allCases
+    )
     func midStream(_ sample: Sample, _ how: Leaving) async throws {
         let steps = [Answer.chunkedHead(), Answer.chunk(sample.events()[0]), .stall]
         try await withGateway(answers: [steps]) { gateway, upstream in
@@ -73,7 +81,9 @@ struct ClientGoneTests {
             let client = try await gateway.connect()
             let request = sample.request()
             try await client.send(String(request.dropLast(5)))
-            _ = try await eventually("the exchange") { try await gateway.status("exchanges_in_flight") == 1 ? true : nil }
+            _ = try await eventually("the exchange") {
+                try await gateway.status("exchanges_in_flight") == 1 ? true : nil
+            }
             try await leave(client, how)
             _ = try await expectGone(gateway)
             #expect(upstream.acceptedConnections == 0)
@@ -84,8 +94,12 @@ struct ClientGoneTests {
     func duringChunkedUpload() async throws {
         try await withGateway(answers: [[.stall]]) { gateway, upstream in
             let client = try await gateway.connect()
-            try await client.send("POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\"")
-            _ = try await eventually("the exchange") { try await gateway.status("exchanges_in_flight") == 1 ? true : nil }
+            try await client.send(
+                "POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\""
+            )
+            _ = try await eventually("the exchange") {
+                try await gateway.status("exchanges_in_flight") == 1 ? true : nil
+            }
             client.close()
             _ = try await expectGone(gateway)
             #expect(upstream.acceptedConnections == 0)
@@ -137,7 +151,9 @@ struct ClientGoneTests {
         ) { gateway in
             let client = try await gateway.connect()
             try await client.send(Sample.chat.request(model: "house2"))
-            _ = try await eventually("the exchange") { try await gateway.status("exchanges_in_flight") == 1 ? true : nil }
+            _ = try await eventually("the exchange") {
+                try await gateway.status("exchanges_in_flight") == 1 ? true : nil
+            }
             client.close()
             _ = try await expectGone(gateway)
             gate.change { $0 = true }

@@ -10,7 +10,10 @@ struct DrainTests {
     func runningStreamEnds(_ sample: Sample) async throws {
         let gate = Gate()
         let events = sample.events()
-        let steps = [Answer.chunkedHead(), Answer.chunk(events[0]), .wait(gate)] + events.dropFirst().map(Answer.chunk) + [Answer.lastChunk]
+        let steps =
+            [Answer.chunkedHead(), Answer.chunk(events[0]), .wait(gate)] + events.dropFirst().map(Answer.chunk) + [
+                Answer.lastChunk
+            ]
         try await withGateway(answers: [steps]) { gateway, _ in
             let client = try await gateway.connect()
             try await client.send(sample.request(stream: true))
@@ -31,7 +34,9 @@ struct DrainTests {
             let client = try await gateway.connect()
             let request = Sample.chat.request()
             try await client.send(String(request.dropLast(5)))
-            _ = try await eventually("the exchange") { try await gateway.status("exchanges_in_flight") == 1 ? true : nil }
+            _ = try await eventually("the exchange") {
+                try await gateway.status("exchanges_in_flight") == 1 ? true : nil
+            }
             await gateway.beginStop()
             try await refusesConnections(gateway)
             try await client.send(String(request.suffix(5)))

@@ -6,7 +6,8 @@ import Testing
 
 @Suite("F13: a client that reads slowly")
 struct SlowReaderTests {
-    private static let event = "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\(String(repeating: "x", count: 4000))\"}}]}\n\n"
+    private static let event =
+        "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\(String(repeating: "x", count: 4000))\"}}]}\n\n"
 
     private static var endless: [Step] {
         let count = String(event.utf8.count, radix: 16)
@@ -30,7 +31,9 @@ struct SlowReaderTests {
 
     @Test("F13: a client that reads nothing is closed after the write timeout")
     func writeTimeout() async throws {
-        try await withGateway(answers: [Self.endless], { $0.limits.writeTimeout = .milliseconds(300) }) { gateway, upstream in
+        try await withGateway(answers: [Self.endless], { $0.limits.writeTimeout = .milliseconds(300) }) {
+            gateway,
+            upstream in
             let client = try await gateway.connect(receiveBuffer: 16 << 10, reads: false)
             try await client.send(Sample.chat.request(stream: true))
             try await upstream.connectionClosed(within: .seconds(10))

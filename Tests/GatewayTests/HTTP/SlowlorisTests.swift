@@ -12,9 +12,12 @@ struct SlowlorisTests {
         settings.limits.keepAliveTimeout = .milliseconds(300)
     }
 
-    @Test("F22: a head that never ends is a 408 and the connection closes", arguments: [
-        "G", "POST /v1/responses HTTP/1.1\r\n", "POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nX: y\r\n",
-    ])
+    @Test(
+        "F22: a head that never ends is a 408 and the connection closes",
+        arguments: [
+            "G", "POST /v1/responses HTTP/1.1\r\n", "POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nX: y\r\n",
+        ]
+    )
     func slowHead(_ start: String) async throws {
         try await withGateway(answers: [], Self.short) { gateway, _ in
             let client = try await gateway.connect()
@@ -70,7 +73,9 @@ struct SlowlorisTests {
     func slowRest() async throws {
         try await withGateway(answers: [], Self.short) { gateway, _ in
             let client = try await gateway.connect()
-            try await client.send(RawRequest.head("POST", "/nowhere", [("Host", "localhost"), ("Content-Length", "9")]))
+            try await client.send(
+                RawRequest.head("POST", "/nowhere", [("Host", "localhost"), ("Content-Length", "9")])
+            )
             #expect(try await client.answer().status == 404)
             _ = try await client.untilClosed(within: .seconds(5))
         }
@@ -82,7 +87,9 @@ struct SlowlorisTests {
             var slow: [RawClient] = []
             for _ in 0..<40 {
                 let client = try await gateway.connect()
-                try await client.send("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
+                try await client.send(
+                    "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
+                )
                 slow.append(client)
             }
             for _ in 0..<3 { #expect(try await gateway.send(Sample.chat.request(stream: true)).status == 200) }

@@ -20,7 +20,12 @@ struct GatewayUnderTest: Sendable {
     let phase: Watched<Phase>
     private let services: ServiceGroup
 
-    fileprivate init(_ addresses: Gateway.Addresses, _ log: CapturedLog, _ phase: Watched<Phase>, _ services: ServiceGroup) {
+    fileprivate init(
+        _ addresses: Gateway.Addresses,
+        _ log: CapturedLog,
+        _ phase: Watched<Phase>,
+        _ services: ServiceGroup
+    ) {
         port = addresses.port
         adminPort = addresses.adminPort
         self.log = log
@@ -138,7 +143,8 @@ func withGateway<Result: Sendable>(
 
 extension Provider {
     /// A provider that is a scripted upstream.
-    static func scripted(_ upstream: ScriptedUpstream, name: String = "house", model: String? = nil) throws -> Provider {
+    static func scripted(_ upstream: ScriptedUpstream, name: String = "house", model: String? = nil) throws -> Provider
+    {
         try Provider(name: name, baseURL: BaseURL(upstream.url), apiKey: Secret("provider-key"), model: model)
     }
 }

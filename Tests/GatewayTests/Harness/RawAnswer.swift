@@ -29,7 +29,9 @@ struct RawAnswer: Sendable {
         guard let headEnd = end(of: "\r\n\r\n", in: bytes) else { return .unfinished }
         var answer = head(bytes[..<headEnd])
         let rest = bytes[headEnd...]
-        if toHead || answer.status < 200 || answer.status == 204 { return .whole(answer, bytes: headEnd - bytes.startIndex) }
+        if toHead || answer.status < 200 || answer.status == 204 {
+            return .whole(answer, bytes: headEnd - bytes.startIndex)
+        }
         var used: Int
         if answer.field("transfer-encoding") == "chunked" {
             guard let (body, end) = unchunk(rest) else { return .unfinished }
@@ -76,7 +78,9 @@ struct RawAnswer: Sendable {
         var at = bytes.startIndex
         var body: [UInt8] = []
         while let lineEnd = end(of: "\r\n", in: bytes[at...]) {
-            guard let size = Int(String(decoding: bytes[at..<(lineEnd - 2)], as: UTF8.self), radix: 16) else { return nil }
+            guard let size = Int(String(decoding: bytes[at..<(lineEnd - 2)], as: UTF8.self), radix: 16) else {
+                return nil
+            }
             let next = lineEnd + size + 2
             guard next <= bytes.endIndex else { return nil }
             if size == 0 { return (body, next) }

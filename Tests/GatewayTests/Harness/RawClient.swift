@@ -46,11 +46,15 @@ final class RawClient: Sendable {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    if let context { try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil)) }
+                    if let context {
+                        try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil))
+                    }
                     try pipeline.addHandler(Collector(state))
                 }
             }
-        if let receiveBuffer { bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: .init(receiveBuffer)) }
+        if let receiveBuffer {
+            bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: .init(receiveBuffer))
+        }
         return RawClient(channel: try await bootstrap.connect(host: "127.0.0.1", port: port).get(), state: state)
     }
 
@@ -81,10 +85,17 @@ final class RawClient: Sendable {
     func answer(toHead: Bool = false, within limit: Duration = .seconds(20)) async throws -> RawAnswer {
         let whole = try await state.wait(for: "a whole response", within: limit) { state in
             if state.isClosed { return true }
-            guard case .whole = RawAnswer.cut(state.bytes[state.taken...], isClosed: false, toHead: toHead) else { return false }
+            guard case .whole = RawAnswer.cut(state.bytes[state.taken...], isClosed: false, toHead: toHead) else {
+                return false
+            }
             return true
         }
-        guard case .whole(let answer, let count) = RawAnswer.cut(whole.bytes[whole.taken...], isClosed: whole.isClosed, toHead: toHead)
+        guard
+            case .whole(let answer, let count) = RawAnswer.cut(
+                whole.bytes[whole.taken...],
+                isClosed: whole.isClosed,
+                toHead: toHead
+            )
         else { throw Missed(what: "a whole response before the end; there was \(text(whole))") }
         state.change { $0.taken += count }
         return answer

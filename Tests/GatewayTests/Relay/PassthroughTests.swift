@@ -95,7 +95,8 @@ struct PassthroughTests {
     func chunksAreNotHeld(_ sample: Sample) async throws {
         let gate = Gate()
         let events = sample.passedEvents()
-        let steps = [Answer.chunkedHead(), Answer.chunk(events[0]), .wait(gate)]
+        let steps =
+            [Answer.chunkedHead(), Answer.chunk(events[0]), .wait(gate)]
             + sample.events().dropFirst().map(Answer.chunk) + [Answer.lastChunk]
         try await withGateway(answers: [steps]) { gateway, _ in
             let client = try await gateway.connect()
@@ -139,10 +140,16 @@ struct PassthroughTests {
         }
     }
 
-    @Test("embeddings and token counts pass too", arguments: [
-        ("/v1/embeddings", #"{"model":"m","input":["a"]}"#, #"{"object":"list","data":[],"usage":{"prompt_tokens":1}}"#),
-        ("/v1/messages/count_tokens", #"{"model":"m","messages":[]}"#, #"{"input_tokens":7}"#),
-    ])
+    @Test(
+        "embeddings and token counts pass too",
+        arguments: [
+            (
+                "/v1/embeddings", #"{"model":"m","input":["a"]}"#,
+                #"{"object":"list","data":[],"usage":{"prompt_tokens":1}}"#
+            ),
+            ("/v1/messages/count_tokens", #"{"model":"m","messages":[]}"#, #"{"input_tokens":7}"#),
+        ]
+    )
     func otherRoutes(_ path: String, _ body: String, _ reply: String) async throws {
         try await withGateway(answers: [Answer.json(reply)]) { gateway, upstream in
             let answer = try await gateway.send(RawRequest.post(path, body))
