@@ -16,7 +16,7 @@ struct ProviderSession: Sendable {
         environment: [String: String],
         transport: UpstreamClient? = nil
     ) async throws(ConfigurationError) {
-        let provider = try await settings.start(environment: environment)
+        let provider = try await settings.resolve(environment: environment)
         var connected = transport
         if connected == nil { connected = try Self.transport(environment: environment) }
         let transport = connected ?? UpstreamClient()
@@ -29,8 +29,12 @@ struct ProviderSession: Sendable {
 
     /// A transport that goes through the forward proxies that the environment names.
     static func transport(environment: [String: String]) throws(ConfigurationError) -> UpstreamClient {
+        UpstreamClient(settings: try transportSettings(environment: environment))
+    }
+
+    static func transportSettings(environment: [String: String]) throws(ConfigurationError) -> TransportSettings {
         do {
-            return UpstreamClient(settings: TransportSettings(proxies: try ProxySettings(environment: environment)))
+            return TransportSettings(proxies: try ProxySettings(environment: environment))
         } catch {
             throw ConfigurationError(.badValue, "the environment variable \(error.variable) \(error.reason)")
         }

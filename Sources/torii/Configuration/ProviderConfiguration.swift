@@ -64,14 +64,10 @@ struct ProviderConfiguration: Sendable {
         return url.host.hasSuffix(".openai.azure.com") ? .apiKey : .bearer
     }
 
-    /// The provider with its secrets fetched; this may run a command and read files.
+    /// The provider with its secrets fetched; this may run a command and read files, and starts a `scripted:` provider.
     ///
-    /// - Parameter scripted: where the scripted provider listens, for an address that names it.
     /// - Throws: `unresolvedSecret` for the first secret that is not to be had.
-    func resolve(
-        environment: [String: String],
-        scripted: BaseURL? = nil
-    ) throws(ConfigurationError) -> Provider {
+    func resolve(environment: [String: String]) async throws(ConfigurationError) -> Provider {
         let owner = "provider \(name.value)"
         var fields: [HeaderField] = []
         for header in headers {
@@ -89,7 +85,7 @@ struct ProviderConfiguration: Sendable {
         )
         return Provider(
             name: name.value,
-            baseURL: try resolvedURL(scripted),
+            baseURL: try await resolvedURL(),
             apiKey: key,
             authentication: effectiveAuthentication,
             model: model?.value,
@@ -101,12 +97,18 @@ struct ProviderConfiguration: Sendable {
         )
     }
 
-    private func resolvedURL(_ scripted: BaseURL?) throws(ConfigurationError) -> BaseURL {
+    private func resolvedURL() async throws(ConfigurationError) -> BaseURL {
         switch address.value {
         case .url(let url): return url
         case .scripted:
-            if let scripted { return scripted }
-            throw ConfigurationError(.unsupported, "the scripted provider is not running", at: address.origin.position)
+            // It listens until the process ends.
+            do { return try await ScriptedProvider().start() } catch {
+                throw ConfigurationError(
+                    .unsupported,
+                    "the scripted provider cannot listen on loopback",
+                    at: address.origin.position
+                )
+            }
         }
     }
 }

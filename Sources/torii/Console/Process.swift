@@ -13,6 +13,11 @@ enum Process {
 
 }
 
+/// The system's numbers for what went wrong.
+enum SystemErrors {
+    static let addressInUse = EADDRINUSE
+}
+
 extension Process {
     /// Why the system refused.
     struct SystemError: Error {

@@ -72,14 +72,18 @@ struct Binary {
         }
     }
 
+    /// Whatever comes next of a pipe; nothing at its end.
+    static func some(of pipe: Pipe) async throws -> String {
+        try await blocking { String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self) }
+    }
+
     /// Waits until a process has ended.
     static func end(of process: Foundation.Process) async {
         _ = try? await blocking { process.waitUntilExit() }
     }
 
     /// A read that blocks must not hold one of the few threads that the tests share.
-    private static func blocking<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value
-    {
+    static func blocking<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Swift.Result(catching: work)) }
         }

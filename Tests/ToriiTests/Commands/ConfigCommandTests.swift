@@ -73,7 +73,7 @@ import Testing
         #expect(try await torii.run("config", "import", "--from", source, "--to", target).status == 0)
         #expect(try scratch.mode("new/config.yaml") == 0o600)
         let configuration = try Configuration.load(path: target, environment: [:])
-        #expect(try configuration.provider().resolve(environment: [:]).apiKey?.reveal() == "sk-canary")
+        #expect(try await configuration.provider().resolve(environment: [:]).apiKey?.reveal() == "sk-canary")
         let again = try await torii.run("config", "import", "--from", source, "--to", target)
         #expect(again.status == 3)
         #expect(again.errors.contains("--force"))

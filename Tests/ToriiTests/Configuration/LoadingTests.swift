@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test("the environment alone makes openai, anthropic and ollama")
-    func environmentAlone() throws {
+    func environmentAlone() async throws {
         let environment = [
             "HOME": "/nowhere", "OPENAI_API_KEY": "sk-canary", "ANTHROPIC_API_KEY": "sk-canary-2",
             "OLLAMA_BASE_URL": "http://gpu:11434/v1",
@@ -70,11 +70,11 @@ import Testing
             ]
         )
         #expect(configuration.defaultProvider?.value == "openai")
-        let openai = try configuration.provider(named: "openai").resolve(environment: environment)
+        let openai = try await configuration.provider(named: "openai").resolve(environment: environment)
         #expect(openai.apiKey?.reveal() == "sk-canary")
-        let anthropic = try configuration.provider(named: "anthropic").resolve(environment: environment)
+        let anthropic = try await configuration.provider(named: "anthropic").resolve(environment: environment)
         #expect(anthropic.authentication == .xAPIKey)
-        #expect(try configuration.provider(named: "ollama").resolve(environment: environment).apiKey == nil)
+        #expect(try await configuration.provider(named: "ollama").resolve(environment: environment).apiKey == nil)
         #expect(configuration.providers[2].address.origin == .environment("OLLAMA_BASE_URL"))
     }
 
@@ -113,11 +113,11 @@ import Testing
             "providers: [{name: openai, api_key: ''}]",
         ]
     )
-    func keyStays(text: String) throws {
+    func keyStays(text: String) async throws {
         let scratch = try Scratch()
         let file = try scratch.write("config.yaml", text)
         let configuration = try Configuration.load(path: file, environment: ["OPENAI_API_KEY": "sk-canary"])
-        let provider = try configuration.providers[0].resolve(environment: ["OPENAI_API_KEY": "sk-canary"])
+        let provider = try await configuration.providers[0].resolve(environment: ["OPENAI_API_KEY": "sk-canary"])
         #expect(provider.apiKey?.isEmpty ?? true)
     }
 

@@ -50,16 +50,16 @@ import Testing
     }
 
     @Test("a variable that is not set is an error of the provider that uses it, and only when it is used")
-    func lazy() throws {
+    func lazy() async throws {
         let scratch = try Scratch()
         let file = try scratch.write(
             "config.yaml",
             "providers: [{name: a, base_url: 'http://h/v1'}, {name: b, base_url: 'http://h/v1', api_key: 'env:B_KEY'}]"
         )
         let configuration = try Configuration.load(path: file, environment: [:])
-        #expect(try configuration.provider(named: "a").resolve(environment: [:]).apiKey == nil)
-        let error = #expect(throws: ConfigurationError.self) {
-            try configuration.provider(named: "b").resolve(environment: [:])
+        #expect(try await configuration.provider(named: "a").resolve(environment: [:]).apiKey == nil)
+        let error = await #expect(throws: ConfigurationError.self) {
+            try await configuration.provider(named: "b").resolve(environment: [:])
         }
         #expect(
             error?.message

@@ -1,72 +1,74 @@
 import Gateway
-import Logging
 import Providers
 
 extension GatewaySettings {
-    /// The gateway's part of a configuration.
-    init(
-        _ configuration: Configuration,
-        providers: [Provider],
-        clientKeys: [Secret],
-        transport: TransportSettings,
+    /// The settings that a configuration asks for, with all secrets fetched.
+    ///
+    /// A provider whose secrets are not to be had is left out and named in `leftOut`; the default provider has to be usable.
+    /// Throws what keeps the default provider or a client key from being read.
+    static func make(
+        from configuration: Configuration,
+        environment: [String: String],
         allowsAnonymousAnywhere: Bool
-    ) {
+    ) async throws(ConfigurationError) -> (settings: GatewaySettings, leftOut: [ConfigurationError]) {
+        var providers: [Provider] = []
+        var leftOut: [ConfigurationError] = []
+        for provider in configuration.providers {
+            do throws(ConfigurationError) {
+                providers.append(try await provider.resolve(environment: environment))
+            } catch {
+                if provider.name.value == configuration.defaultProvider?.value { throw error }
+                leftOut.append(error)
+            }
+        }
         let server = configuration.server
-        self.init(
+        var settings = GatewaySettings(
             providers: providers,
             defaultProvider: configuration.defaultProvider?.value,
             host: server.host.value,
             port: server.port.value,
             adminHost: server.adminHost.value,
             adminPort: server.adminPort.value,
-            clientKeys: clientKeys,
+            clientKeys: try server.resolvedKeys(environment: environment),
             allowedHosts: server.allowedHosts.value,
             allowsAnonymousAnywhere: allowsAnonymousAnywhere,
             limits: Limits(server.limits),
-            log: LogSettings(format: LogSettings.Format(server.logFormat.value)),
-            transport: transport,
+            log: LogSettings(server),
+            transport: try ProviderSession.transportSettings(environment: environment),
             threads: server.threads?.value,
             version: Version.current
         )
         if let certificate = server.tlsCertificate?.value, let key = server.tlsKey?.value {
-            tls = TLS(certificateFile: certificate, keyFile: key)
+            settings.tls = TLS(certificateFile: certificate, keyFile: key)
         }
+        return (settings, leftOut)
+    }
+}
+
+extension LogSettings {
+    fileprivate init(_ server: ServerConfiguration) {
+        self.init(
+            format: server.logFormat.value == .json ? .json : .text,
+            requests: [.debug, .info].contains(server.logLevel.value)
+        )
     }
 }
 
 extension Limits {
-    /// The gateway's own defaults where the configuration is silent.
-    init(_ limits: ServerConfiguration.Limits) {
+    fileprivate init(_ given: ServerConfiguration.Limits) {
         self.init()
-        if let value = limits.body?.value { body = value }
-        if let value = limits.bodiesInMemory?.value { bodiesInMemory = value }
-        if let value = limits.event?.value { event = value }
-        if let value = limits.response?.value { response = value }
-        if let value = limits.heldResponse?.value { heldResponse = value }
-        if let value = limits.fields?.value { fields = value }
-        if let value = limits.fieldBytes?.value { fieldBytes = value }
-        if let value = limits.connections?.value { connections = value }
-        if let value = limits.headTimeout?.value { headTimeout = value }
-        if let value = limits.bodyTimeout?.value { bodyTimeout = value }
-        if let value = limits.keepAliveTimeout?.value { keepAliveTimeout = value }
-        if let value = limits.writeTimeout?.value { writeTimeout = value }
-        if let value = limits.drainTimeout?.value { drainTimeout = value }
-    }
-}
-
-extension LogSettings.Format {
-    init(_ format: ServerConfiguration.LogFormat) {
-        self = format == .json ? .json : .text
-    }
-}
-
-extension Logger.Level {
-    init(_ level: ServerConfiguration.LogLevel) {
-        switch level {
-        case .debug: self = .debug
-        case .info: self = .info
-        case .warning: self = .warning
-        case .error: self = .error
-        }
+        body = given.body?.value ?? body
+        bodiesInMemory = given.bodiesInMemory?.value ?? bodiesInMemory
+        event = given.event?.value ?? event
+        response = given.response?.value ?? response
+        heldResponse = given.heldResponse?.value ?? heldResponse
+        fields = given.fields?.value ?? fields
+        fieldBytes = given.fieldBytes?.value ?? fieldBytes
+        connections = given.connections?.value ?? connections
+        headTimeout = given.headTimeout?.value ?? headTimeout
+        bodyTimeout = given.bodyTimeout?.value ?? bodyTimeout
+        keepAliveTimeout = given.keepAliveTimeout?.value ?? keepAliveTimeout
+        writeTimeout = given.writeTimeout?.value ?? writeTimeout
+        drainTimeout = given.drainTimeout?.value ?? drainTimeout
     }
 }

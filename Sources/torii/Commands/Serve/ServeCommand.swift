@@ -1,4 +1,10 @@
 import ArgumentParser
+import Gateway
+import Logging
+import NIOCore
+import Providers
+import ServiceLifecycle
+import UnixSignals
 
 /// The command `torii serve`.
 struct ServeCommand: AsyncParsableCommand {
@@ -53,11 +59,78 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load(flags: flags)
-        try await GatewayLaunch(
-            configuration: configuration,
+        let (settings, leftOut) = try await GatewaySettings.make(
+            from: configuration,
             environment: options.environment,
             allowsAnonymousAnywhere: insecureNoAuth
-        ).run()
+        )
+        let sink = LogSink()
+        let logger = Self.logger(settings, level: configuration.server.logLevel.value, sink: sink)
+        for fault in leftOut { logger.warning("a provider is left out: \(fault.message)") }
+        let gateway = try Self.gateway(settings, sink: sink, logger: logger)
+        let services = ServiceGroup(
+            services: [gateway],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        do {
+            try await services.run()
+        } catch {
+            await sink.close()
+            throw Self.explained(error, settings)
+        }
+        await sink.close()
+    }
+
+    private static func gateway(_ settings: GatewaySettings, sink: LogSink, logger: Logger) throws -> Gateway {
+        let lister = ProviderLister(client: UpstreamClient(settings: settings.transport))
+        let scheme = settings.tls == nil ? "http" : "https"
+        do {
+            return try Gateway(
+                settings: settings,
+                lister: { provider in await lister.answer(for: provider) },
+                sink: sink,
+                logger: logger,
+                onListening: { ports in
+                    let main = "\(scheme)://\(address(settings.host, ports.port))"
+                    let admin = "http://\(address(settings.adminHost, ports.adminPort))"
+                    logger.notice("listening on \(main), administration on \(admin)")
+                }
+            )
+        } catch {
+            throw ConfigurationError(.conflict, error.description)
+        }
+    }
+
+    private static func address(_ host: String, _ port: Int) -> String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
+    private static func logger(
+        _ settings: GatewaySettings,
+        level: ServerConfiguration.LogLevel,
+        sink: LogSink
+    ) -> Logger {
+        let format = settings.log.format
+        var logger = Logger(label: "torii") { _ in SinkLogHandler(sink: sink, format: format) }
+        logger.logLevel =
+            switch level {
+            case .debug: .debug
+            case .info: .info
+            case .warning: .warning
+            case .error: .error
+            }
+        return logger
+    }
+
+    /// A port that is taken is the commonest reason not to start, and the system's words name no port.
+    private static func explained(_ error: any Error, _ settings: GatewaySettings) -> any Error {
+        guard let system = error as? IOError, system.errnoCode == SystemErrors.addressInUse else { return error }
+        return ConfigurationError(
+            .conflict,
+            "port \(settings.port) or \(settings.adminPort) is in use by another program",
+            nextStep: "Choose others: torii serve --port 0 --admin-port 0 lets the system choose."
+        )
     }
 }
 
