@@ -51,13 +51,13 @@ struct StreamRelayTests {
         }
     }
 
-    @Test("cuts at any two places around the stripped chunk change nothing", arguments: [Sample.chat, .completions])
+    @Test("cuts at two places around the stripped chunk change nothing", arguments: [Sample.chat, .completions])
     func everyPairOfCuts(_ sample: Sample) throws {
         let events = sample.events()
         let text = Array(events.suffix(4).joined().utf8)
         let whole = relay(sample, [text[...]])
-        for first in stride(from: 1, to: text.count - 1, by: 3) {
-            for second in stride(from: first + 1, to: text.count, by: 7) {
+        for first in stride(from: 1, to: text.count - 1, by: 5) {
+            for second in stride(from: first + 1, to: text.count, by: 11) {
                 guard relay(sample, pieces(text, cutAt: [first, second])) == whole else {
                     Issue.record("cuts at \(first) and \(second)")
                     return
@@ -70,7 +70,7 @@ struct StreamRelayTests {
     func everySize(_ sample: Sample) {
         for text in Self.variants(sample) {
             let whole = relay(sample, [text[...]])
-            for size in 1...64 {
+            for size in Array(1...20) + [31, 64, 100] {
                 let cuts = Array(stride(from: size, to: text.count, by: size))
                 #expect(relay(sample, pieces(text, cutAt: cuts)) == whole, "pieces of \(size)")
             }
