@@ -13,7 +13,7 @@ from judging import drop
 from processes import Child
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ON_LOOPBACK = r"(http://127\.0\.0\.1:\d+)\b(?!\.)"
+ON_LOOPBACK = r"(http://127\.0\.0\.1:\d+)(?=[^\d.])"  # the whole number, and no address behind it
 
 
 def scripted_model(dialect, model="scripted", key=None, lenient=False, record=None, stall=None):

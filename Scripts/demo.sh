@@ -41,9 +41,10 @@ write_gateway_configuration() {
 }
 
 start_gateway() {
+  : >"$work/gateway.log"
   "$torii" serve --config "$work/gateway.yaml" --host 127.0.0.1 --port 0 --admin-port 0 2>"$work/gateway.log" &
   gateway=$!
-  base=$(await_line "$work/gateway.log" 'listening on (http://127\.0\.0\.1:[0-9]+)$' "$gateway" 20) ||
+  base=$(await_line "$work/gateway.log" 'listening on (http://127\.0\.0\.1:[0-9]+)([^0-9.]|$)' "$gateway" 20) ||
     fail "the gateway did not come up"
   say "the gateway listens on $base"
 }

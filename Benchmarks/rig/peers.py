@@ -7,7 +7,7 @@ from rig.server import Server, free_port
 
 BENCHMARKS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 KEY = "sk-rig-3f9c1b7a5d2e4860b1c3d5e7f9a0b2c4"
-ANNOUNCED = r"(?m)listening on http://127\.0\.0\.1:(\d+)$"
+ANNOUNCED = r"listening on http://127\.0\.0\.1:(\d+)(?=[^\d.])"  # the whole number, and no address behind it
 
 
 class Unavailable(Exception):
