@@ -19,7 +19,7 @@ struct StreamFaultTests {
             let answer = try await gateway.send(sample.request(stream: true))
             #expect(answer.status == 200)
             try await check(answer, gateway.log.record(), upstream)
-            #expect(upstream.requests.count == 1)
+            #expect(upstream.requests.count == 1, "\(upstream.requests.map(\.headText)), \(gateway.log.lines)")
             try await gateway.isIdle()
         }
     }

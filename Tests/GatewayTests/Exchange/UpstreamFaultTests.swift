@@ -9,9 +9,9 @@ import Testing
 struct UpstreamFaultTests {
     @Test("F1: an upstream that refuses is a 502, streamed or not", arguments: Sample.allCases, [true, false])
     func refused(_ sample: Sample, _ stream: Bool) async throws {
-        let upstream = try await ScriptedUpstream.start()
-        await upstream.shutdown()
-        try await withGateway([.scripted(upstream)]) { gateway in
+        let closed = try ClosedPort()
+        let provider = try Provider(name: "house", baseURL: BaseURL("http://127.0.0.1:\(closed.port)"))
+        try await withGateway([provider]) { gateway in
             let answer = try await gateway.send(sample.request(stream: stream))
             #expect(answer.status == 502)
             #expect(answer.bodyText.hasPrefix(sample.errorMark))
@@ -20,6 +20,7 @@ struct UpstreamFaultTests {
             #expect(record["code"] == "upstream_unreachable")
             try await gateway.isIdle()
         }
+        withExtendedLifetime(closed) {}
     }
 
     @Test("F1: a reset before the head is a 502 and is sent only once", arguments: Sample.allCases)

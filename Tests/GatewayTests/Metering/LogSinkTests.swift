@@ -23,7 +23,7 @@ struct LogSinkTests {
         let news = text.split(separator: "\n").filter { $0.contains("log_lines_dropped") }
         let lost = news.compactMap { $0.firstMatch(of: /"count":(\d+)/).flatMap { Int($0.output.1) } }.reduce(0, +)
         let kept = text.split(separator: "\n").count - news.count
-        #expect(news.count == 1)
+        #expect(!news.isEmpty)
         #expect(lost > 1000)
         #expect(kept + lost == (10 << 10) + 1)
     }
