@@ -162,7 +162,7 @@ package struct Gateway: Service {
     }
 
     /// Whether a provider's address is that of this gateway's own public listener.
-    private static func isSelf(_ provider: Provider, _ settings: GatewaySettings, _ port: Int) -> Bool {
+    static func isSelf(_ provider: Provider, _ settings: GatewaySettings, _ port: Int) -> Bool {
         let host = provider.baseURL.host
         guard provider.baseURL.port == port else { return false }
         return host == settings.host || (Loopback.isLoopback(host) && (Loopback.isLoopback(settings.host) || settings.host == "0.0.0.0" || settings.host == "::"))

@@ -21,7 +21,7 @@ package final class Gate: Sendable {
     }
 
     /// Calls back once the gate is open, at once if it is already, on whatever thread that happens.
-    func whenOpen(_ go: @escaping @Sendable () -> Void) {
+    package func whenOpen(_ go: @escaping @Sendable () -> Void) {
         let isOpen = state.withLock { state in
             if !state.isOpen { state.waiting.append(go) }
             return state.isOpen

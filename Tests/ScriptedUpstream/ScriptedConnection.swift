@@ -113,8 +113,9 @@ final class ScriptedConnection: ChannelInboundHandler {
     private func writeEndlessly(_ bytes: [UInt8], _ context: ChannelHandlerContext) {
         isBusy = true
         write(bytes, context) {
-            // In a turn of its own, or a fast reader would fill the stack.
-            context.eventLoop.assumeIsolated().execute { self.writeEndlessly(bytes, context) }
+            // A little later, because a fast reader would otherwise keep the loop from everything else.
+            let later = context.eventLoop.assumeIsolated()
+            later.scheduleTask(in: .microseconds(20)) { self.writeEndlessly(bytes, context) }
         }
     }
 

@@ -18,8 +18,8 @@ extension Exchange: UpstreamResponder {
             return
         }
         relay = .stream(StreamRelay(StreamObserver(endpoint, settings: streamSettings)))
+        // The first event mostly comes in the same read: both go down in one flush, when that read is over.
         writeHead(status: status, fields: ForwardedFields.response(from: fields, requestID: record.requestID))
-        connection.flush()
     }
 
     func upstreamDidReceiveBody(_ bytes: ByteBuffer) {

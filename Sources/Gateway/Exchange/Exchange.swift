@@ -48,6 +48,7 @@ final class Exchange {
     func receiveHead(method: String, target: String, fields: Fields) {
         callerFields = fields
         caller = CallerFields(fields)
+        if caller.upgrade != nil { connection.closeAfterwards() }
         do throws(Refusal) {
             let target = try RequestTarget(target)
             self.target = target

@@ -143,6 +143,11 @@ final class ClientConnection: ChannelDuplexHandler {
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
+    /// Closes after the running exchange.
+    ///
+    /// An offer to upgrade makes the decoder stop after its request, taken up or not.
+    func closeAfterwards() { keepsAlive = false }
+
     /// Tells a client that waits for it to send its body.
     func writeContinue() {
         guard let context else { return }
@@ -152,7 +157,8 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Writes the response's head; without a `Content-Length` the body goes chunked.
     func writeHead(status: Int, fields: Fields, closes: Bool) {
         guard let context else { return }
-        if closes { keepsAlive = false }
+        // Without chunks and without a length only the connection's end tells where the body ends.
+        if closes || (speaksOldHTTP && !fields.contains("content-length")) { keepsAlive = false }
         var head = HTTPResponseHead(version: version, status: HTTPResponseStatus(statusCode: status), headers: fields.httpHeaders)
         if !keepsAlive {
             head.headers.add(name: "connection", value: "close")

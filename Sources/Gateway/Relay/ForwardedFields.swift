@@ -132,7 +132,8 @@ extension String {
         guard utf8.count >= prefix.utf8CodeUnitCount else { return false }
         var pointer = prefix.utf8Start
         let end = prefix.utf8Start + prefix.utf8CodeUnitCount
-        for byte in utf8 where pointer < end {
+        for byte in utf8 {
+            if pointer == end { return true }
             let lower = byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
             guard lower == pointer.pointee else { return false }
             pointer += 1

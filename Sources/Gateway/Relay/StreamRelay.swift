@@ -8,6 +8,8 @@ import NIOCore
 struct StreamRelay {
     private(set) var observer: StreamObserver
     private var held: [ByteBuffer] = []
+    /// What was taken out last ended with CR; an LF that comes next belongs to it.
+    private var dropsLineFeed = false
 
     init(_ observer: StreamObserver) { self.observer = observer }
 
@@ -15,11 +17,17 @@ struct StreamRelay {
     mutating func take(_ bytes: ByteBuffer, emit: (ByteBuffer) -> Void) {
         let portion = bytes.withUnsafeReadableBytes { observer.observe($0) }
         if portion.wholeBytes > 0 { release(portion.removesHeld, emit) }
+        let whole = bytes
         var bytes = bytes
         let start = bytes.readerIndex
+        if dropsLineFeed {
+            dropsLineFeed = false
+            if bytes.readableBytesView.first == 0x0A { bytes.moveReaderIndex(forwardBy: 1) }
+        }
         for removed in portion.removed {
             pass(&bytes, upTo: start + max(removed.lowerBound, 0), emit)
             bytes.moveReaderIndex(to: start + removed.upperBound)
+            dropsLineFeed = bytes.readableBytes == 0 && whole.readableBytesView.last == 0x0D
         }
         pass(&bytes, upTo: start + portion.wholeBytes, emit)
         if bytes.readableBytes > 0, observer.outcome.error == nil { held.append(bytes) }

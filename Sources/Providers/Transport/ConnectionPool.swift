@@ -75,7 +75,8 @@ package final class ConnectionPool {
     /// An idle connection exists, which has to go when its time is over.
     func didKeepIdle() {
         guard sweep == nil, !isShutDown else { return }
-        sweep = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(settings.idleLifetime)) { self.closeExpired() }
+        let interval = TimeAmount(settings.idleLifetime / 4)
+        sweep = eventLoop.assumeIsolated().scheduleTask(in: interval) { self.closeExpired() }
     }
 
     private func connections(to origin: Origin) -> OriginConnections {

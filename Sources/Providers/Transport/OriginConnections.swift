@@ -5,6 +5,10 @@ final class OriginConnections {
     let origin: Origin
     let pool: ConnectionPool
     let proxy: ForwardProxy?
+    /// The proxy that wants the absolute form of a target; one that tunnels never sees it.
+    let absoluteFormProxy: ForwardProxy?
+    /// `host` or `host:port` as the `Host` field has it.
+    let authority: String
     private var state: OriginState<UpstreamConnection, UpstreamExchange>
     private weak var latestAttempt: ConnectAttempt?
 
@@ -12,6 +16,8 @@ final class OriginConnections {
         self.origin = origin
         self.pool = pool
         proxy = pool.settings.proxies.proxy(for: origin)
+        absoluteFormProxy = origin.scheme == .http ? proxy : nil
+        authority = origin.authority
         state = OriginState(
             maximumConnections: pool.settings.maximumConnections,
             maximumWaiting: pool.settings.maximumWaiting,
@@ -22,9 +28,6 @@ final class OriginConnections {
     var count: Int { state.busy + state.idle.count + state.connecting }
     var hasIdle: Bool { !state.idle.isEmpty }
     var isUnused: Bool { count == 0 && state.waiting.isEmpty }
-
-    /// The proxy that wants the absolute form of a target; one that tunnels never sees it.
-    var absoluteFormProxy: ForwardProxy? { origin.scheme == .http ? proxy : nil }
 
     /// Finds a connection for an exchange, or lets it wait for one.
     func serve(_ exchange: UpstreamExchange) {

@@ -17,8 +17,13 @@ enum RequestHead {
     /// Appends the start line and all fields of a request that was not refused.
     ///
     /// With a `proxy` in the absolute form, and with its authorization if it wants one.
-    static func write(_ request: UpstreamRequest, proxy: ForwardProxy?, length: Int, to bytes: inout ByteBuffer) {
-        let authority = request.origin.authority
+    static func write(
+        _ request: UpstreamRequest,
+        authority: String,
+        proxy: ForwardProxy?,
+        length: Int,
+        to bytes: inout ByteBuffer
+    ) {
         bytes.writeString(request.method)
         bytes.writeStaticString(" ")
         if proxy != nil {

@@ -6,7 +6,7 @@ package struct TransportSettings: Sendable {
     package var maximumWaiting = 4096
     /// Idle connections that are kept.
     package var maximumIdle = 256
-    /// How long an idle connection is kept.
+    /// How long an idle connection is kept, give or take a quarter.
     package var idleLifetime: Duration = .seconds(30)
     /// Bytes of a response's head.
     package var maximumHeadBytes = 32 * 1024

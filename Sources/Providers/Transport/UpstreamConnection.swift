@@ -158,7 +158,13 @@ extension UpstreamConnection {
         decoder.write(data: .head(request.method == "HEAD" ? Self.bodilessHead : Self.head))
         let length = request.body.reduce(0) { $0 + $1.readableBytes }
         outgoing.clear()
-        RequestHead.write(request, proxy: origin.absoluteFormProxy, length: length, to: &outgoing)
+        RequestHead.write(
+            request,
+            authority: origin.authority,
+            proxy: origin.absoluteFormProxy,
+            length: length,
+            to: &outgoing
+        )
         if length <= Self.shortBody {
             for var part in request.body { outgoing.writeBuffer(&part) }
             wire.write(outgoing, promise: writePromise(exchange, isHead: true, isLast: true))

@@ -81,8 +81,12 @@ struct Advice {
 
         func unreachable(_ error: InferenceError) -> [String] {
             let address = provider.baseURL.description
-            if error.detail == "refused", isOllama { return ["Start Ollama (ollama serve), or correct \(address)."] }
-            return ["Its address is \(address). Find out more: torii doctor"]
+            guard error.detail == "refused", isOllama else {
+                return ["Its address is \(address). Find out more: torii doctor"]
+            }
+            let start = "Start Ollama (ollama serve), or correct \(address)."
+            guard session.configuration.file == nil else { return [start] }
+            return [start, "For another provider: torii init, or set OPENAI_API_KEY or ANTHROPIC_API_KEY."]
         }
 
         func wait(_ error: InferenceError) -> [String] {

@@ -49,10 +49,19 @@ extension Configuration {
     }
 
     private var holdsSecret: Bool {
-        let keys = providers.compactMap(\.apiKey) + server.keys
+        let headers = providers.flatMap(\.headers).filter { $0.name.isSecretName }.map(\.value)
+        let keys = providers.compactMap(\.apiKey) + server.keys + headers
         return keys.contains { key in
             guard case .literal(let secret) = key.value else { return false }
             return !["", "not-required"].contains(secret.reveal())
         }
+    }
+}
+
+extension String {
+    /// Whether a header field of this name usually holds a secret.
+    fileprivate var isSecretName: Bool {
+        let name = lowercased()
+        return ["authorization", "cookie", "key", "token", "secret"].contains { name.contains($0) }
     }
 }

@@ -10,7 +10,7 @@ extension ServerConfiguration {
         keys = (reader.elements("keys") ?? []).enumerated().compactMap { index, element in
             reader.secret(element, key: "keys[\(index)]", context: context)
         }
-        allowedHosts = reader.texts("allowed_hosts") ?? allowedHosts
+        allowedHosts = reader.hostNames("allowed_hosts") ?? allowedHosts
         tlsCertificate = reader.path("tls_cert", context: context)
         tlsKey = reader.path("tls_key", context: context)
         threads = reader.integer("threads", in: 1...1024)
@@ -85,6 +85,17 @@ extension ServerConfiguration.Limits {
 }
 
 extension MappingReader {
+    fileprivate func hostNames(_ key: String) -> Setting<[String]>? {
+        guard let node = node(key), let names = texts(key) else { return nil }
+        guard let wrong = names.value.first(where: { !ServerConfiguration.isHost($0) }) else { return names }
+        return refuse(
+            key,
+            node,
+            "holds \(wrong), which is not an address or a host's name",
+            "Give names without port and scheme."
+        )
+    }
+
     /// An address or a host's name, without a port.
     fileprivate func hostName(_ key: String) -> Setting<String>? {
         guard let node = node(key), let text = text(key) else { return nil }

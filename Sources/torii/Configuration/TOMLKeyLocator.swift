@@ -89,7 +89,8 @@ struct TOMLKeyLocator {
                     key.unicodeScalars.append(next)
                     advance()
                 }
-                keys.append(key)
+                // Only text that is not TOML has a sign here that no key can have; it must not hold us up.
+                if key.isEmpty { advance() } else { keys.append(key) }
             }
         }
         return keys

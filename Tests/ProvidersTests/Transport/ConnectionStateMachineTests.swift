@@ -85,6 +85,39 @@ import Testing
         #expect(machine.didClose() == .nothing)
     }
 
+    @Test("whatever happens in whatever order, an exchange ends at most once and its connection is used once at a time")
+    func anyOrder() {
+        var random = SplitMix(state: 25)
+        for _ in 0..<5_000 {
+            var machine = ConnectionStateMachine(maximumBodyBytes: 100)
+            var (ends, isBusy) = (0, false)
+            for _ in 0..<12 {
+                switch Int.random(in: 0..<8, using: &random) {
+                case 0 where machine.isIdle && !isBusy:
+                    machine.start(reused: .random(using: &random))
+                    machine.didFlush(failed: .random(using: &random))
+                    (ends, isBusy) = (0, true)
+                case 1: machine.didWrite()
+                case 2: _ = machine.didReceiveBytes()
+                case 3:
+                    _ = machine.didReceiveHead(
+                        status: .random(in: 100..<600, using: &random),
+                        keepsAlive: .random(using: &random)
+                    )
+                case 4: _ = machine.didReceiveBody(count: .random(in: 0..<40, using: &random))
+                case 5: if isDelivered(machine.didReceiveEnd(leftover: .random(using: &random))) { ends += 1 }
+                case 6: if machine.didCompleteRead() == .release { isBusy = false }
+                case 7: if machine.didClose() != .nothing { ends += 1 }
+                default: break
+                }
+                guard ends <= 1, !(machine.isIdle && isBusy) else {
+                    Issue.record("an exchange ended \(ends) times, or a busy connection is idle: \(machine)")
+                    return
+                }
+            }
+        }
+    }
+
     @Test("F11 a body over the limit fails, at the limit it does not")
     func bodyLimit() {
         var machine = started()
@@ -94,5 +127,18 @@ import Testing
             Issue.record("eleven bytes of ten were delivered")
             return
         }
+    }
+}
+
+/// Numbers that look random and are the same each time.
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
     }
 }

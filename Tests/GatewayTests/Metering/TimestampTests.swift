@@ -1,0 +1,42 @@
+import Foundation
+import Testing
+
+@testable import Gateway
+
+@Suite("Times in the log")
+struct TimestampTests {
+    @Test("dates by the Gregorian calendar, leap years included", arguments: [
+        (0, "1970-01-01T00:00:00"), (951_782_399, "2000-02-28T23:59:59"), (951_782_400, "2000-02-29T00:00:00"), (951_868_800, "2000-03-01T00:00:00"),
+        (1_709_164_800, "2024-02-29T00:00:00"), (1_735_689_599, "2024-12-31T23:59:59"), (1_740_787_200, "2025-03-01T00:00:00"),
+        (4_107_542_400, "2100-03-01T00:00:00"), (4_107_456_000, "2100-02-28T00:00:00"), (2_147_483_648, "2038-01-19T03:14:08"),
+    ])
+    func knownDates(_ seconds: Int, _ text: String) {
+        #expect(Timestamp.dateAndTime(seconds) == text)
+    }
+
+    @Test("every third day of 140 years is the calendar's")
+    func everyDay() {
+        for day in stride(from: 0, to: 140 * 365, by: 3) {
+            let seconds = day * 86_400 + (day * 7_919) % 86_400
+            let expected = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
+            guard Timestamp.dateAndTime(seconds) + "Z" == expected else {
+                Issue.record("\(seconds): \(Timestamp.dateAndTime(seconds)) is not \(expected)")
+                return
+            }
+        }
+    }
+
+    @Test("the present has milliseconds and a Z, and does not run back")
+    func present() throws {
+        var timestamp = Timestamp()
+        var last = ""
+        for _ in 0..<1000 {
+            let now = timestamp.now()
+            #expect(now.utf8.count == 24 && now.hasSuffix("Z"))
+            #expect(last <= now)
+            last = now
+        }
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        #expect(abs(try style.parse(last).timeIntervalSinceNow) < 60)
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import ScriptedUpstream
+import Testing
+
+@testable import torii
+
+#if os(Linux)
+import Glibc
+
+@Suite struct TerminalTests {
+    /// A terminal of its own: what a person at it would see, and a way to type.
+    private struct Terminal {
+        struct Unavailable: Error {}
+
+        let person: FileHandle
+        let program: FileHandle
+
+        init() throws {
+            let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+            var locked: Int32 = 0
+            var number: UInt32 = 0
+            // TIOCSPTLCK and TIOCGPTN, which the C library's module does not name.
+            guard master >= 0, ioctl(master, 0x4004_5431, &locked) == 0, ioctl(master, 0x8004_5430, &number) == 0 else {
+                throw Unavailable()
+            }
+            let slave = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
+            guard slave >= 0 else { throw Unavailable() }
+            person = FileHandle(fileDescriptor: master, closeOnDealloc: true)
+            program = FileHandle(fileDescriptor: slave, closeOnDealloc: true)
+        }
+
+        /// Reads until the text stands on the screen.
+        func see(_ text: String) async throws -> String {
+            var seen = ""
+            while !seen.contains(text) {
+                let pipe = person
+                let more = try await Binary.blocking { pipe.availableData }
+                guard !more.isEmpty else { break }
+                seen += String(decoding: more, as: UTF8.self)
+            }
+            return seen
+        }
+    }
+
+    @Test("an answer cannot drive the terminal: no escape sequence of a model reaches it")
+    func controls() async throws {
+        let scratch = try Scratch()
+        let words = ["a\u{1B}]0;owned\u{07}", "\u{1B}[2Jb", "\u{9B}31mc", "the end"]
+        let upstream = try await ScriptedUpstream.start { _ in
+            Answer.stream(ModelAnswers.chat(words.map(Self.escaped)).map { $0.replacing("\\\\u", with: "\\u") })
+        }
+        let text = "providers: [{name: up, base_url: '\(upstream.url)/v1', model: m, dialect: chat}]\n"
+        let file = try scratch.write("config.yaml", text)
+        let terminal = try Terminal()
+        let process = Binary(home: scratch.path).process(["--config", file, "go"])
+        process.standardOutput = terminal.program
+        process.standardError = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let seen = try await terminal.see("the end\r\n")
+        await Binary.end(of: process)
+        await upstream.shutdown()
+        #expect(seen == "a]0;owned[2Jb31mcthe end\r\n")
+        #expect(process.terminationStatus == 0)
+    }
+
+    @Test("on a terminal a first word that looks like a command is asked about", arguments: [("n", 2), ("y", 7)])
+    func asked(answer: String, status: Int32) async throws {
+        let scratch = try Scratch()
+        // Nothing listens on port 1: a prompt that is sent fails with 7.
+        let text = "providers: [{name: up, base_url: 'http://127.0.0.1:1/v1', model: m, dialect: chat}]\n"
+        let file = try scratch.write("config.yaml", text)
+        let terminal = try Terminal()
+        let process = Binary(home: scratch.path).process(["--config", file, "serv"])
+        process.standardInput = terminal.program
+        process.standardOutput = terminal.program
+        process.standardError = terminal.program
+        try process.run()
+        let question = try await terminal.see("[y/N]")
+        #expect(question.contains("serv looks like the command serve."))
+        try terminal.person.write(contentsOf: Data("\(answer)\n".utf8))
+        await Binary.end(of: process)
+        #expect(process.terminationStatus == status)
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.unicodeScalars.map { scalar in
+            guard scalar.value < 0x20 else { return String(scalar) }
+            let digits = String(scalar.value, radix: 16)
+            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
+        .joined()
+    }
+}
+#endif
