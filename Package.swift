@@ -77,7 +77,11 @@ let package = Package(
         ),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["JSON", "Inference", "Dialects", "Providers", "Gateway", "ScriptedUpstream"] + nio,
+            dependencies: [
+                "JSON", "Inference", "Dialects", "Providers", "Gateway", "ScriptedUpstream",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ] + nio,
             swiftSettings: settings
         ),
         .testTarget(

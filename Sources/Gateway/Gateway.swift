@@ -40,7 +40,7 @@ package struct Gateway: Service {
 
     /// Serves until it is told to stop gracefully, then lets running exchanges end within the drain deadline.
     package func run() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads ?? max(1, System.coreCount / 2))
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads ?? System.coreCount)
         let directory = ModelDirectory(providers: settings.providers, defaultProvider: settings.defaultProvider, lister: lister)
         let shared = SharedContext(settings: settings, directory: directory, sink: sink, hopID: Self.makeHopID())
         let loops = try await Self.makeLoops(group, shared)

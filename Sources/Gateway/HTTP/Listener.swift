@@ -49,7 +49,6 @@ struct Listener {
         decoding.maxHeaderListSize = limits.fieldBytes
         decoding.maxHeaderFieldCount = limits.fields
         let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: decoding)
-        try pipeline.addHandler(HTTPResponseEncoder())
         try pipeline.addHandler(FirstByteWatch(connection))
         try pipeline.addHandler(ByteToMessageHandler(decoder))
         try pipeline.addHandler(connection)

@@ -108,16 +108,20 @@ package final class ModelDirectory: Sendable {
         }
         let isSelf = state.withLock { $0.isSelf }
         let lister = lister
-        let answers = await withTaskGroup(of: (String, Answer).self) { group in
+        await withTaskGroup(of: (String, Answer).self) { group in
             for provider in providers where !isSelf(provider) { group.addTask { (provider.name, await lister(provider)) } }
-            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+            // One provider that is slow to answer keeps nobody from the others' models.
+            for await (name, answer) in group { take(answer, of: name) }
         }
+        state.withLock { $0.refreshedAt = .now() }
+        for promise in waiting { promise.succeed() }
+    }
+
+    private func take(_ answer: Answer, of name: String) {
         state.withLock { state in
-            for (name, answer) in answers { state.answers[name] = Self.newest(answer, after: state.answers[name]) }
-            state.refreshedAt = .now()
+            state.answers[name] = Self.newest(answer, after: state.answers[name])
             state.table = makeTable(state)
         }
-        for promise in waiting { promise.succeed() }
     }
 
     /// A provider that is down for a moment keeps the models that it had.

@@ -34,7 +34,8 @@ struct AdministrationTests {
     func status() async throws {
         let upstream = try await ScriptedUpstream.start(answers: [[.stall]])
         let lister: ModelDirectory.Lister = { provider in
-            provider.name == "good" ? .init(listing: .models(["a", "b"])) : .init(listing: .unknown, failure: "it is down")
+            provider.name == "good"
+                ? .init(listing: .models(["a", "b"])) : .init(listing: .unknown, failure: "it is down")
         }
         let providers = [try Provider.scripted(upstream, name: "good"), try .scripted(upstream, name: "bad")]
         try await withGateway(providers, lister: lister, { $0.version = "1.2.3" }) { gateway in

@@ -31,11 +31,16 @@ struct BodyRuleTests {
         #expect(taken == 100)
     }
 
-    @Test("B3, B6: each claim of the head has its answer", arguments: [
-        ("content-length", "10", nil), ("content-length", "11", 413), ("content-encoding", "identity", nil), ("content-encoding", "gzip", 415),
-        ("content-type", "application/json", nil), ("content-type", "APPLICATION/JSON ; charset=utf-8", nil), ("content-type", "text/plain", 415),
-        ("content-type", "application/json; charset=latin1", 415), ("content-type", ";", 415),
-    ] as [(String, String, Int?)])
+    @Test(
+        "B3, B6: each claim of the head has its answer",
+        arguments: [
+            ("content-length", "10", nil), ("content-length", "11", 413), ("content-encoding", "identity", nil),
+            ("content-encoding", "gzip", 415),
+            ("content-type", "application/json", nil), ("content-type", "APPLICATION/JSON ; charset=utf-8", nil),
+            ("content-type", "text/plain", 415),
+            ("content-type", "application/json; charset=latin1", 415), ("content-type", ";", 415),
+        ] as [(String, String, Int?)]
+    )
     func claims(_ name: String, _ value: String, _ status: Int?) {
         var found: Int?
         do throws(Refusal) {

@@ -10,10 +10,15 @@ struct AuthenticationTests {
         settings.clientKeys = [Secret("key-one"), Secret("key-two")]
     }
 
-    @Test("a key is taken from each of three fields, with and without the others agreeing", arguments: [
-        [("Authorization", "Bearer key-one")], [("authorization", "bearer key-two")], [("X-Api-Key", "key-one")], [("api-key", "key-two")],
-        [("Authorization", "Bearer key-one"), ("x-api-key", "key-one")], [("Authorization", "Basic abc"), ("x-api-key", "key-two")],
-    ])
+    @Test(
+        "a key is taken from each of three fields, with and without the others agreeing",
+        arguments: [
+            [("Authorization", "Bearer key-one")], [("authorization", "bearer key-two")], [("X-Api-Key", "key-one")],
+            [("api-key", "key-two")],
+            [("Authorization", "Bearer key-one"), ("x-api-key", "key-one")],
+            [("Authorization", "Basic abc"), ("x-api-key", "key-two")],
+        ]
+    )
     func goodKeys(_ fields: [(String, String)]) async throws {
         try await withGateway(answers: [Sample.chat.answer(stream: false)], Self.keyed) { gateway, upstream in
             let answer = try await gateway.send(Sample.chat.request(fields: fields))
@@ -26,16 +31,20 @@ struct AuthenticationTests {
     @Test("B14: wrong and missing keys get the same body", arguments: Sample.allCases)
     func badKeys(_ sample: Sample) async throws {
         let attempts: [[(String, String)]] = [
-            [], [("Authorization", "Bearer wrong")], [("Authorization", "Bearer key-on")], [("Authorization", "Bearer key-one ")],
-            [("Authorization", "Bearer key-onex")], [("Authorization", "key-one")], [("Authorization", "Basic key-one")], [("x-api-key", "")],
-            [("Authorization", "Bearer ")], [("Authorization", "Bearer ' OR 1=1 --")], [("X-Api-Key", String(repeating: "k", count: 20_000))],
+            [], [("Authorization", "Bearer wrong")], [("Authorization", "Bearer key-on")],
+            [("Authorization", "Bearer key-one ")],
+            [("Authorization", "Bearer key-onex")], [("Authorization", "key-one")],
+            [("Authorization", "Basic key-one")], [("x-api-key", "")],
+            [("Authorization", "Bearer ")], [("Authorization", "Bearer ' OR 1=1 --")],
+            [("X-Api-Key", String(repeating: "k", count: 20_000))],
             [("Cookie", "key=key-one")], [("x-api-key", "provider-key")],
         ]
         try await withGateway(answers: [sample.answer(stream: false)], Self.keyed) { gateway, upstream in
             var bodies: Set<String> = []
             for fields in attempts {
                 let answer = try await gateway.send(sample.request(fields: fields))
-                if fields.first?.1 != "Bearer key-one " { #expect(answer.status == 401, "\(fields)") } else { continue }
+                guard fields.first?.1 != "Bearer key-one " else { continue }
+                #expect(answer.status == 401, "\(fields)")
                 #expect(answer.field("www-authenticate") == "Bearer")
                 let id = try #require(answer.field("x-request-id"))
                 bodies.insert(answer.bodyText.replacing(id, with: "ID"))
@@ -45,14 +54,21 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("B14: two keys that disagree are a 400", arguments: [
-        [("Authorization", "Bearer key-one"), ("x-api-key", "key-two")], [("api-key", "key-one"), ("x-api-key", "wrong")],
-        [("Authorization", "Bearer key-one"), ("Authorization", "Bearer key-one")], [("x-api-key", "a"), ("x-api-key", "key-one")],
-    ])
+    @Test(
+        "B14: two keys that disagree are a 400",
+        arguments: [
+            [("Authorization", "Bearer key-one"), ("x-api-key", "key-two")],
+            [("api-key", "key-one"), ("x-api-key", "wrong")],
+            [("Authorization", "Bearer key-one"), ("Authorization", "Bearer key-one")],
+            [("x-api-key", "a"), ("x-api-key", "key-one")],
+        ]
+    )
     func disagreeing(_ fields: [(String, String)]) async throws {
         for path in ["/v1/models", "/v1/responses"] {
             try await withGateway(answers: [], Self.keyed) { gateway, upstream in
-                let request = path == "/v1/models" ? RawRequest.get(path, fields: fields) : Sample.responses.request(fields: fields)
+                let request =
+                    path == "/v1/models"
+                    ? RawRequest.get(path, fields: fields) : Sample.responses.request(fields: fields)
                 let answer = try await gateway.send(request)
                 #expect(answer.status == 400)
                 #expect(upstream.acceptedConnections == 0)
@@ -63,7 +79,9 @@ struct AuthenticationTests {
     @Test("a missing key is told before a byte of the body is read")
     func beforeTheBody() async throws {
         try await withGateway(answers: [], Self.keyed) { gateway, _ in
-            let answer = try await gateway.send(RawRequest.head("POST", "/v1/responses", [("Host", "localhost"), ("Content-Length", "100")]))
+            let answer = try await gateway.send(
+                RawRequest.head("POST", "/v1/responses", [("Host", "localhost"), ("Content-Length", "100")])
+            )
             #expect(answer.status == 401)
         }
     }
@@ -80,9 +98,13 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("an anonymous caller whom somebody forwarded is refused", arguments: [
-        "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "Forwarded", "X-Real-IP", "Via", "x-forwarded-server",
-    ])
+    @Test(
+        "an anonymous caller whom somebody forwarded is refused",
+        arguments: [
+            "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "Forwarded", "X-Real-IP",
+            "Via", "x-forwarded-server",
+        ]
+    )
     func forwarded(_ name: String) async throws {
         try await withGateway(answers: [Sample.chat.answer(stream: false)]) { gateway, upstream in
             let answer = try await gateway.send(Sample.chat.request(fields: [(name, "10.0.0.1")]))
@@ -109,7 +131,10 @@ struct AuthenticationTests {
                 #expect(answer.status == 403, "\(host)")
                 #expect(answer.bodyText.hasPrefix(sample == .messages ? "{" : sample.errorMark))
             }
-            for origin in ["https://evil.example", "null", "http://localhost:3000", "http://127.0.0.1", "file://", "https://evil.example/x"] {
+            for origin in [
+                "https://evil.example", "null", "http://localhost:3000", "http://127.0.0.1", "file://",
+                "https://evil.example/x",
+            ] {
                 let answer = try await gateway.send(sample.request(fields: [("Origin", origin)]))
                 #expect(answer.status == 403, "\(origin)")
                 #expect(!answer.names.contains { $0.hasPrefix("access-control-") })
@@ -135,9 +160,13 @@ struct AuthenticationTests {
 
     @Test("B17: allowed hosts are served, as Host and as Origin")
     func allowedHosts() async throws {
-        try await withGateway(answers: [Sample.chat.answer(stream: false)], { $0.allowedHosts = ["Gate.Example"] }) { gateway, _ in
+        try await withGateway(answers: [Sample.chat.answer(stream: false)], { $0.allowedHosts = ["Gate.Example"] }) {
+            gateway,
+            _ in
             for host in ["gate.example", "GATE.example:8787", "127.0.0.1:8787", "[::1]:8787", "localhost"] {
-                let answer = try await gateway.send(RawRequest.post("/v1/chat/completions", Sample.chat.body(), host: host))
+                let answer = try await gateway.send(
+                    RawRequest.post("/v1/chat/completions", Sample.chat.body(), host: host)
+                )
                 #expect(answer.status == 200, "\(host)")
             }
             let page = try await gateway.send(Sample.chat.request(fields: [("Origin", "https://gate.example:8443")]))
@@ -145,7 +174,10 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("B16: an address off loopback without a key refuses to start", arguments: ["0.0.0.0", "::", "10.0.0.1", "gate.example"])
+    @Test(
+        "B16: an address off loopback without a key refuses to start",
+        arguments: ["0.0.0.0", "::", "10.0.0.1", "gate.example"]
+    )
     func offLoopback(_ host: String) throws {
         var settings = GatewaySettings(providers: [], host: host)
         #expect(throws: StartProblem.self) { try StartProblem.check(settings) }

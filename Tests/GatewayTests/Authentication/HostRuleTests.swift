@@ -31,10 +31,15 @@ struct HostRuleTests {
         #expect(!passes(rule, [("host", "other.example")]))
     }
 
-    @Test("what counts as loopback", arguments: [
-        ("localhost", true), ("127.0.0.1", true), ("127.255.0.9", true), ("::1", true), ("127.0.0", false), ("127.0.0.256", false),
-        ("128.0.0.1", false), ("0.0.0.0", false), ("::", false), ("127.0.0.1.evil", false), ("localhost.evil", false), ("", false),
-    ])
+    @Test(
+        "what counts as loopback",
+        arguments: [
+            ("localhost", true), ("127.0.0.1", true), ("127.255.0.9", true), ("::1", true), ("127.0.0", false),
+            ("127.0.0.256", false),
+            ("128.0.0.1", false), ("0.0.0.0", false), ("::", false), ("127.0.0.1.evil", false),
+            ("localhost.evil", false), ("", false),
+        ]
+    )
     func loopback(_ host: String, _ isLoopback: Bool) {
         #expect(Loopback.isLoopback(host) == isLoopback)
     }

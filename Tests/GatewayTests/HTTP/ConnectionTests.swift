@@ -24,7 +24,9 @@ struct ConnectionTests {
     @Test("requests that are sent ahead are answered in their order", arguments: [2, 5])
     func pipelining(_ count: Int) async throws {
         let upstream = try await ScriptedUpstream.start { request in
-            Answer.json(#"{"id":"\#(request.bodyText.contains("m-0") ? "first" : "later")","n":\#(request.bodyText.utf8.count)}"#)
+            Answer.json(
+                #"{"id":"\#(request.bodyText.contains("m-0") ? "first" : "later")","n":\#(request.bodyText.utf8.count)}"#
+            )
         }
         try await withGateway(to: upstream) { gateway, _ in
             let client = try await gateway.connect()
@@ -74,7 +76,9 @@ struct ConnectionTests {
     func refusalClosesConnection() async throws {
         try await withGateway(answers: []) { gateway, _ in
             let client = try await gateway.connect()
-            try await client.send(RawRequest.head("POST", "/nowhere", [("Host", "localhost"), ("Content-Length", "1000000")]))
+            try await client.send(
+                RawRequest.head("POST", "/nowhere", [("Host", "localhost"), ("Content-Length", "1000000")])
+            )
             let answer = try await client.answer()
             #expect(answer.status == 404)
             #expect(answer.field("connection") == "close")
@@ -150,7 +154,9 @@ struct ConnectionTests {
     func headOnPost() async throws {
         try await withGateway(answers: []) { gateway, _ in
             let client = try await gateway.connect()
-            try await client.send(RawRequest.head("HEAD", "/v1/responses", [("Host", "localhost")]) + RawRequest.get("/health"))
+            try await client.send(
+                RawRequest.head("HEAD", "/v1/responses", [("Host", "localhost")]) + RawRequest.get("/health")
+            )
             let head = try await client.answer(toHead: true)
             #expect(head.status == 405)
             let next = try await client.answer()
@@ -173,10 +179,14 @@ struct ConnectionTests {
 
     @Test("HTTP/1.0 with keep-alive keeps what has a length and closes after a stream")
     func oldKeepAlive() async throws {
-        try await withGateway(answers: [Sample.chat.answer(stream: false), Sample.chat.answer(stream: true)]) { gateway, _ in
+        try await withGateway(answers: [Sample.chat.answer(stream: false), Sample.chat.answer(stream: true)]) {
+            gateway,
+            _ in
             let client = try await gateway.connect()
             let keep = [("Connection", "keep-alive")]
-            try await client.send(RawRequest.post("/v1/chat/completions", Sample.chat.body(), fields: keep, version: "1.0"))
+            try await client.send(
+                RawRequest.post("/v1/chat/completions", Sample.chat.body(), fields: keep, version: "1.0")
+            )
             let first = try await client.answer()
             #expect(first.field("connection") == "keep-alive")
             let body = Sample.chat.body(stream: true)
@@ -203,7 +213,10 @@ struct ConnectionTests {
 
     @Test("an offer to upgrade to HTTP/2 is ignored, and the connection goes on", arguments: Sample.allCases)
     func upgradeIsIgnored(_ sample: Sample) async throws {
-        let offer = [("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", "h2c"), ("HTTP2-Settings", "AAMAAABkAARAAAAAAAIAAAAA")]
+        let offer = [
+            ("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", "h2c"),
+            ("HTTP2-Settings", "AAMAAABkAARAAAAAAAIAAAAA"),
+        ]
         try await withGateway(answers: [sample.answer(stream: false)]) { gateway, upstream in
             let client = try await gateway.connect()
             try await client.send(sample.request(fields: offer))
@@ -223,7 +236,9 @@ struct ConnectionTests {
 
     @Test("connections over the limit are closed at once, and a free place serves again")
     func connectionLimit() async throws {
-        try await withGateway(answers: [Sample.chat.answer(stream: false)], { $0.limits.connections = 2 }) { gateway, _ in
+        try await withGateway(answers: [Sample.chat.answer(stream: false)], { $0.limits.connections = 2 }) {
+            gateway,
+            _ in
             let held = [try await gateway.connect(), try await gateway.connect()]
             _ = try await eventually("two connections") { try await gateway.status("connections") == 2 ? true : nil }
             let third = try await gateway.connect()

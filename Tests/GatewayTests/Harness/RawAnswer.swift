@@ -22,9 +22,7 @@ struct RawAnswer: Sendable {
 
     /// Cuts the first response off the bytes of a connection.
     ///
-    /// - Parameters:
-    ///   - isClosed: whether no more bytes come, which ends a body without a length.
-    ///   - toHead: whether the request was a `HEAD`, whose response never has a body.
+    /// The end of the connection ends a body without a length; the response to a `HEAD` never has a body.
     static func cut(_ bytes: ArraySlice<UInt8>, isClosed: Bool, toHead: Bool = false) -> Cut {
         guard let headEnd = end(of: "\r\n\r\n", in: bytes) else { return .unfinished }
         var answer = head(bytes[..<headEnd])

@@ -29,9 +29,8 @@ final class RawClient: Sendable {
         self.state = state
     }
 
-    /// - Parameters:
-    ///   - receiveBuffer: the size of the socket's own buffer, small for a slow reader.
-    ///   - reads: whether it reads from the start.
+    /// Connects; `receiveBuffer` is the size of the socket's own buffer, small for a slow reader, and `reads` says
+    /// whether it reads from the start.
     static func connect(
         port: Int,
         receiveBuffer: CInt? = nil,
@@ -64,7 +63,9 @@ final class RawClient: Sendable {
     func send(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
 
     /// Sends without waiting; for a peer that may not read, or that closes meanwhile.
-    func post(_ text: String) { channel.writeAndFlush(ByteBuffer(string: text), promise: nil) }
+    func post(_ text: String) { post(Array(text.utf8)) }
+
+    func post(_ bytes: [UInt8]) { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
 
     /// Ends the sending side alone.
     func halfClose() async throws { try await channel.close(mode: .output) }

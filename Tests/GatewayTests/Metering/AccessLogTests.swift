@@ -18,7 +18,8 @@ struct AccessLogTests {
             let record = try await gateway.log.record()
             #expect(
                 record.names == Self.head + [
-                    "dialect", "provider", "model", "upstream_model", "stream", "status", "outcome", "bytes_in", "bytes_out",
+                    "dialect", "provider", "model", "upstream_model", "stream", "status", "outcome", "bytes_in",
+                    "bytes_out",
                     "input_tokens", "output_tokens", "first_byte_us", "total_us",
                 ]
             )
@@ -41,7 +42,8 @@ struct AccessLogTests {
 
     @Test("cached and reasoning tokens are on the record where the provider says them")
     func fineUsage() async throws {
-        let usage = #"{"prompt_tokens":9,"completion_tokens":8,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":5}}"#
+        let usage =
+            #"{"prompt_tokens":9,"completion_tokens":8,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":5}}"#
         try await withGateway(answers: [Answer.json(#"{"id":"c","usage":\#(usage)}"#)]) { gateway, _ in
             _ = try await gateway.send(Sample.chat.request())
             let record = try await gateway.log.record()
@@ -57,7 +59,8 @@ struct AccessLogTests {
             let record = try await gateway.log.record()
             #expect(
                 record.names == Self.head + [
-                    "dialect", "stream", "status", "outcome", "code", "bytes_in", "bytes_out", "first_byte_us", "total_us",
+                    "dialect", "stream", "status", "outcome", "code", "bytes_in", "bytes_out", "first_byte_us",
+                    "total_us",
                 ]
             )
             #expect(record["outcome"] == "refused" && record.number("status") == 400 && record.number("bytes_in") == 1)
@@ -95,7 +98,10 @@ struct AccessLogTests {
             let record = try await gateway.log.record()
             let usage = sample == .messages ? ["input_tokens", "output_tokens"] : []
             #expect(
-                record.names == Self.head + ["dialect", "provider", "model", "stream", "status", "outcome", "code", "cause", "bytes_in", "bytes_out"]
+                record.names == Self.head + [
+                    "dialect", "provider", "model", "stream", "status", "outcome", "code", "cause", "bytes_in",
+                    "bytes_out",
+                ]
                     + usage + ["first_byte_us", "total_us"]
             )
             #expect(record["outcome"] == "interrupted" && record["code"] == "upstream_interrupted")
@@ -112,15 +118,21 @@ struct AccessLogTests {
             client.close()
             let record = try await gateway.log.record()
             #expect(
-                record.names == Self.head + ["dialect", "provider", "model", "stream", "status", "outcome", "bytes_in", "bytes_out", "total_us"]
+                record.names == Self.head + [
+                    "dialect", "provider", "model", "stream", "status", "outcome", "bytes_in", "bytes_out", "total_us",
+                ]
             )
             #expect(record["outcome"] == "client_gone" && record.number("status") == 499)
         }
     }
 
-    @Test("T13: no secret stands in a line or in an error, however the exchange ended", arguments: LogSettings.Format.allCases)
+    @Test(
+        "T13: no secret stands in a line or in an error, however the exchange ended",
+        arguments: LogSettings.Format.allCases
+    )
     func canaries(_ format: LogSettings.Format) async throws {
-        let echo = #"{"error":{"message":"bad key canary-provider and canary-header","type":"invalid_request_error","code":"invalid_api_key"}}"#
+        let echo =
+            #"{"error":{"message":"bad key canary-provider and canary-header","type":"invalid_request_error","code":"invalid_api_key"}}"#
         let upstream = try await ScriptedUpstream.start(answers: [
             Answer.json(echo, status: 401), Answer.json(Sample.chat.whole), [.close], Answer.json(echo, status: 500),
             [Answer.chunkedHead(), .close],
@@ -135,11 +147,15 @@ struct AccessLogTests {
         try await withGateway([provider], change) { gateway in
             var said = ""
             for number in 0..<5 {
-                let answer = try await gateway.send(Sample.chat.request(fields: [("Authorization", "Bearer canary-client")]))
+                let answer = try await gateway.send(
+                    Sample.chat.request(fields: [("Authorization", "Bearer canary-client")])
+                )
                 // What the provider itself says in the caller's dialect is its own.
                 if number != 3 { said += answer.bodyText }
             }
-            for fields in [[("Authorization", "Bearer canary-wrong")], [("x-api-key", "canary-a"), ("api-key", "canary-b")]] {
+            for fields in [
+                [("Authorization", "Bearer canary-wrong")], [("x-api-key", "canary-a"), ("api-key", "canary-b")],
+            ] {
                 said += try await gateway.send(Sample.chat.request(fields: fields)).bodyText
             }
             let fields = [("Authorization", "Bearer canary-client"), ("x-provider", "canary-name")]

@@ -15,7 +15,9 @@ struct StreamRelayTests {
 
     /// Relays a text that comes in these pieces.
     private func relay(_ sample: Sample, _ pieces: [ArraySlice<UInt8>]) -> Outcome {
-        var relay = StreamRelay(StreamObserver(sample.endpoint, settings: .init(stripsUsageChunk: true, eventLimit: 4096)))
+        var relay = StreamRelay(
+            StreamObserver(sample.endpoint, settings: .init(stripsUsageChunk: true, eventLimit: 4096))
+        )
         var bytes: [UInt8] = []
         for piece in pieces { relay.take(ByteBuffer(bytes: piece)) { bytes += $0.readableBytesView } }
         relay.end { bytes += $0.readableBytesView }
@@ -30,7 +32,12 @@ struct StreamRelayTests {
         let text = sample.events(["Hé", "l\\u00e9", "👋"]).joined()
         let crlf = text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
         let cr = text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r")
-        let noted = "\u{FEFF}" + text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n").replacing("\n\n", with: "\n\n: note\n\n")
+        let noted =
+            "\u{FEFF}"
+            + text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n").replacing(
+                "\n\n",
+                with: "\n\n: note\n\n"
+            )
         return [text, crlf, cr, noted, String(text.dropLast(1))].map { Array($0.utf8) }
     }
 

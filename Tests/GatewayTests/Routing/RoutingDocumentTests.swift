@@ -24,12 +24,19 @@ struct RoutingDocumentTests {
     }
 
     static func cases() throws -> [Case] {
-        let rows = try text().split(separator: "\n").drop { !$0.hasPrefix("| `x-provider`") }.dropFirst(2).prefix { $0.hasPrefix("|") }
+        let rows = try text().split(separator: "\n").drop { !$0.hasPrefix("| `x-provider`") }.dropFirst(2).prefix {
+            $0.hasPrefix("|")
+        }
         return rows.map { row in
             let cells = row.split(separator: "|", omittingEmptySubsequences: false).dropFirst().map { cell in
                 cell.filter { $0 != "`" && $0 != " " }
             }
-            return Case(header: cells[0].isEmpty ? nil : cells[0], model: cells[1], target: cells[2], upstreamModel: cells[3])
+            return Case(
+                header: cells[0].isEmpty ? nil : cells[0],
+                model: cells[1],
+                target: cells[2],
+                upstreamModel: cells[3]
+            )
         }
     }
 
@@ -40,7 +47,8 @@ struct RoutingDocumentTests {
     /// The providers that the document names in front of its table.
     static func table(defaultProvider: String = "openai") throws -> RoutingTable {
         let providers = try [
-            provider("openai", port: 1), provider("ollama", port: 11_434, model: "gpt-oss:20b"), provider("house", port: 2, model: "coder"),
+            provider("openai", port: 1), provider("ollama", port: 11_434, model: "gpt-oss:20b"),
+            provider("house", port: 2, model: "coder"),
             provider("spare", port: 3, model: "coder"), provider("internal-proxy", port: 8787),
         ]
         return RoutingTable(
@@ -48,7 +56,8 @@ struct RoutingDocumentTests {
             defaultProvider: defaultProvider,
             isSelf: { $0.name == "internal-proxy" },
             listings: [
-                "openai": .models(["gpt-5.2", "gpt-5.2-mini"]), "ollama": .models(["gpt-oss:20b", "qwen3:latest", "llama3.3:70b"]),
+                "openai": .models(["gpt-5.2", "gpt-5.2-mini"]),
+                "ollama": .models(["gpt-oss:20b", "qwen3:latest", "llama3.3:70b"]),
             ]
         )
     }
@@ -69,9 +78,17 @@ struct RoutingDocumentTests {
     func sentences() throws {
         let text = try Self.text()
         #expect(text.contains("With `default_provider: spare`, `coder` goes to `spare`."))
-        #expect(Self.result(of: "coder", header: nil, in: try Self.table(defaultProvider: "spare")) == ("spare", "coder"))
-        #expect(text.contains("With `default_provider: house`, which lists nothing, `gpt-5.3` goes to `house` as it is."))
-        #expect(Self.result(of: "gpt-5.3", header: nil, in: try Self.table(defaultProvider: "house")) == ("house", "gpt-5.3"))
+        #expect(
+            Self.result(of: "coder", header: nil, in: try Self.table(defaultProvider: "spare")) == ("spare", "coder")
+        )
+        #expect(
+            text.contains("With `default_provider: house`, which lists nothing, `gpt-5.3` goes to `house` as it is.")
+        )
+        #expect(
+            Self.result(of: "gpt-5.3", header: nil, in: try Self.table(defaultProvider: "house")) == (
+                "house", "gpt-5.3"
+            )
+        )
     }
 
     /// A provider and a model, or a status.

@@ -17,10 +17,13 @@ struct RoutingOverWireTests {
     func rules() async throws {
         let one = try await upstream("one")
         let two = try await upstream("two")
-        let providers = [try Provider.scripted(one, name: "one", model: "a"), try .scripted(two, name: "two", model: "b")]
+        let providers = [
+            try Provider.scripted(one, name: "one", model: "a"), try .scripted(two, name: "two", model: "b"),
+        ]
         try await withGateway(providers) { gateway in
             for (model, header, target, sent) in [
-                ("anything", nil, "one", "anything"), ("b", nil, "two", "b"), ("two/x/y", nil, "two", "x/y"), ("a", "two", "two", "a"),
+                ("anything", nil, "one", "anything"), ("b", nil, "two", "b"), ("two/x/y", nil, "two", "x/y"),
+                ("a", "two", "two", "a"),
                 ("two", nil, "two", "b"), ("one/b", nil, "one", "b"), ("three/b", nil, "one", "three/b"),
             ] as [(String, String?, String, String)] {
                 let fields = header.map { [("X-Provider", $0)] } ?? []
@@ -41,7 +44,9 @@ struct RoutingOverWireTests {
             let answer = try await gateway.send(sample.request(fields: [("X-Provider", "nobody")]))
             #expect(answer.status == 400)
             #expect(answer.bodyText.hasPrefix(sample.errorMark))
-            let twice = try await gateway.send(sample.request(fields: [("X-Provider", "house"), ("X-Provider", "house")]))
+            let twice = try await gateway.send(
+                sample.request(fields: [("X-Provider", "house"), ("X-Provider", "house")])
+            )
             #expect(twice.status == 400)
             #expect(upstream.acceptedConnections == 0)
         }

@@ -7,9 +7,12 @@ import Testing
 
 @Suite("The routing table")
 struct RoutingTableTests {
-    @Test("C6: the gpt-oss family goes to Ollama whatever its size, before the default", arguments: [
-        "gpt-oss", "gpt-oss:20b", "gpt-oss:120b", "gpt-oss-safeguard", "unsloth/gpt-oss-20b", "a/b/gpt-oss:latest",
-    ])
+    @Test(
+        "C6: the gpt-oss family goes to Ollama whatever its size, before the default",
+        arguments: [
+            "gpt-oss", "gpt-oss:20b", "gpt-oss:120b", "gpt-oss-safeguard", "unsloth/gpt-oss-20b", "a/b/gpt-oss:latest",
+        ]
+    )
     func family(_ model: String) throws {
         let decision = try RoutingDocumentTests.table().resolve(model: model, header: nil)
         #expect(decision.provider.name == "ollama")
@@ -18,16 +21,22 @@ struct RoutingTableTests {
 
     @Test("C6: without an Ollama the family goes where everything goes")
     func familyWithoutOllama() throws {
-        let table = try RoutingTable(providers: [Provider(name: "house", baseURL: BaseURL("http://h:1"))], defaultProvider: nil)
+        let table = try RoutingTable(
+            providers: [Provider(name: "house", baseURL: BaseURL("http://h:1"))],
+            defaultProvider: nil
+        )
         let decision = try table.resolve(model: "gpt-oss:20b", header: nil)
         #expect(decision.provider.name == "house")
     }
 
     @Test("a provider counts as Ollama by its dialect, its port or its own word")
     func isOllama() throws {
-        for (url, dialect, found) in [("http://h:11434", nil, false), ("http://h:1", .ollama, false), ("http://h:1", nil, true)] as [(String, Dialect?, Bool)] {
+        for (url, dialect, found) in [
+            ("http://h:11434", nil, false), ("http://h:1", .ollama, false), ("http://h:1", nil, true),
+        ] as [(String, Dialect?, Bool)] {
             let providers = try [
-                Provider(name: "first", baseURL: BaseURL("http://h:2")), Provider(name: "o", baseURL: BaseURL(url), dialect: dialect),
+                Provider(name: "first", baseURL: BaseURL("http://h:2")),
+                Provider(name: "o", baseURL: BaseURL(url), dialect: dialect),
             ]
             let table = RoutingTable(providers: providers, defaultProvider: nil, ollama: found ? ["o"] : [])
             let decision = try table.resolve(model: "gpt-oss:20b", header: nil)
@@ -59,7 +68,10 @@ struct RoutingTableTests {
         }
     }
 
-    @Test("B12: an unknown x-provider is a 400 that does not repeat it, and so is the gateway itself", arguments: ["nobody", "", "House", "internal-proxy"])
+    @Test(
+        "B12: an unknown x-provider is a 400 that does not repeat it, and so is the gateway itself",
+        arguments: ["nobody", "", "House", "internal-proxy"]
+    )
     func badHeader(_ header: String) throws {
         let table = try RoutingDocumentTests.table()
         #expect { _ = try table.resolve(model: "coder", header: header) } throws: { error in
@@ -70,7 +82,8 @@ struct RoutingTableTests {
     @Test("T12: names are compared byte by byte")
     func bytewise() throws {
         let providers = try [
-            Provider(name: "caf\u{E9}", baseURL: BaseURL("http://h:1"), model: "m"), Provider(name: "cafe\u{301}", baseURL: BaseURL("http://h:2"), model: "n"),
+            Provider(name: "caf\u{E9}", baseURL: BaseURL("http://h:1"), model: "m"),
+            Provider(name: "cafe\u{301}", baseURL: BaseURL("http://h:2"), model: "n"),
         ]
         let table = RoutingTable(providers: providers, defaultProvider: nil)
         #expect(RoutingDocumentTests.result(of: "caf\u{E9}", header: nil, in: table).1 == "m")
@@ -81,8 +94,16 @@ struct RoutingTableTests {
     @Test("a prefix is taken off as bytes, whatever stands behind it")
     func prefixAsBytes() throws {
         let table = try RoutingDocumentTests.table()
-        #expect(RoutingDocumentTests.result(of: "house/\u{338}x", header: nil, in: table).1.utf8.elementsEqual("\u{338}x".utf8))
-        #expect(RoutingDocumentTests.result(of: "house/\u{338}x", header: "house", in: table).1.utf8.elementsEqual("\u{338}x".utf8))
+        #expect(
+            RoutingDocumentTests.result(of: "house/\u{338}x", header: nil, in: table).1.utf8.elementsEqual(
+                "\u{338}x".utf8
+            )
+        )
+        #expect(
+            RoutingDocumentTests.result(of: "house/\u{338}x", header: "house", in: table).1.utf8.elementsEqual(
+                "\u{338}x".utf8
+            )
+        )
     }
 
     @Test("a prefix with nothing behind it means the provider's own model")
@@ -118,11 +139,16 @@ struct RoutingTableTests {
         #expect(!table.models.contains { $0.provider.name == "internal-proxy" })
     }
 
-    @Test("a provider is this gateway if its address is the listener's", arguments: [
-        ("127.0.0.1", "http://localhost:8787/v1", true), ("127.0.0.1", "http://127.0.0.1:8787", true), ("0.0.0.0", "http://[::1]:8787", true),
-        ("::", "http://127.0.0.1:8787", true), ("10.0.0.1", "http://10.0.0.1:8787/v1", true), ("127.0.0.1", "http://localhost:8788", false),
-        ("127.0.0.1", "http://house:8787", false), ("10.0.0.1", "http://127.0.0.1:8787", false),
-    ])
+    @Test(
+        "a provider is this gateway if its address is the listener's",
+        arguments: [
+            ("127.0.0.1", "http://localhost:8787/v1", true), ("127.0.0.1", "http://127.0.0.1:8787", true),
+            ("0.0.0.0", "http://[::1]:8787", true),
+            ("::", "http://127.0.0.1:8787", true), ("10.0.0.1", "http://10.0.0.1:8787/v1", true),
+            ("127.0.0.1", "http://localhost:8788", false),
+            ("127.0.0.1", "http://house:8787", false), ("10.0.0.1", "http://127.0.0.1:8787", false),
+        ]
+    )
     func isSelf(_ host: String, _ url: String, _ expected: Bool) throws {
         let provider = try Provider(name: "internal-proxy", baseURL: BaseURL(url))
         #expect(Gateway.isSelf(provider, GatewaySettings(providers: [], host: host), 8787) == expected)

@@ -1,0 +1,112 @@
+import NIOCore
+import NIOPosix
+import Providers
+import Testing
+
+@testable import Gateway
+
+@Suite("The model directory")
+struct ModelDirectoryTests {
+    private static let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
+
+    private static func providers(_ names: String...) throws -> [Provider] {
+        try names.map { try Provider(name: $0, baseURL: BaseURL("http://127.0.0.1:1")) }
+    }
+
+    /// Runs a directory for as long as `body` runs.
+    private func run(_ directory: ModelDirectory, _ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await directory.run() }
+            try await body()
+            group.cancelAll()
+        }
+    }
+
+    @Test("one provider that does not answer keeps nobody from the others' models")
+    func slowProvider() async throws {
+        let gate = Watched(false)
+        let directory = ModelDirectory(providers: try Self.providers("slow", "fast"), defaultProvider: nil) {
+            provider in
+            if provider.name == "slow" { _ = try? await gate.wait(for: "the gate") { $0 } }
+            return .init(listing: .models(["\(provider.name)-model"]))
+        }
+        try await run(directory) {
+            _ = try await eventually("the fast one's models") {
+                RoutingDocumentTests.result(of: "fast-model", header: nil, in: directory.table).0 == "fast" ? true : nil
+            }
+            #expect(directory.answers["slow"] == nil)
+            gate.change { $0 = true }
+            _ = try await eventually("the slow one's models") { directory.answers["slow"].map { _ in true } }
+        }
+    }
+
+    @Test("a refresh that is wanted before the first one has ended ends with it, and then nothing is stale")
+    func refreshes() async throws {
+        let gate = Watched(false)
+        let asked = Watched(0)
+        let directory = ModelDirectory(providers: try Self.providers("one"), defaultProvider: nil) { _ in
+            asked.change { $0 += 1 }
+            _ = try? await gate.wait(for: "the gate") { $0 }
+            return .init(listing: .models(["m"]))
+        }
+        try await run(directory) {
+            try await asked.wait(for: "the first question") { $0 == 1 }
+            let waiting = (0..<20).compactMap { _ in directory.refreshIfStale(on: Self.eventLoop) }
+            #expect(waiting.count == 20)
+            gate.change { $0 = true }
+            for future in waiting { try await future.get() }
+            #expect(asked.value <= 2)
+            let again = directory.refreshIfStale(on: Self.eventLoop)
+            #expect(again == nil)
+        }
+    }
+
+    @Test("whoever waits when the directory ends is let go, and later ones do not wait")
+    func endsWaiting() async throws {
+        let directory = ModelDirectory(providers: try Self.providers("one"), defaultProvider: nil) { _ in
+            // Ends by the cancellation alone.
+            try? await Task.sleep(for: .seconds(60))
+            return .init(listing: .unknown)
+        }
+        let future = try #require(directory.refreshIfStale(on: Self.eventLoop))
+        try await run(directory) {}
+        try await future.get()
+        let late = directory.refreshIfStale(on: Self.eventLoop)
+        #expect(late == nil)
+    }
+
+    @Test("a provider that fails to answer keeps the models that it had, and its problem is known")
+    func keepsModels() async throws {
+        let asked = Watched(0)
+        let directory = ModelDirectory(providers: try Self.providers("one"), defaultProvider: nil) { _ in
+            asked.change { $0 += 1 }
+            guard asked.value > 1 else { return .init(listing: .models(["m"]), isOllama: true) }
+            return .init(listing: .unknown, failure: "down")
+        }
+        try await run(directory) {
+            // Asked before the first answer came, it is wanted once more after it.
+            let future = directory.refreshIfStale(on: Self.eventLoop)
+            try await future?.get()
+            _ = try await eventually("an answer") { directory.answers["one"].map { _ in true } }
+            let answer = try #require(directory.answers["one"])
+            #expect(answer.listing == .models(["m"]))
+            #expect(answer.isOllama)
+            #expect(answer.failure == (asked.value > 1 ? "down" : nil))
+        }
+    }
+
+    @Test("a provider that is the gateway itself is never asked")
+    func selfIsNotAsked() async throws {
+        let asked = Watched<[String]>([])
+        let directory = ModelDirectory(providers: try Self.providers("one", "self"), defaultProvider: nil) { provider in
+            asked.change { $0.append(provider.name) }
+            return .init(listing: .models(["m"]))
+        }
+        directory.exclude { $0.name == "self" }
+        try await run(directory) {
+            _ = try await eventually("an answer") { directory.answers["one"].map { _ in true } }
+        }
+        #expect(asked.value == ["one"])
+        #expect(RoutingDocumentTests.result(of: "m", header: "self", in: directory.table).0 == "400")
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import torii
+
+@Suite struct DescriptorTests {
+    @Test("F23: a gateway that runs out of descriptors goes on once it has some again")
+    func exhausted() async throws {
+        let scratch = try Scratch()
+        let file = try scratch.write("config.yaml", "providers: [{name: demo, base_url: 'scripted:'}]\n")
+        let torii = Binary(home: scratch.path)
+        let process = torii.process([])
+        process.executableURL = URL(filePath: "/bin/sh")
+        let serve = ["serve", "--port", "0", "--admin-port", "0", "--config", file]
+        process.arguments = ["-c", "ulimit -n 64; exec \"$0\" \"$@\"", Binary.path] + serve
+        let errors = Pipe()
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = errors
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        do {
+            let port = try await Self.port(errors)
+            try await Self.exhaust(port)
+            let text =
+                "providers: [{name: gate, base_url: 'http://127.0.0.1:\(port)/v1', model: scripted, dialect: chat}]\n"
+            let client = try scratch.write("client.yaml", text)
+            let result = try await torii.run("--config", client, "after the flood")
+            #expect(result.output.contains("“after the flood”"), "\(result.errors)")
+            #expect(process.isRunning)
+        } catch {
+            process.terminate()
+            throw error
+        }
+        process.terminate()
+        _ = try await Binary.rest(of: errors)
+        await Binary.end(of: process)
+        #expect(process.terminationReason == .exit)
+        #expect(process.terminationStatus == 0)
+    }
+
+    /// The port that a gateway says it listens on.
+    private static func port(_ errors: Pipe) async throws -> Int {
+        var log = ""
+        while true {
+            if let match = log.firstMatch(of: /listening on http:\/\/[^, ]*:(\d+), admin/) {
+                return try #require(Int(match.output.1))
+            }
+            let more = try await Binary.some(of: errors)
+            try #require(!more.isEmpty, "\(log)")
+            log += more
+        }
+    }
+
+    /// Opens more connections than the gateway may have, each with half a request, and closes them all.
+    private static func exhaust(_ port: Int) async throws {
+        let half = "POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
+        var channels: [any Channel] = []
+        for _ in 0..<120 {
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connect(host: "127.0.0.1", port: port).get()
+            try await channel.writeAndFlush(ByteBuffer(string: half))
+            channels.append(channel)
+        }
+        for channel in channels { try await channel.close() }
+    }
+}
