@@ -19,7 +19,7 @@ build: setup ## debug build
 	$(SWIFT) build
 
 release: setup ## optimised build that runs on a machine without Swift
-	$(SWIFT) build -c release --static-swift-stdlib --product torii
+	@Scripts/release.sh
 
 test: setup ## build with warnings as errors, check the imports, run every test
 	@Scripts/test.sh

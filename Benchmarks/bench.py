@@ -97,12 +97,18 @@ class Bench:
             result["listening_ms"] = startup.listening_ms(self.options.torii, self.rig.upstream.port, folder)
         return result
 
+    def check_upstream(self):
+        upstream = self.rig.upstream
+        if not upstream.alive():
+            sys.exit(f"the upstream died with {upstream.process.returncode}: {upstream.output()[-500:]}")
+
     def run(self):
         rounds = {peer: [] for peer in self.options.peers if peer != "torii" or self.options.torii}
         for number in range(self.options.rounds):
             for peer in rounds:
                 print(f"round {number + 1} of {self.options.rounds}: {peer}", file=sys.stderr, flush=True)
                 rounds[peer].append(self.round(peer))
+                self.check_upstream()
         return rounds
 
 

@@ -35,7 +35,7 @@ build_tool sload
 words=("$@")
 if needs_release "$@"; then
   say "release build"
-  "$swift" build -c release --static-swift-stdlib --product torii >&2
+  Scripts/release.sh >&2
   words+=(--torii "$root/.build/release/torii")
 fi
 

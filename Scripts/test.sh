@@ -7,4 +7,6 @@ source "$(dirname "$0")/common.sh"
 cd "$root"
 
 mkdir -p .build
-"$swift" test --disable-xctest --explicit-target-dependency-import-check error "$@" 2>&1 | tee .build/test.log
+# A few tests at a time: started all at once, those with deadlines wait for a core behind those that compute.
+"$swift" test --disable-xctest --explicit-target-dependency-import-check error \
+  --experimental-maximum-parallelization-width 8 "$@" 2>&1 | tee .build/test.log

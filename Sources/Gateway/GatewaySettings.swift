@@ -33,8 +33,7 @@ package struct GatewaySettings: Sendable {
     package var limits: Limits
     package var log: LogSettings
     package var transport: TransportSettings
-    /// Event loops; nil means one for each two cores. One loop serves tens of thousands of requests a second, and
-    /// each further one costs wake-ups on the cores that the model server and the agents want.
+    /// Event loops; nil means one for each core.
     package var threads: Int?
     /// The program's version, for `/status` and the `Server` field.
     package var version: String

@@ -249,6 +249,14 @@ static void make_room(connection *c, size_t needed) {
   c->in = realloc(c->in, c->in_capacity);
 }
 
+// Copies a word of the request line, as far as there is room; returns where the next one starts.
+static const char *take_word(const char *at, char *word, size_t room) {
+  size_t length = strcspn(at, " \r\n"), kept = length < room ? length : room - 1;
+  memcpy(word, at, kept);
+  word[kept] = 0;
+  return at[length] == ' ' ? at + length + 1 : at + length;
+}
+
 // Reads one request from the front of the buffer. Returns the bytes it took, 0 while it is not all there.
 static size_t read_request(connection *c, request *r) {
   size_t searched = c->in_length < MAXIMUM_HEAD ? c->in_length : MAXIMUM_HEAD;
@@ -278,8 +286,10 @@ static size_t read_request(connection *c, request *r) {
       make_room(c, head_length + r->body_length);
     return 0;
   }
-  char version[12] = {0};
-  sscanf(c->in, "%7s %255s %11s", r->method, r->path, version);
+  char version[12];
+  const char *at = take_word(c->in, r->method, sizeof r->method);
+  at = take_word(at, r->path, sizeof r->path);
+  take_word(at, version, sizeof version);
   char *keep = header(head, end + 2, "connection");
   int old = !strcmp(version, "HTTP/1.0") && !(keep && !strncasecmp(keep, "keep", 4));
   c->closes_after = old || (keep && !strncasecmp(keep, "close", 5));

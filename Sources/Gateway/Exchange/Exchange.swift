@@ -109,7 +109,8 @@ final class Exchange {
 
     private func reserve(_ bytes: Int) throws(Refusal) {
         guard loop.shared.bodyBudget.take(bytes) else {
-            throw Refusal(.overloaded, "The gateway holds as many request bodies as it may. Try again.", retryAfter: 1).closing()
+            throw Refusal(.overloaded, "The gateway holds as many request bodies as it may. Try again.", retryAfter: 1)
+                .closing()
         }
         reservedBytes += bytes
     }
@@ -150,7 +151,9 @@ final class Exchange {
             do throws(Refusal) {
                 decision = try loop.shared.directory.table.resolve(model: facts.model, header: caller.provider)
             } catch {
-                if mayRefresh, error.body.code == InferenceError.Code.modelNotFound.rawValue, refreshAndRetry() { return }
+                if mayRefresh, error.body.code == InferenceError.Code.modelNotFound.rawValue, refreshAndRetry() {
+                    return
+                }
                 throw error
             }
             try attempt(decision, facts, endpoint)
@@ -169,7 +172,8 @@ final class Exchange {
         return true
     }
 
-    private func attempt(_ decision: RoutingTable.Decision, _ facts: RequestFacts, _ endpoint: Endpoint) throws(Refusal) {
+    private func attempt(_ decision: RoutingTable.Decision, _ facts: RequestFacts, _ endpoint: Endpoint) throws(Refusal)
+    {
         guard let route, let target, state.upstreamWillStart() else { return }
         let provider = decision.provider
         record.provider = provider.name
@@ -207,7 +211,9 @@ final class Exchange {
 
     // MARK: Settle
 
-    /// Ends the exchange: the upstream is let go, the memory given back and the record written. Does nothing the second time.
+    /// Ends the exchange: the upstream is let go, the memory given back and the record written.
+    ///
+    /// Does nothing the second time.
     func settle() {
         guard state.settle() else { return }
         upstream?.cancel()

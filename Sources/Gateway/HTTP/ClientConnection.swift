@@ -10,7 +10,7 @@ import Providers
 final class ClientConnection: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never
-    typealias OutboundOut = HTTPServerResponsePart
+    typealias OutboundOut = ByteBuffer
 
     private enum Phase {
         /// No request in sight; since when.
@@ -35,6 +35,7 @@ final class ClientConnection: ChannelDuplexHandler {
     private var exchange: Exchange?
     private var ahead = CircularBuffer<HTTPServerRequestPart>()
     private var holdsRead = false
+    private var writer = ResponseWriter()
     private var keepsAlive = true
     private var isHead = false
     private var version = HTTPVersion.http1_1
@@ -127,7 +128,11 @@ final class ClientConnection: ChannelDuplexHandler {
         isHead = head.method == .HEAD
         version = head.version
         begin(Exchange(on: self)) { exchange in
-            exchange.receiveHead(method: head.method.rawValue, target: head.uri, fields: Fields(httpHeaders: head.headers))
+            exchange.receiveHead(
+                method: head.method.rawValue,
+                target: head.uri,
+                fields: Fields(httpHeaders: head.headers)
+            )
         }
     }
 
@@ -151,44 +156,46 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Tells a client that waits for it to send its body.
     func writeContinue() {
         guard let context else { return }
-        context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: version, status: .continue))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
     }
 
     /// Writes the response's head; without a `Content-Length` the body goes chunked.
     func writeHead(status: Int, fields: Fields, closes: Bool) {
-        guard let context else { return }
         // Without chunks and without a length only the connection's end tells where the body ends.
         if closes || (speaksOldHTTP && !fields.contains("content-length")) { keepsAlive = false }
-        var head = HTTPResponseHead(version: version, status: HTTPResponseStatus(statusCode: status), headers: fields.httpHeaders)
-        if !keepsAlive {
-            head.headers.add(name: "connection", value: "close")
-        } else if version.minor == 0 {
-            head.headers.add(name: "connection", value: "keep-alive")
-        }
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        writer.begin(status: status, fields: fields, version: version, keepsAlive: keepsAlive, isHead: isHead)
     }
 
     func writeBody(_ bytes: ByteBuffer) {
-        guard !isHead, let context else { return }
-        context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
+        guard let context else { return }
+        writer.append(bytes) { context.write(wrapOutboundOut($0), promise: nil) }
     }
 
-    func flush() { context?.flush() }
+    func flush() {
+        guard let context else { return }
+        if let bytes = writer.take() {
+            context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        } else {
+            context.flush()
+        }
+    }
 
     /// Ends the response and makes ready for the next request, or closes.
     func finish(_ finished: Exchange) {
         guard let context, exchange === finished else { return }
         exchange = nil
+        isHead = false
+        writer.end()
         guard keepsAlive, !loop.isDraining else {
             if case .exchanging = phase { lingers = !ahead.isEmpty } else { lingers = true }
             beginFlushing(context)
-            context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete {
+            context.writeAndFlush(wrapOutboundOut(writer.take() ?? ByteBuffer())).whenComplete {
                 [loopBound = NIOLoopBound(self, eventLoop: context.eventLoop)] _ in
                 loopBound.value.closeGently()
             }
             return
         }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        flush()
         if case .body = phase {
             phase = .discarding(.now())
         } else {

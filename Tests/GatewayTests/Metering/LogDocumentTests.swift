@@ -1,0 +1,35 @@
+import Foundation
+import Inference
+import JSON
+import Testing
+
+@testable import Gateway
+
+@Suite("The page about the request log")
+struct LogDocumentTests {
+    @Test("lists exactly the members that a line can have, in their order")
+    func listsEveryMember() throws {
+        var record = ExchangeRecord(requestID: "req_1", route: "POST /v1/responses")
+        record.dialect = .responses
+        record.provider = "house"
+        record.model = "asked"
+        record.upstreamModel = "served"
+        record.status = 502
+        record.upstreamStatus = 500
+        record.code = "upstream_error"
+        record.cause = "broken"
+        record.usage = Usage(input: 5, cachedInput: 4, cacheWrite: 3, output: 2, reasoning: 1)
+        record.firstByteMicroseconds = 7
+        let line = LogLine(record, format: .json, time: "2026-01-01T00:00:00.000Z").bytes
+        let members = try JSONDocument(Array(line.dropLast())).root.members.map(\.key)
+
+        let page = try String(contentsOf: Self.page, encoding: .utf8)
+        let listed = page.split(separator: "\n").filter { $0.hasPrefix("| `") }.map { row in
+            String(row.dropFirst(3).prefix { $0 != "`" })
+        }
+        #expect(listed == members)
+    }
+
+    private static let page = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../docs/logging.md").standardizedFileURL
+}
