@@ -209,6 +209,15 @@ final class Exchange {
         settle()
     }
 
+    /// The gateway stops before the end; the client is told so, and the record is written all the same (F20).
+    func stop() {
+        switch state.failureAction() {
+        case .nothing: break
+        case .answer: refuse(Refusal(.shuttingDown).closing())
+        case .terminate: fail(InferenceError(.interrupted, "The gateway was stopped before the end of the answer."))
+        }
+    }
+
     // MARK: Settle
 
     /// Ends the exchange: the upstream is let go, the memory given back and the record written.

@@ -211,6 +211,12 @@ final class ClientConnection: ChannelDuplexHandler {
         context?.close(promise: nil)
     }
 
+    /// Ends what still runs in the client's own dialect, as far as it takes that at once, and closes.
+    func stop() {
+        exchange?.stop()
+        abort()
+    }
+
     // MARK: Time and end
 
     /// Closes what took too long; called by the loop a few times a second.

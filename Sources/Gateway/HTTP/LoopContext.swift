@@ -81,7 +81,7 @@ final class LoopContext {
     /// Closes whatever is still open.
     func stop() {
         checking?.cancel()
-        for connection in Array(connections.values) { connection.abort() }
+        for connection in Array(connections.values) { connection.stop() }
         pool.shutdown()
         log.flush()
     }

@@ -78,19 +78,45 @@ struct DrainTests {
         }
     }
 
-    @Test("F20: what has not ended at the deadline is cut, and the record says so")
-    func deadline() async throws {
-        let steps = [Answer.chunkedHead(), Answer.chunk(Sample.chat.events()[0]), .stall]
+    @Test("F20: a stream that has not ended at the deadline ends in its terminal event", arguments: Sample.allCases)
+    func streamAtDeadline(_ sample: Sample) async throws {
+        let steps = [Answer.chunkedHead(), Answer.chunk(sample.events()[0]), .stall]
         try await withGateway(answers: [steps], { $0.limits.drainTimeout = .milliseconds(200) }) { gateway, upstream in
             let client = try await gateway.connect()
-            try await client.send(Sample.chat.request(stream: true))
+            try await client.send(sample.request(stream: true))
             try await client.text(containing: "data:")
             await gateway.beginStop()
             try await gateway.hasEnded(within: .seconds(5))
-            _ = try await client.untilClosed()
+            let answer = try await client.answer()
+            #expect(answer.bodyText.hasPrefix(sample.events()[0] + sample.terminalMark))
             try await upstream.connectionClosed()
             let record = try await gateway.log.record()
-            #expect(record["outcome"] != "ok")
+            #expect(record["outcome"] == "interrupted")
+        }
+    }
+
+    @Test(
+        "F20: what was not answered at the deadline gets a 503, in its upload and in its waiting",
+        arguments: Sample.allCases
+    )
+    func unansweredAtDeadline(_ sample: Sample) async throws {
+        try await withGateway(answers: [[.stall]], { $0.limits.drainTimeout = .milliseconds(200) }) {
+            gateway,
+            upstream in
+            let sending = try await gateway.connect()
+            try await sending.send(String(sample.request().dropLast(3)))
+            let waiting = try await gateway.connect()
+            try await waiting.send(sample.request())
+            _ = try await upstream.request()
+            await gateway.beginStop()
+            try await gateway.hasEnded(within: .seconds(5))
+            for client in [sending, waiting] {
+                let answer = try await client.answer()
+                #expect(answer.status == (sample == .messages ? 529 : 503))
+                #expect(answer.bodyText.hasPrefix(sample.errorMark))
+            }
+            let lines = try await gateway.log.lines(2)
+            #expect(lines.allSatisfy { $0.contains(#""code":"shutting_down""#) })
         }
     }
 
