@@ -18,11 +18,10 @@ package struct Gateway: Service {
     private let logger: Logger
     private let onListening: @Sendable (Addresses) -> Void
 
-    /// - Parameters:
-    ///   - lister: asks a provider for its models.
-    ///   - sink: takes the request log; it stays the caller's.
-    ///   - onListening: called once, when both listeners are bound.
-    /// - Throws: `StartProblem` where the settings would open the gateway to strangers.
+    /// A gateway that does not listen yet.
+    ///
+    /// `lister` asks a provider for its models; `sink` takes the request log and stays the caller's; `onListening` is
+    /// called once, when both listeners are bound. Settings that would open the gateway to strangers are refused.
     package init(
         settings: GatewaySettings,
         lister: @escaping ModelDirectory.Lister,
@@ -41,7 +40,11 @@ package struct Gateway: Service {
     /// Serves until it is told to stop gracefully, then lets running exchanges end within the drain deadline.
     package func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads ?? System.coreCount)
-        let directory = ModelDirectory(providers: settings.providers, defaultProvider: settings.defaultProvider, lister: lister)
+        let directory = ModelDirectory(
+            providers: settings.providers,
+            defaultProvider: settings.defaultProvider,
+            lister: lister
+        )
         let shared = SharedContext(settings: settings, directory: directory, sink: sink, hopID: Self.makeHopID())
         let loops = try await Self.makeLoops(group, shared)
         do {
@@ -61,7 +64,8 @@ package struct Gateway: Service {
         let listener = try await Listener(group: group, loops: loops, settings: settings).bind()
         let port = listener.localAddress?.port ?? settings.port
         shared.directory.exclude { [settings] in Self.isSelf($0, settings, port) }
-        let admin = AdministrationServer(host: settings.adminHost, port: settings.adminPort) { [started = NIODeadline.now()] in
+        let admin = AdministrationServer(host: settings.adminHost, port: settings.adminPort) {
+            [started = NIODeadline.now()] in
             GatewayStatus(of: shared, since: started)
         }
         let application = admin.application(on: group, logger: logger) { [onListening] adminPort in
@@ -165,6 +169,8 @@ package struct Gateway: Service {
     static func isSelf(_ provider: Provider, _ settings: GatewaySettings, _ port: Int) -> Bool {
         let host = provider.baseURL.host
         guard provider.baseURL.port == port else { return false }
-        return host == settings.host || (Loopback.isLoopback(host) && (Loopback.isLoopback(settings.host) || settings.host == "0.0.0.0" || settings.host == "::"))
+        return host == settings.host
+            || (Loopback.isLoopback(host)
+                && (Loopback.isLoopback(settings.host) || settings.host == "0.0.0.0" || settings.host == "::"))
     }
 }

@@ -16,7 +16,7 @@ package struct Refusal: Error, Sendable, Hashable {
         package var value: String
     }
 
-    /// - Parameter message: what is said in the place of the fault's own words.
+    /// `message` is what is said in the place of the fault's own words.
     package init(_ fault: RequestFault, _ message: String? = nil, field: String? = nil, retryAfter: Double? = nil) {
         body = ErrorBody(fault, message: message, field: field, retryAfter: retryAfter)
     }

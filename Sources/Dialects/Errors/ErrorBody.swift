@@ -65,7 +65,8 @@ package struct ErrorBody: Sendable, Hashable {
 
     /// Whether bytes are a whole error body in a dialect's shape, so that its clients understand them.
     package static func isError(_ bytes: [UInt8], in dialect: Dialect) -> Bool {
-        guard let root = (try? JSONDocument(bytes))?.root, let error = root["error"] else { return false }  // Anything else is none.
+        // What is no JSON is no error body either.
+        guard let root = (try? JSONDocument(bytes))?.root, let error = root["error"] else { return false }
         switch dialect {
         case .chat, .responses: return error["message"]?.string != nil
         case .messages: return root["type"]?.string == "error" && error["message"]?.string != nil

@@ -10,7 +10,7 @@ struct AdministrationServer {
 
     /// The Hummingbird application, which listens while it runs.
     ///
-    /// - Parameter onListening: called with the port once the listener is bound.
+    /// `onListening` is called with the port once the listener is bound.
     func application(
         on group: any EventLoopGroup,
         logger: Logger,
@@ -21,7 +21,10 @@ struct AdministrationServer {
         router.get("health") { _, _ in Health(status: "ok") }
         router.get("health/ready") { _, _ in
             let isReady = status().isReady
-            return EditedResponse(status: isReady ? .ok : .serviceUnavailable, response: Health(status: isReady ? "ready" : "not ready"))
+            return EditedResponse(
+                status: isReady ? .ok : .serviceUnavailable,
+                response: Health(status: isReady ? "ready" : "not ready")
+            )
         }
         router.get("status") { _, _ in status() }
         return Application(

@@ -46,7 +46,12 @@ extension GatewayStatus {
         providers = shared.settings.providers.map { provider in
             let answer = answers[provider.name]
             let models: Int? = if case .models(let names) = answer?.listing { names.count } else { nil }
-            return ProviderStatus(name: provider.name, baseURL: "\(provider.baseURL)", models: models, problem: answer?.failure)
+            return ProviderStatus(
+                name: provider.name,
+                baseURL: "\(provider.baseURL)",
+                models: models,
+                problem: answer?.failure
+            )
         }
     }
 }

@@ -15,7 +15,9 @@ struct BodyRule {
         guard let type = fields.contentType, !type.isField("application/json") else { return }
         let parts = type.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
         let isJSON = parts.first == "application/json" || (parts.first?.hasSuffix("+json") ?? false)
-        let isUnicode = parts.dropFirst().allSatisfy { !$0.hasPrefix("charset=") || $0 == "charset=utf-8" || $0 == "charset=\"utf-8\"" }
+        let isUnicode = parts.dropFirst().allSatisfy {
+            !$0.hasPrefix("charset=") || $0 == "charset=utf-8" || $0 == "charset=\"utf-8\""
+        }
         guard isJSON, isUnicode else {
             throw Refusal(.wrongContentType, "The body must be JSON in UTF-8: send Content-Type: application/json.")
         }

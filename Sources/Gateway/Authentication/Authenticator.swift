@@ -17,8 +17,11 @@ package struct Authenticator: Sendable {
         let credential = try credential(in: fields)
         guard !keys.isEmpty else { return try refuseForwarded(fields) }
         guard let credential, isKnown(Array(credential.utf8)) else {
-            throw Refusal(.unauthenticated, "This gateway needs one of its client keys, as Authorization: Bearer or x-api-key.")
-                .with("www-authenticate", "Bearer")
+            throw Refusal(
+                .unauthenticated,
+                "This gateway needs one of its client keys, as Authorization: Bearer or x-api-key."
+            )
+            .with("www-authenticate", "Bearer")
         }
     }
 

@@ -34,7 +34,10 @@ package struct HostRule: Sendable {
         let parts = origin.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
         let host = parts.count == 3 ? Self.host(of: String(parts[2])) : nil
         guard let host, allowed.contains(host), !Loopback.isLoopback(host) else {
-            throw Refusal(.forbidden, "Web pages of this origin are not served. Add its host to server.allowed_hosts to serve it.")
+            throw Refusal(
+                .forbidden,
+                "Web pages of this origin are not served. Add its host to server.allowed_hosts to serve it."
+            )
         }
     }
 
@@ -44,7 +47,9 @@ package struct HostRule: Sendable {
         if value.first == "[" {
             guard let close = value.firstIndex(of: "]"), isPort(value[value.index(after: close)...]) else { return nil }
             name = value[value.index(after: value.startIndex)..<close]
-            guard name.utf8.allSatisfy({ isHexDigit($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }) else { return nil }
+            guard name.utf8.allSatisfy({ isHexDigit($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }) else {
+                return nil
+            }
         } else {
             if let colon = value.firstIndex(of: ":") {
                 guard isPort(value[colon...]) else { return nil }
@@ -56,11 +61,14 @@ package struct HostRule: Sendable {
     }
 
     private static func isPort(_ text: Substring) -> Bool {
-        text.isEmpty || (text.first == ":" && text.utf8.count <= 6 && text.dropFirst().utf8.allSatisfy { (0x30...0x39).contains($0) })
+        text.isEmpty
+            || (text.first == ":" && text.utf8.count <= 6
+                && text.dropFirst().utf8.allSatisfy { (0x30...0x39).contains($0) })
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
-        isHexDigit(byte) || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+        isHexDigit(byte) || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || byte == UInt8(ascii: "-")
+            || byte == UInt8(ascii: ".")
             || byte == UInt8(ascii: "_")
     }
 

@@ -8,9 +8,14 @@ package struct StartProblem: Error, Sendable, Hashable, CustomStringConvertible 
     /// Checks what would open the gateway to strangers.
     static func check(_ settings: GatewaySettings) throws(StartProblem) {
         if settings.clientKeys.contains(where: \.isEmpty) {
-            throw StartProblem(description: "server.keys holds an empty key, which would let everybody in. Remove it or give it a value.")
+            throw StartProblem(
+                description:
+                    "server.keys holds an empty key, which would let everybody in. Remove it or give it a value."
+            )
         }
-        guard !Loopback.isLoopback(settings.host), settings.clientKeys.isEmpty, !settings.allowsAnonymousAnywhere else { return }
+        guard !Loopback.isLoopback(settings.host), settings.clientKeys.isEmpty, !settings.allowsAnonymousAnywhere else {
+            return
+        }
         throw StartProblem(
             description: """
                 Listening on \(settings.host) without a client key would let everybody use your providers' keys. \

@@ -17,7 +17,7 @@ extension Exchange {
 
     /// Ends the exchange for an upstream's failure: with a status if nothing went down yet, else in the stream's own words.
     ///
-    /// - Parameter status: the status to answer with; nil means the one that belongs to the error's code.
+    /// `status` is the one to answer with; nil means the one that belongs to the error's code.
     func fail(_ error: InferenceError, status: Int? = nil) {
         switch state.failureAction() {
         case .nothing: return
@@ -38,7 +38,12 @@ extension Exchange {
             return connection.abort()
         }
         record.usage = stream.observer.usage ?? record.usage
-        let event = TerminalEvent.bytes(for: endpoint, error, requestID: record.requestID, response: stream.observer.response)
+        let event = TerminalEvent.bytes(
+            for: endpoint,
+            error,
+            requestID: record.requestID,
+            response: stream.observer.response
+        )
         writeBody(ByteBuffer(bytes: event))
         finish()
     }

@@ -8,13 +8,27 @@ extension Exchange: UpstreamResponder {
     func upstreamDidReceiveHead(status: Int, fields: Fields) {
         record.upstreamStatus = status
         let coding = fields.first("content-encoding")
-        guard (200...599).contains(status), !(300...399).contains(status), coding.map({ $0.isField("identity") }) ?? true else {
+        guard (200...599).contains(status), !(300...399).contains(status),
+            coding.map({ $0.isField("identity") }) ?? true
+        else {
             let what = coding == nil ? "status \(status)" : "content coding, which was not asked for"
-            return fail(InferenceError(.malformed, "Provider \(record.provider ?? "") answered with a \(what).", upstreamStatus: status))
+            return fail(
+                InferenceError(
+                    .malformed,
+                    "Provider \(record.provider ?? "") answered with a \(what).",
+                    upstreamStatus: status
+                )
+            )
         }
         let isStream = status < 300 && fields.first("content-type")?.beginsField("text/event-stream") == true
         guard isStream, let endpoint = route?.endpoint else {
-            relay = .held(BodyRelay(status: status, limit: status < 300 ? loop.shared.settings.limits.heldResponse : Self.heldError), fields)
+            relay = .held(
+                BodyRelay(
+                    status: status,
+                    limit: status < 300 ? loop.shared.settings.limits.heldResponse : Self.heldError
+                ),
+                fields
+            )
             return
         }
         relay = .stream(StreamRelay(StreamObserver(endpoint, settings: streamSettings)))
@@ -98,7 +112,11 @@ extension Exchange: UpstreamResponder {
         } catch {
             return fail(error)
         }
-        send(held.bytes, status: held.status, fields: ForwardedFields.response(from: fields, requestID: record.requestID))
+        send(
+            held.bytes,
+            status: held.status,
+            fields: ForwardedFields.response(from: fields, requestID: record.requestID)
+        )
     }
 
     /// Passes an upstream's refusal on as it came, if it came in the caller's dialect.
@@ -108,12 +126,19 @@ extension Exchange: UpstreamResponder {
             status: held.status,
             body: body,
             dialect: errorDialect,
-            hints: RetryHints(retryAfter: fields.first("retry-after"), retryAfterMilliseconds: fields.first("retry-after-ms"))
+            hints: RetryHints(
+                retryAfter: fields.first("retry-after"),
+                retryAfterMilliseconds: fields.first("retry-after-ms")
+            )
         )
         guard error.code != .credentials, held.status != 401 else { return fail(refusedKey(error)) }
         guard ErrorBody.isError(body, in: errorDialect) else { return fail(error) }
         note(error, .failed)
-        send(held.bytes, status: held.status, fields: ForwardedFields.response(from: fields, requestID: record.requestID))
+        send(
+            held.bytes,
+            status: held.status,
+            fields: ForwardedFields.response(from: fields, requestID: record.requestID)
+        )
     }
 
     /// A provider that refuses its key may quote it; the caller learns only that it was refused.
@@ -136,7 +161,14 @@ extension Exchange: UpstreamResponder {
     /// Lets a body go that is too long to be held; a cut from here on shows as a broken connection.
     private func release(_ held: BodyRelay, _ fields: Fields) {
         guard held.status < 400 else {
-            return fail(InferenceError(.upstreamFailed, "The upstream failed with status \(held.status).", upstreamStatus: held.status), status: held.status)
+            return fail(
+                InferenceError(
+                    .upstreamFailed,
+                    "The upstream failed with status \(held.status).",
+                    upstreamStatus: held.status
+                ),
+                status: held.status
+            )
         }
         var down = ForwardedFields.response(from: fields, requestID: record.requestID)
         if let length = fields.first("content-length") { down.append("content-length", length) }

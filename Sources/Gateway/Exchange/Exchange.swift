@@ -52,6 +52,7 @@ final class Exchange {
         do throws(Refusal) {
             let target = try RequestTarget(target)
             self.target = target
+            noteRoute(target.path)
             if caller.hasOddCoding || (caller.isChunked && connection.speaksOldHTTP) {
                 throw Refusal(.badFraming, "The body's Transfer-Encoding must be chunked alone, in HTTP/1.1.").closing()
             }
@@ -61,7 +62,7 @@ final class Exchange {
                 try loop.shared.hostRule.check(caller)
                 connection.checkedHost = caller.host
             }
-            let route = try findRoute(target.path, method)
+            let route = try admittedRoute(method)
             if let name = caller.doubled {
                 throw Refusal(.badHeader, "The \(name) field stands more than once.", field: name)
             }
@@ -72,16 +73,21 @@ final class Exchange {
         } catch {
             return refuse(error)
         }
-        if caller.expectsContinue { connection.writeContinue() }
+        if caller.expectsContinue, !connection.speaksOldHTTP { connection.writeContinue() }
     }
 
-    private func findRoute(_ path: String, _ method: String) throws(Refusal) -> PublicRoute {
-        guard let route = PublicRoute(path: path) else {
-            throw Refusal(.routeNotFound, "There is no such route. The gateway serves \(Self.servedPaths).")
-        }
+    /// Finds the route before anything can be refused, so that every refusal speaks its dialect.
+    private func noteRoute(_ path: String) {
+        guard let route = PublicRoute(path: path) else { return }
         self.route = route
         record.route = route.template
         record.dialect = route.endpoint?.dialect
+    }
+
+    private func admittedRoute(_ method: String) throws(Refusal) -> PublicRoute {
+        guard let route else {
+            throw Refusal(.routeNotFound, "There is no such route. The gateway serves \(Self.servedPaths).")
+        }
         if method == route.method || (method == "HEAD" && route.method == "GET") { return route }
         if route == .responses, caller.upgrade?.isField("websocket") == true {
             throw Refusal(.upgradeRequired, "Responses over WebSocket are not served here. Use POST /v1/responses.")
@@ -103,7 +109,8 @@ final class Exchange {
 
     private func reserve(_ bytes: Int) throws(Refusal) {
         guard loop.shared.bodyBudget.take(bytes) else {
-            throw Refusal(.overloaded, "The gateway holds as many request bodies as it may. Try again.", retryAfter: 1).closing()
+            throw Refusal(.overloaded, "The gateway holds as many request bodies as it may. Try again.", retryAfter: 1)
+                .closing()
         }
         reservedBytes += bytes
     }
@@ -144,7 +151,9 @@ final class Exchange {
             do throws(Refusal) {
                 decision = try loop.shared.directory.table.resolve(model: facts.model, header: caller.provider)
             } catch {
-                if mayRefresh, error.body.code == InferenceError.Code.modelNotFound.rawValue, refreshAndRetry() { return }
+                if mayRefresh, error.body.code == InferenceError.Code.modelNotFound.rawValue, refreshAndRetry() {
+                    return
+                }
                 throw error
             }
             try attempt(decision, facts, endpoint)
@@ -163,7 +172,8 @@ final class Exchange {
         return true
     }
 
-    private func attempt(_ decision: RoutingTable.Decision, _ facts: RequestFacts, _ endpoint: Endpoint) throws(Refusal) {
+    private func attempt(_ decision: RoutingTable.Decision, _ facts: RequestFacts, _ endpoint: Endpoint) throws(Refusal)
+    {
         guard let route, let target, state.upstreamWillStart() else { return }
         let provider = decision.provider
         record.provider = provider.name
@@ -201,7 +211,9 @@ final class Exchange {
 
     // MARK: Settle
 
-    /// Ends the exchange: the upstream is let go, the memory given back and the record written. Does nothing the second time.
+    /// Ends the exchange: the upstream is let go, the memory given back and the record written.
+    ///
+    /// Does nothing the second time.
     func settle() {
         guard state.settle() else { return }
         upstream?.cancel()
@@ -220,7 +232,7 @@ final class Exchange {
 
     /// Whether more of the request may still come than is worth reading only to throw it away.
     var hasLongRest: Bool {
-        state.isReceiving && (caller.isChunked || caller.contentLength ?? 0 > Self.shortRest)
+        state.isReceiving && (caller.isChunked || caller.expectsContinue || caller.contentLength ?? 0 > Self.shortRest)
     }
 
     /// The fields that a caller without a known route still gives away of its dialect.

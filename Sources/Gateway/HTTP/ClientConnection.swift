@@ -128,7 +128,11 @@ final class ClientConnection: ChannelDuplexHandler {
         isHead = head.method == .HEAD
         version = head.version
         begin(Exchange(on: self)) { exchange in
-            exchange.receiveHead(method: head.method.rawValue, target: head.uri, fields: Fields(httpHeaders: head.headers))
+            exchange.receiveHead(
+                method: head.method.rawValue,
+                target: head.uri,
+                fields: Fields(httpHeaders: head.headers)
+            )
         }
     }
 

@@ -21,9 +21,8 @@ struct ResponseWriter {
 
     /// Begins a response.
     ///
-    /// - Parameters:
-    ///   - keepsAlive: whether the connection serves another request afterwards.
-    ///   - isHead: whether the request was `HEAD`, so that no body follows.
+    /// `keepsAlive` says whether the connection serves another request afterwards, `isHead` whether the request was
+    /// `HEAD`, so that no body follows.
     mutating func begin(status: Int, fields: Fields, version: HTTPVersion, keepsAlive: Bool, isHead: Bool) {
         gathered.reserveCapacity(minimumWritableBytes: 1_024)
         gathered.writeStaticString(version.minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 ")

@@ -22,7 +22,9 @@ struct LogLine {
 
     mutating func text(_ name: StaticString, _ value: String) {
         begin(name)
-        let isPlain = value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        let isPlain = value.utf8.allSatisfy {
+            $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+        }
         if isPlain, format == .json {
             append("\"")
             bytes.append(contentsOf: value.utf8)

@@ -21,7 +21,10 @@ struct RequestIDs {
         return String(unsafeUninitializedCapacity: 28) { buffer in
             for (index, byte) in "req_".utf8.enumerated() { buffer[index] = byte }
             for index in 0..<24 {
-                let nibble = UInt8(truncatingIfNeeded: index < 8 ? high >> (4 * UInt64(index)) : mixed >> (4 * UInt64(index - 8))) & 15
+                let nibble =
+                    UInt8(
+                        truncatingIfNeeded: index < 8 ? high >> (4 * UInt64(index)) : mixed >> (4 * UInt64(index - 8))
+                    ) & 15
                 buffer[4 + index] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
             }
             return 28

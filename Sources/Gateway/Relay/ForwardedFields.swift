@@ -6,7 +6,7 @@ import Providers
 enum ForwardedFields {
     /// The fields of the request to the provider, with its own key and its fixed fields set.
     ///
-    /// - Parameter hops: the value of `x-torii-hop` that goes on.
+    /// `hops` is the value of `x-torii-hop` that goes on.
     static func request(from caller: Fields, to provider: Provider, requestID: String, hops: String) -> Fields {
         var fields = Fields()
         fields.reserve(caller.count + provider.headers.count + 5)

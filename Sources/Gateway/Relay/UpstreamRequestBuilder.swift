@@ -33,7 +33,10 @@ struct UpstreamRequestBuilder {
     ) throws(Refusal) -> (request: UpstreamRequest, stripsUsage: Bool) {
         guard let endpoint = route.endpoint, speaks(endpoint.dialect) else {
             let dialect = provider.dialect?.rawValue ?? ""
-            throw Refusal(.dialectUnsupported, "Provider \(provider.name) speaks \(dialect) and cannot answer \(route.path).")
+            throw Refusal(
+                .dialectUnsupported,
+                "Provider \(provider.name) speaks \(dialect) and cannot answer \(route.path)."
+            )
         }
         let edits = facts.edits(model: model, asksForUsage: true)
         let request = UpstreamRequest(

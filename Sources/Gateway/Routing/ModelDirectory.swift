@@ -69,7 +69,9 @@ package final class ModelDirectory: Sendable {
     package func refreshIfStale(on eventLoop: any EventLoop) -> EventLoopFuture<Void>? {
         let promise = eventLoop.makePromise(of: Void.self)
         let isWanted = state.withLock { state in
-            guard !state.isClosed, state.refreshedAt.map({ NIODeadline.now() - $0 > Self.staleAfter }) ?? true else { return false }
+            guard !state.isClosed, state.refreshedAt.map({ NIODeadline.now() - $0 > Self.staleAfter }) ?? true else {
+                return false
+            }
             state.waiting.append(promise)
             return true
         }
@@ -109,7 +111,9 @@ package final class ModelDirectory: Sendable {
         let isSelf = state.withLock { $0.isSelf }
         let lister = lister
         await withTaskGroup(of: (String, Answer).self) { group in
-            for provider in providers where !isSelf(provider) { group.addTask { (provider.name, await lister(provider)) } }
+            for provider in providers where !isSelf(provider) {
+                group.addTask { (provider.name, await lister(provider)) }
+            }
             // One provider that is slow to answer keeps nobody from the others' models.
             for await (name, answer) in group { take(answer, of: name) }
         }

@@ -60,7 +60,9 @@ package final class RoutingTable: Sendable {
             guard case .models(let names) = self.listings[index] else { continue }
             for name in names {
                 listed.keep(ByteString(name), index)
-                if isOllama[index], name.hasSuffix(":latest") { listed.keep(ByteString(String(name.dropLast(7))), index) }
+                if isOllama[index], name.hasSuffix(":latest") {
+                    listed.keep(ByteString(String(name.dropLast(7))), index)
+                }
             }
         }
         byConfiguredModel = configured
@@ -69,18 +71,18 @@ package final class RoutingTable: Sendable {
 
     /// Finds the provider of a request.
     ///
-    /// - Parameters:
-    ///   - model: the model as the caller named it; nil or empty where it named none.
-    ///   - header: the value of `x-provider`.
-    /// - Throws: `Refusal` 400 for an unknown `x-provider` or a missing model, 404 `model_not_found` with the nearest names,
-    ///   503 where no provider could serve at all.
+    /// `model` is as the caller named it, nil or empty where it named none; `header` is the value of `x-provider`.
+    /// Refuses with 400 an unknown `x-provider` or a missing model, with 404 `model_not_found` and the nearest names an
+    /// unknown model, and with 503 where no provider could serve at all.
     package func resolve(model: String?, header: String?) throws(Refusal) -> Decision {
         let model = model ?? ""
         if let header { return try resolve(model: model, header: header) }
         if let slash = model.utf8.firstIndex(of: UInt8(ascii: "/")), let index = serving(String(model[..<slash])) {
             return try decide(index, String(model[model.utf8.index(after: slash)...]))
         }
-        if let index = byConfiguredModel[ByteString(model)] ?? byListedModel[ByteString(model)] { return try decide(index, model) }
+        if let index = byConfiguredModel[ByteString(model)] ?? byListedModel[ByteString(model)] {
+            return try decide(index, model)
+        }
         if let index = serving(model) { return try decide(index, "") }
         if Self.isGPTOSS(model), let index = order.first(where: { isOllama[$0] }) { return try decide(index, model) }
         guard let index = order.first else {
@@ -106,7 +108,9 @@ package final class RoutingTable: Sendable {
 
     private func names(of index: Int) -> [String] {
         guard case .models(let names) = listings[index] else { return providers[index].model.map { [$0] } ?? [] }
-        guard let model = providers[index].model, !names.contains(where: { ByteString($0) == ByteString(model) }) else { return names }
+        guard let model = providers[index].model, !names.contains(where: { ByteString($0) == ByteString(model) }) else {
+            return names
+        }
         return isOllama[index] && names.contains("\(model):latest") ? names : [model] + names
     }
 
@@ -115,7 +119,11 @@ package final class RoutingTable: Sendable {
             throw Refusal(.unknownProvider, "x-provider names no provider of this gateway.", field: "x-provider")
         }
         guard !isSelf[index] else {
-            throw Refusal(.unknownProvider, "x-provider names this gateway itself, which cannot serve itself.", field: "x-provider")
+            throw Refusal(
+                .unknownProvider,
+                "x-provider names this gateway itself, which cannot serve itself.",
+                field: "x-provider"
+            )
         }
         let prefix = "\(providers[index].name)/"
         if model.utf8.starts(with: prefix.utf8) {
@@ -127,7 +135,11 @@ package final class RoutingTable: Sendable {
     private func decide(_ index: Int, _ model: String) throws(Refusal) -> Decision {
         if !model.isEmpty { return Decision(provider: providers[index], model: model) }
         guard let model = providers[index].model else {
-            throw Refusal(.modelRequired, "The request names no model, and provider \(providers[index].name) has none configured.", field: "model")
+            throw Refusal(
+                .modelRequired,
+                "The request names no model, and provider \(providers[index].name) has none configured.",
+                field: "model"
+            )
         }
         return Decision(provider: providers[index], model: model)
     }
@@ -150,9 +162,13 @@ package final class RoutingTable: Sendable {
 
     private func unknown(_ model: String) -> Refusal {
         let near = NearestNames.of(model, among: models.map(\.name))
-        var hint = near.isEmpty ? "GET /v1/models lists what is there." : "Near: \(near.joined(separator: ", ")). GET /v1/models lists all."
+        var hint =
+            near.isEmpty
+            ? "GET /v1/models lists what is there." : "Near: \(near.joined(separator: ", ")). GET /v1/models lists all."
         if order.contains(where: { isOllama[$0] }) { hint += " `torii models pull \(model)` gets it from Ollama." }
-        return Refusal(InferenceError(.modelNotFound, "The model \(model) does not exist here. \(hint)", field: "model"))
+        return Refusal(
+            InferenceError(.modelNotFound, "The model \(model) does not exist here. \(hint)", field: "model")
+        )
     }
 }
 

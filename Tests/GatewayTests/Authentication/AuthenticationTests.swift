@@ -129,7 +129,7 @@ struct AuthenticationTests {
             for host in ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "0.0.0.0", "10.0.0.1", "[::2]"] {
                 let answer = try await gateway.send(RawRequest.post(sample.path, sample.body(), host: host))
                 #expect(answer.status == 403, "\(host)")
-                #expect(answer.bodyText.hasPrefix(sample == .messages ? "{" : sample.errorMark))
+                #expect(answer.bodyText.hasPrefix(sample.errorMark))
             }
             for origin in [
                 "https://evil.example", "null", "http://localhost:3000", "http://127.0.0.1", "file://",

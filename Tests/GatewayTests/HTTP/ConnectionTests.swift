@@ -136,6 +136,42 @@ struct ConnectionTests {
         }
     }
 
+    @Test("after a refusal in place of a go-ahead nobody can tell what comes next, so the connection closes")
+    func expectRefusedCloses() async throws {
+        try await withGateway(answers: []) { gateway, _ in
+            let client = try await gateway.connect()
+            let fields = [("Host", "localhost"), ("Content-Length", "5"), ("Expect", "100-continue")]
+            try await client.send(RawRequest.head("POST", "/nowhere", fields))
+            let answer = try await client.answer()
+            #expect(answer.status == 404)
+            #expect(answer.field("connection") == "close")
+            _ = try await client.untilClosed()
+        }
+    }
+
+    @Test("HTTP/1.0 knows no go-ahead")
+    func noContinueForOldVersion() async throws {
+        try await withGateway(answers: [Sample.chat.answer(stream: false)]) { gateway, _ in
+            let fields = [("Expect", "100-continue")]
+            let request = RawRequest.post("/v1/chat/completions", Sample.chat.body(), fields: fields, version: "1.0")
+            let answer = try await gateway.send(request)
+            #expect(answer.status == 200)
+        }
+    }
+
+    @Test("a CONNECT is refused and closes")
+    func connect() async throws {
+        try await withGateway(answers: []) { gateway, upstream in
+            let client = try await gateway.connect()
+            try await client.send(
+                "CONNECT 127.0.0.1:\(upstream.port) HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\n\r\n"
+            )
+            let text = try await client.untilClosed()
+            #expect(text.hasPrefix("HTTP/1.1 400"))
+            #expect(upstream.acceptedConnections == 0)
+        }
+    }
+
     @Test("HEAD gets the head of GET and no body", arguments: ["/health", "/v1/models"])
     func head(_ path: String) async throws {
         try await withGateway(answers: []) { gateway, _ in

@@ -1,6 +1,4 @@
 import Foundation
-import NIOCore
-import NIOPosix
 import Testing
 
 @testable import torii
@@ -9,20 +7,12 @@ import Testing
     private static let scripted = "providers: [{name: demo, base_url: 'scripted:'}]\n"
 
     /// Runs the gateway while `body` runs; gives what it wrote to standard error, and its status after SIGTERM.
-    ///
-    /// With `descriptors` it gets no more than this many from the system.
     private static func serve(
         _ torii: Binary,
         _ arguments: [String] = [],
-        descriptors: Int? = nil,
-        _ body: (_ url: String, _ process: Int32) async throws -> Void
+        _ body: (_ url: String) async throws -> Void
     ) async throws -> (errors: String, status: Int32) {
         let process = torii.process(["serve", "--port", "0", "--admin-port", "0"] + arguments)
-        if let descriptors {
-            process.executableURL = URL(filePath: "/bin/sh")
-            let script = "ulimit -n \(descriptors); exec \"$0\" \"$@\""
-            process.arguments = ["-c", script, Binary.path] + (process.arguments ?? [])
-        }
         let errors = Pipe()
         process.standardOutput = FileHandle.nullDevice
         process.standardError = errors
@@ -36,7 +26,7 @@ import Testing
         }
         do {
             let match = try #require(try log.firstMatch(of: Regex("listening on (https?://[^, ]*), admin")), "\(log)")
-            try await body(String(match[1].substring ?? ""), process.processIdentifier)
+            try await body(String(match[1].substring ?? ""))
         } catch {
             process.terminate()
             throw error
@@ -52,7 +42,7 @@ import Testing
         let scratch = try Scratch()
         let file = try scratch.write("config.yaml", Self.scripted)
         let torii = Binary(home: scratch.path)
-        let end = try await Self.serve(torii, ["--config", file]) { url, _ in
+        let end = try await Self.serve(torii, ["--config", file]) { url in
             let text = "providers: [{name: gate, base_url: '\(url)/v1', model: scripted, dialect: chat}]\n"
             let client = try scratch.write("client.yaml", text)
             let result = try await torii.run("--config", client, "through the gate")
@@ -69,7 +59,7 @@ import Testing
         let keyed = "{name: keyed, base_url: 'http://127.0.0.1:1/v1', api_key: 'env:NO_SUCH_KEY'}"
         let file = try scratch.write("config.yaml", "providers: [{name: demo, base_url: 'scripted:'}, \(keyed)]\n")
         let torii = Binary(home: scratch.path)
-        let end = try await Self.serve(torii, ["--config", file]) { _, _ in }
+        let end = try await Self.serve(torii, ["--config", file]) { _ in }
         #expect(end.errors.contains("a provider is left out: the api_key of provider keyed is env:NO_SUCH_KEY"))
         let other = try scratch.write("other.yaml", "providers: [\(keyed)]\n")
         let result = try await torii.run("serve", "--config", other, "--port", "0", "--admin-port", "0")
@@ -99,47 +89,11 @@ import Testing
         let scratch = try Scratch()
         let file = try scratch.write("config.yaml", Self.scripted)
         let torii = Binary(home: scratch.path)
-        _ = try await Self.serve(torii, ["--config", file]) { url, _ in
+        _ = try await Self.serve(torii, ["--config", file]) { url in
             let port = String(url.split(separator: ":").last ?? "")
             let second = try await torii.run("serve", "--config", file, "--port", port, "--admin-port", "0")
             #expect(second.status == 3)
             #expect(second.errors.contains("is in use"))
-        }
-    }
-
-    @Test("F23: with its descriptors used up the gateway lives on, and answers once some are free again")
-    func descriptorsUsedUp() async throws {
-        let scratch = try Scratch()
-        let file = try scratch.write("config.yaml", Self.scripted)
-        let torii = Binary(home: scratch.path)
-        let limit = 48
-        let end = try await Self.serve(torii, ["--config", file], descriptors: limit) { url, process in
-            let address = try #require(URL(string: url))
-            let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            var crowd: [any Channel] = []
-            for _ in 0..<(2 * limit) {
-                crowd.append(try await bootstrap.connect(host: "127.0.0.1", port: address.port ?? 0).get())
-            }
-            try await Self.wait(until: "no descriptor is left") { Self.openDescriptors(of: process) >= limit }
-            for channel in crowd { channel.close(promise: nil) }
-            let text = "providers: [{name: gate, base_url: '\(url)/v1', model: scripted, dialect: chat}]\n"
-            let result = try await torii.run("--config", try scratch.write("client.yaml", text), "after the crowd")
-            #expect(result.errors == "")
-            #expect(result.output.contains("“after the crowd”"))
-        }
-        #expect(end.status == 0)
-    }
-
-    private static func openDescriptors(of process: Int32) -> Int {
-        // A process that is gone has none.
-        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").count) ?? 0
-    }
-
-    private static func wait(until what: Comment, _ holds: () -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while !holds() {
-            try #require(ContinuousClock.now < deadline, what)
-            await Task.yield()
         }
     }
 }
