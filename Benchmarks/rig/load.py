@@ -65,7 +65,7 @@ class Rig:
         run = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 45)
         found = re.search(r"^WRK (\{.*\})", run.stdout, re.MULTILINE)
         if not found:
-            raise RuntimeError(f"wrk: {run.stdout[-300:]}{run.stderr[-300:]}")
+            raise RuntimeError(f"wrk ended with {run.returncode}: {run.stdout[-300:]}{run.stderr[-300:]}")
         return json.loads(found.group(1))
 
     def sload(self, port, name, streams):
