@@ -141,22 +141,28 @@ struct ClientGoneTests {
     func duringRefresh() async throws {
         let gate = Watched(false)
         let upstream = try await ScriptedUpstream.start(answers: [[.stall]])
-        let provider = try Provider.scripted(upstream)
-        try await withGateway(
-            [provider],
-            lister: { _ in
-                _ = try? await gate.wait(for: "the gate") { $0 }
-                return .init(listing: .models(["other"]))
+        let lister: ModelDirectory.Lister = { provider in
+            if provider.name == "two" { _ = try? await gate.wait(for: "the gate") { $0 } }
+            return .init(listing: .models(["x"]))
+        }
+        let providers = [try Provider.scripted(upstream, name: "one"), try .scripted(upstream, name: "two")]
+        try await withGateway(providers, lister: lister) { gateway in
+            _ = try await eventually("the first listing") {
+                try await gateway.send(RawRequest.get("/v1/models")).bodyText.contains(#""id":"x""#) ? true : nil
             }
-        ) { gateway in
+            let before = gateway.log.lines.count
             let client = try await gateway.connect()
-            try await client.send(Sample.chat.request(model: "house2"))
+            try await client.send(Sample.chat.request(model: "unknown"))
             _ = try await eventually("the exchange") {
                 try await gateway.status("exchanges_in_flight") == 1 ? true : nil
             }
             client.close()
-            _ = try await expectGone(gateway)
+            try await gateway.isIdle(within: .seconds(1))
             gate.change { $0 = true }
+            _ = try await eventually("the record") {
+                gateway.log.lines.dropFirst(before).contains { $0.contains("client_gone") } ? true : nil
+            }
+            #expect(upstream.acceptedConnections == 0)
         }
         await upstream.shutdown()
     }

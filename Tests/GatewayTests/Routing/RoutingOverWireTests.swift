@@ -67,28 +67,36 @@ struct RoutingOverWireTests {
         await upstream.shutdown()
     }
 
-    @Test("a model that is unknown before the first listing waits for it")
+    @Test("a model that nobody lists yet waits until all have been asked again")
     func waitsForListing() async throws {
-        let upstream = try await upstream("two")
-        let other = try await self.upstream("one")
+        let one = try await upstream("one")
+        let two = try await upstream("two")
         let gate = Watched(false)
         let lister: ModelDirectory.Lister = { provider in
             if provider.name == "one" { return .init(listing: .models(["x"])) }
             _ = try? await gate.wait(for: "the gate") { $0 }
             return .init(listing: .models(["late"]))
         }
-        let providers = [try Provider.scripted(other, name: "one", model: "x"), try .scripted(upstream, name: "two")]
+        let providers = [try Provider.scripted(one, name: "one"), try .scripted(two, name: "two")]
         try await withGateway(providers, lister: lister) { gateway in
-            // The default provider's listing is not known yet either, so that it takes what nobody else claims.
-            gate.change { $0 = true }
-            let answer: RawAnswer = try await eventually("the listing") {
-                let answer = try await gateway.send(Sample.chat.request(model: "late"))
-                return answer.bodyText == #"{"id":"two"}"# ? answer : nil
+            _ = try await eventually("the first listing") {
+                try await gateway.send(RawRequest.get("/v1/models")).bodyText.contains(#""id":"x""#) ? true : nil
             }
-            #expect(answer.status == 200)
+            let client = try await gateway.connect()
+            try await client.send(Sample.chat.request(model: "late"))
+            _ = try await eventually("the exchange") {
+                try await gateway.status("exchanges_in_flight") == 1 ? true : nil
+            }
+            gate.change { $0 = true }
+            let answer = try await client.answer()
+            #expect(answer.bodyText == #"{"id":"two"}"#)
+            #expect(one.acceptedConnections == 0)
+            // What has just been asked is not asked again: an unknown name is refused at once.
+            let unknown = try await gateway.send(Sample.chat.request(model: "never"))
+            #expect(unknown.status == 404)
         }
-        await upstream.shutdown()
-        await other.shutdown()
+        await one.shutdown()
+        await two.shutdown()
     }
 
     @Test("models of all providers stand in one list that both SDKs read")
