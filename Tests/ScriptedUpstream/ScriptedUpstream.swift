@@ -36,6 +36,8 @@ package final class ScriptedUpstream: Sendable {
     package let port: Int
     let journal: Journal
     private let channel: any Channel
+    /// After the end the port stays ours, so that no other test's server is taken for this one.
+    private let kept = Mutex<ClosedPort?>(nil)
 
     private init(channel: any Channel, port: Int, journal: Journal) {
         self.channel = channel
@@ -81,6 +83,8 @@ package final class ScriptedUpstream: Sendable {
         journal.closeAll()
         // It may be closed already.
         try? await channel.close()
+        let closed = try? ClosedPort(port: port)
+        kept.withLock { $0 = closed }
     }
 
     /// `http://127.0.0.1:PORT`, or `https://localhost:PORT` with a certificate.
