@@ -22,7 +22,7 @@ import Testing
         try process.run()
         do {
             let port = try await Self.port(errors)
-            try await Self.exhaust(port)
+            try await Self.exhaust(port, of: process.processIdentifier)
             let text =
                 "providers: [{name: gate, base_url: 'http://127.0.0.1:\(port)/v1', model: scripted, dialect: chat}]\n"
             let client = try scratch.write("client.yaml", text)
@@ -53,8 +53,9 @@ import Testing
         }
     }
 
-    /// Opens more connections than the gateway may have, each with half a request, and closes them all.
-    private static func exhaust(_ port: Int) async throws {
+    /// Opens more connections than the gateway may have, each with half a request, until it has no descriptor left, and
+    /// closes them all.
+    private static func exhaust(_ port: Int, of gateway: Int32) async throws {
         let half = "POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
         var channels: [any Channel] = []
         for _ in 0..<120 {
@@ -62,6 +63,11 @@ import Testing
                 .connect(host: "127.0.0.1", port: port).get()
             try await channel.writeAndFlush(ByteBuffer(string: half))
             channels.append(channel)
+        }
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try FileManager.default.contentsOfDirectory(atPath: "/proc/\(gateway)/fd").count < 64 {
+            try #require(ContinuousClock.now < deadline, "the gateway never ran out of descriptors")
+            await Task.yield()
         }
         for channel in channels { try await channel.close() }
     }
