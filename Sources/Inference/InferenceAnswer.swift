@@ -38,7 +38,7 @@ package struct InferenceAnswer: Sendable, Equatable {
         case .toolCallStarted(let index, let call):
             places[index] = message.content.count
             message.content.append(.toolCall(call))
-        case .toolCallArgumentsDelta: break
+        case .toolCallArgumentsDelta, .logprobs, .citation: break
         case .toolCallFinished(let index, let call):
             if let place = places[index] { message.content[place] = .toolCall(call) }
         case .usage(let usage): self.usage = usage

@@ -7,6 +7,10 @@ package enum InferenceEvent: Sendable, Hashable {
     case started(id: String?, model: String?)
     case textDelta(String)
     case refusalDelta(String)
+    /// How likely the tokens of the text just told were; follows the delta that it is about.
+    case logprobs([TokenLogprob])
+    /// A source of the text told so far in this piece of it.
+    case citation(Citation)
     case reasoningDelta(String)
     /// A piece of the provider's retelling of its thinking; `part` counts from 0.
     case reasoningSummaryDelta(String, part: Int)

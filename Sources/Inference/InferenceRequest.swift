@@ -12,6 +12,8 @@ package struct InferenceRequest: Sendable, Equatable {
     package var sampling: Sampling
     package var reasoning: ReasoningOptions?
     package var outputFormat: OutputFormat?
+    /// How many of the likeliest tokens to tell for each one chosen; 0 tells only the chosen, nil tells nothing.
+    package var topLogprobs: Int?
     package var serving: ServingOptions
     package var stream: Bool
     /// Members that the hub has no name for, as they came; only a dialect that knows them may send them on.
@@ -26,6 +28,7 @@ package struct InferenceRequest: Sendable, Equatable {
         sampling: Sampling = Sampling(),
         reasoning: ReasoningOptions? = nil,
         outputFormat: OutputFormat? = nil,
+        topLogprobs: Int? = nil,
         serving: ServingOptions = ServingOptions(),
         stream: Bool = true,
         rest: JSONObject = JSONObject()
@@ -38,6 +41,7 @@ package struct InferenceRequest: Sendable, Equatable {
         self.sampling = sampling
         self.reasoning = reasoning
         self.outputFormat = outputFormat
+        self.topLogprobs = topLogprobs
         self.serving = serving
         self.stream = stream
         self.rest = rest
@@ -53,19 +57,29 @@ package struct Sampling: Sendable, Hashable {
     /// Texts that end the answer and are not part of it.
     package var stop: [String]
     package var seed: Int?
+    /// Only so many of the likeliest tokens are considered.
+    package var topK: Int?
+    package var frequencyPenalty: Double?
+    package var presencePenalty: Double?
 
     package init(
         temperature: Double? = nil,
         topP: Double? = nil,
         maxOutputTokens: Int? = nil,
         stop: [String] = [],
-        seed: Int? = nil
+        seed: Int? = nil,
+        topK: Int? = nil,
+        frequencyPenalty: Double? = nil,
+        presencePenalty: Double? = nil
     ) {
         self.temperature = temperature
         self.topP = topP
         self.maxOutputTokens = maxOutputTokens
         self.stop = stop
         self.seed = seed
+        self.topK = topK
+        self.frequencyPenalty = frequencyPenalty
+        self.presencePenalty = presencePenalty
     }
 }
 

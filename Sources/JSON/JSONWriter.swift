@@ -103,6 +103,18 @@ package struct JSONWriter: Sendable {
         raw(value.raw)
     }
 
+    /// Bytes between two texts, such as an event stream's `data: `; what follows begins a text of its own.
+    package mutating func frame(_ text: StaticString) {
+        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        followsValue = false
+    }
+
+    /// Hands over what was written and begins anew.
+    package mutating func take() -> [UInt8] {
+        defer { (bytes, followsValue) = ([], false) }
+        return bytes
+    }
+
     private mutating func open(_ bracket: UInt8) {
         separate()
         bytes.append(bracket)

@@ -36,7 +36,9 @@ package enum TerminalEvent {
         case .messages, .countTokens:
             body.writeMessages(into: &writer, requestID: requestID)
             return Array("event: error\ndata: ".utf8) + writer.bytes + Array("\n\n".utf8)
-        case .responses:
+        case .ollamaChat, .ollamaGenerate, .ollamaEmbed:
+            return body.bytes(for: .ollama, requestID: requestID) + Array("\n".utf8)
+        case .responses, .inputTokens:
             writeFailed(body, code: responsesCode(error), requestID, response, into: &writer)
             let head = Array("event: response.failed\ndata: ".utf8)
             return head + writer.bytes + Array("\n\ndata: [DONE]\n\n".utf8)

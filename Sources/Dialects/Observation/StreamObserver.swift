@@ -148,8 +148,10 @@ package struct StreamObserver: Sendable {
         if case .completed = outcome { return true }
         switch endpoint {
         case .chatCompletions, .completions, .embeddings: return try takeChat(event)
-        case .responses: try takeResponses(event)
+        case .responses, .inputTokens: try takeResponses(event)
         case .messages, .countTokens: try takeMessages(event)
+        // Ollama's own streams are lines, never events.
+        case .ollamaChat, .ollamaGenerate, .ollamaEmbed: break
         }
         return true
     }

@@ -7,8 +7,9 @@ extension Usage {
     package init(_ view: JSONView, endpoint: Endpoint) {
         switch endpoint {
         case .chatCompletions, .completions, .embeddings: self.init(chat: view)
-        case .responses: self.init(responses: view)
+        case .responses, .inputTokens: self.init(responses: view)
         case .messages, .countTokens: self.init(messages: view)
+        case .ollamaChat, .ollamaGenerate, .ollamaEmbed: self = Usage(ollama: view) ?? Usage()
         }
     }
 

@@ -50,7 +50,8 @@ struct RequestReader {
         case .chatCompletions: wanted = ["messages"]
         case .messages: wanted = ["messages", "max_tokens"]
         case .countTokens: wanted = ["messages"]
-        case .completions, .embeddings, .responses: return
+        case .completions, .embeddings, .responses, .inputTokens: return
+        case .ollamaChat, .ollamaGenerate, .ollamaEmbed: return
         }
         for name in wanted where !index.members.contains(where: { $0.kind != .null && isNamed($0, name) }) {
             throw missing(name)

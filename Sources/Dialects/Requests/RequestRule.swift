@@ -31,8 +31,11 @@ struct RequestRule: Sendable {
         case .chatCompletions: chat
         case .completions: completions
         case .embeddings: embeddings
-        case .responses: responses
+        case .responses, .inputTokens: responses
         case .messages, .countTokens: messages
+        case .ollamaChat: ollamaChat
+        case .ollamaGenerate: ollamaGenerate
+        case .ollamaEmbed: ollamaEmbed
         }
     }
 
@@ -103,4 +106,8 @@ struct RequestRule: Sendable {
             RequestRule("max_tokens", .outputLimit),
             RequestRule("top_k", whole),
         ]
+
+    private static let ollamaChat: [RequestRule] = shared + [RequestRule("messages", .array)]
+    private static let ollamaGenerate: [RequestRule] = shared + [RequestRule("prompt", .text)]
+    private static let ollamaEmbed: [RequestRule] = shared + [RequestRule("input", .textOrArray)]
 }

@@ -17,6 +17,12 @@ enum AnswerJSON {
             case .reasoningSummaryDelta(let text, let part):
                 delta("reasoning_summary_delta", text, &object)
                 object.member("part", part)
+            case .logprobs: object.member("type", "logprobs")
+            case .citation(let citation):
+                object.member("type", "citation")
+                object.memberIfPresent("title", citation.title)
+                object.memberIfPresent("quote", citation.quote)
+                if case .url(let url) = citation.source { object.member("url", url) }
             case .reasoningFinished: object.member("type", "reasoning_finished")
             case .toolCallStarted(let index, let call):
                 object.member("type", "tool_call_started")

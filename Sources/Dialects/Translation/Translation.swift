@@ -1,0 +1,151 @@
+package import Inference
+import JSON
+
+/// One exchange across dialects: a caller's request turned into a provider's, and the way back for its answer.
+package struct Translation: Sendable {
+    package let caller: CallerRequest
+    /// The request as it goes onto the provider's wire.
+    package let wire: WireRequest
+    /// Every hint that was left out, by the caller's name for it, each once: for `x-torii-dropped`.
+    package let dropped: [String]
+    private let folding: ToolFolding
+    private let provider: String
+
+    /// Turns a caller's request into one for `provider`, which speaks `dialect` and is asked for `model`.
+    ///
+    /// The caller's request must be complete: what `previous_response_id` names is in its messages already.
+    ///
+    /// - Throws: `invalidRequest` that names what the provider's dialect cannot say and what must not be left out.
+    package init(
+        _ caller: CallerRequest,
+        to dialect: Dialect,
+        provider: String,
+        model: String
+    ) throws(InferenceError) {
+        self.caller = caller
+        self.provider = provider
+        var request = caller.request
+        request.model = model
+        var dropped = caller.dropped
+        request.rest = try Self.rest(of: caller, at: dialect, &dropped)
+        ReasoningSeal.open(&request.messages, for: provider, &dropped)
+        folding = try ToolFolding(folding: &request, for: dialect, &dropped)
+        wire = try WireRequest(request, dialect: dialect)
+        var seen: Set<String> = []
+        self.dropped = (dropped + wire.dropped).filter { seen.insert($0).inserted }
+    }
+
+    /// The way back: bytes of the provider's dialect to bytes of the caller's.
+    package func answer(requestID: String, createdAt: Int, limit: Int) -> AnswerTranslator {
+        AnswerTranslator(
+            decoder: Decoding.decoder(for: wire.dialect, stream: caller.request.stream, limit: limit),
+            encoder: AnswerContext(
+                caller: caller,
+                requestID: requestID,
+                model: caller.request.model,
+                createdAt: createdAt
+            ).encoder(),
+            unfolding: folding.unfolding,
+            seal: ReasoningSeal(provider: provider, caller: caller.endpoint.dialect)
+        )
+    }
+
+    /// The members that the hub has no name for and that the provider's dialect knows by the same one.
+    private static func rest(
+        of caller: CallerRequest,
+        at dialect: Dialect,
+        _ dropped: inout [String]
+    ) throws(InferenceError) -> JSONObject {
+        let rules = MemberRule.rules(of: caller.endpoint.dialect)
+        var kept = JSONObject()
+        for member in caller.request.rest.members {
+            guard let rule = rules.first(where: { $0.name == member.key }) else {
+                throw .cannotCarry("The member \(member.key)", dialect, field: member.key)
+            }
+            if member.value == .null || rule.defaults.contains(member.value) { continue }
+            switch rule.fate(at: dialect) {
+            case .carried: kept[member.key] = member.value
+            case .hint: dropped.append(member.key)
+            case .refused: throw .cannotCarry("The member \(member.key)", dialect, field: member.key)
+            }
+        }
+        return kept
+    }
+}
+
+/// Turns the bytes of a provider's answer into those of the caller's dialect, as they come.
+package struct AnswerTranslator: Sendable {
+    private var decoder: any EventDecoder
+    private var encoder: any AnswerEncoder
+    private var unfolding: ToolUnfolding
+    private let seal: ReasoningSeal
+    private var output = JSONWriter(capacity: 1024)
+    /// What the answer has come to; for the record, and for a stored response.
+    package private(set) var usage: Usage?
+    /// Whether anything of the answer itself has come.
+    package private(set) var hasBegun = false
+    /// Whether the answer is whole.
+    package private(set) var isComplete = false
+    /// The events' sum, kept only if `collects` is set.
+    package private(set) var answer = InferenceAnswer()
+    /// Whether `answer` is wanted.
+    package var collects = false
+
+    init(decoder: any EventDecoder, encoder: any AnswerEncoder, unfolding: ToolUnfolding, seal: ReasoningSeal) {
+        self.decoder = decoder
+        self.encoder = encoder
+        self.unfolding = unfolding
+        self.seal = seal
+    }
+
+    /// For the caller's `Content-Type`.
+    package var contentType: String { encoder.contentType }
+
+    /// Takes what has arrived and returns what may go down.
+    ///
+    /// - Throws: the provider's own failure or a breach of its dialect; what came before it was returned by an earlier
+    ///   call. `fail` has the last words then.
+    package mutating func take(_ bytes: RawSpan) throws(InferenceError) -> [UInt8] {
+        let events = try decoder.decode(bytes)
+        return write(events)
+    }
+
+    /// The provider's body has ended as its framing says.
+    ///
+    /// - Throws: `interrupted` where the terminal event has not come.
+    package mutating func finish() throws(InferenceError) -> [UInt8] {
+        let events = try decoder.finish()
+        return write(events)
+    }
+
+    /// The last words of a stream that failed.
+    package mutating func fail(_ error: InferenceError) -> [UInt8] {
+        encoder.fail(error, into: &output)
+        return output.take()
+    }
+
+    /// What keeps the caller waiting.
+    package mutating func keepAlive() -> [UInt8] {
+        encoder.keepAlive(into: &output)
+        return output.take()
+    }
+
+    private mutating func write(_ events: [InferenceEvent]) -> [UInt8] {
+        for event in unfolding.unfold(events) {
+            let event = seal.close(event)
+            note(event)
+            encoder.encode(event, into: &output)
+        }
+        return output.take()
+    }
+
+    private mutating func note(_ event: InferenceEvent) {
+        switch event {
+        case .started: break
+        case .usage(let usage): self.usage = usage
+        case .finished: (hasBegun, isComplete) = (true, true)
+        default: hasBegun = true
+        }
+        if collects { answer.apply(event) }
+    }
+}
