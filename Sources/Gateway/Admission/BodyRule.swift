@@ -12,7 +12,7 @@ struct BodyRule {
         if let coding = fields.contentEncoding, !coding.isField("identity") {
             throw Refusal(.wrongEncoding, "Compressed request bodies are not taken. Send it without Content-Encoding.")
         }
-        guard let type = fields.contentType, !type.isField("application/json") else { return }
+        guard !fields.isPlainJSON, let type = fields.contentType else { return }
         let parts = type.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
         let isJSON = parts.first == "application/json" || (parts.first?.hasSuffix("+json") ?? false)
         let isUnicode = parts.dropFirst().allSatisfy {

@@ -7,11 +7,9 @@ import Providers
 extension Exchange: UpstreamResponder {
     func upstreamDidReceiveHead(status: Int, fields: Fields) {
         record.upstreamStatus = status
-        let coding = fields.first("content-encoding")
-        guard (200...599).contains(status), !(300...399).contains(status),
-            coding.map({ $0.isField("identity") }) ?? true
-        else {
-            let what = coding == nil ? "status \(status)" : "content coding, which was not asked for"
+        let isCoded = fields.field("content-encoding") { !$0.isValue("identity") } ?? false
+        guard (200...599).contains(status), !(300...399).contains(status), !isCoded else {
+            let what = !isCoded ? "status \(status)" : "content coding, which was not asked for"
             return fail(
                 InferenceError(
                     .malformed,
@@ -20,7 +18,7 @@ extension Exchange: UpstreamResponder {
                 )
             )
         }
-        let isStream = status < 300 && fields.first("content-type")?.beginsField("text/event-stream") == true
+        let isStream = status < 300 && fields.field("content-type") { $0.valueBegins("text/event-stream") } == true
         guard isStream, let endpoint = route?.endpoint else {
             relay = .held(
                 BodyRelay(

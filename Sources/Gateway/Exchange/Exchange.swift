@@ -48,19 +48,14 @@ final class Exchange {
     func receiveHead(method: String, target: String, fields: Fields) {
         callerFields = fields
         caller = CallerFields(fields)
-        if caller.upgrade != nil { connection.closeAfterwards() }
         do throws(Refusal) {
             let target = try RequestTarget(target)
             self.target = target
             noteRoute(target.path)
-            if caller.hasOddCoding || (caller.isChunked && connection.speaksOldHTTP) {
-                throw Refusal(.badFraming, "The body's Transfer-Encoding must be chunked alone, in HTTP/1.1.").closing()
-            }
-            if caller.host == nil || caller.origin != nil || caller.doubled != nil
-                || caller.host != connection.checkedHost
-            {
+            let host = caller.host
+            if host == nil || host != connection.checkedHost || caller.origin != nil || caller.doubled != nil {
                 try loop.shared.hostRule.check(caller)
-                connection.checkedHost = caller.host
+                connection.checkedHost = host
             }
             let route = try admittedRoute(method)
             if let name = caller.doubled {

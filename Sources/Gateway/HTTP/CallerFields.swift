@@ -1,65 +1,96 @@
 package import Providers
 
-/// The header fields of a request that the gateway itself acts on, gathered in one pass.
+/// The header fields of a request that the gateway itself acts on, found in one pass.
+///
+/// Only where they stand is kept; a value becomes a string when it is asked for.
 package struct CallerFields: Sendable {
-    package var host: String?
-    package var origin: String?
-    package var authorization: String?
-    package var xAPIKey: String?
-    package var apiKey: String?
-    package var contentType: String?
-    package var contentEncoding: String?
-    package var contentLength: Int?
+    private let fields: Fields
+    private var places = Places()
+    package private(set) var contentLength: Int?
     /// Whether the body comes in chunks, so that its length is not known.
-    package var isChunked = false
-    /// Whether a transfer coding is named that is not `chunked` alone, so that two readers may see two bodies (B9).
-    package var hasOddCoding = false
-    package var expectsContinue = false
-    package var upgrade: String?
-    package var accept: String?
-    package var userAgent: String?
-    package var anthropicVersion: String?
-    package var provider: String?
-    package var hops: String?
+    package private(set) var isChunked = false
+    package private(set) var expectsContinue = false
     /// Whether a proxy says that it forwards for somebody.
-    package var isForwarded = false
+    package private(set) var isForwarded = false
     /// The name of a field that must stand once and stands twice.
-    package var doubled: String?
+    package private(set) var doubled: String?
 
-    package init(_ fields: Fields) {
-        fields.forEach { name, value in take(name, value) }
+    /// Where each field stands; -1 where it does not.
+    private struct Places {
+        var host = -1
+        var origin = -1
+        var authorization = -1
+        var xAPIKey = -1
+        var apiKey = -1
+        var contentType = -1
+        var contentEncoding = -1
+        var upgrade = -1
+        var userAgent = -1
+        var anthropicVersion = -1
+        var provider = -1
+        var hops = -1
     }
 
-    private mutating func take(_ name: String, _ value: String) {
-        switch name.utf8.count {
-        case 4 where name.isField("host"): set(\.host, value, name)
-        case 6 where name.isField("origin"): set(\.origin, value, name)
-        case 6 where name.isField("accept"): accept = value
-        case 6 where name.isField("expect"): expectsContinue = value.isField("100-continue")
-        case 7 where name.isField("api-key"): set(\.apiKey, value, name)
-        case 7 where name.isField("upgrade"): upgrade = value
-        case 9 where name.isField("x-api-key"): set(\.xAPIKey, value, name)
-        case 9 where name.isField("forwarded") || name.isField("x-real-ip"): isForwarded = true
-        case 10 where name.isField("x-provider"): set(\.provider, value, name)
-        case 10 where name.isField("user-agent"): userAgent = value
-        case 11 where name.isField("x-torii-hop"): set(\.hops, value, name)
-        case 12 where name.isField("content-type"): set(\.contentType, value, name)
-        case 13 where name.isField("authorization"): set(\.authorization, value, name)
-        case 14 where name.isField("content-length"): contentLength = Int(value)
-        case 16 where name.isField("content-encoding"): set(\.contentEncoding, value, name)
-        case 17 where name.isField("anthropic-version"): anthropicVersion = value
-        case 17 where name.isField("transfer-encoding"):
-            hasOddCoding = isChunked || !value.isField("chunked")
-            isChunked = true
-        case 3 where name.isField("via"): isForwarded = true
-        case 13...20 where name.beginsField("x-forwarded-"): isForwarded = true
+    package init(_ fields: Fields) {
+        self.fields = fields
+        var place = 0
+        fields.forEachField { field in
+            take(field, place)
+            place += 1
+        }
+    }
+
+    package var host: String? { text(places.host) }
+    package var origin: String? { text(places.origin) }
+    package var authorization: String? { text(places.authorization) }
+    package var xAPIKey: String? { text(places.xAPIKey) }
+    package var apiKey: String? { text(places.apiKey) }
+    package var contentType: String? { text(places.contentType) }
+    package var contentEncoding: String? { text(places.contentEncoding) }
+    package var upgrade: String? { text(places.upgrade) }
+    package var userAgent: String? { text(places.userAgent) }
+    package var anthropicVersion: String? { text(places.anthropicVersion) }
+    package var provider: String? { text(places.provider) }
+    package var hops: String? { text(places.hops) }
+
+    /// Whether the body is said to be `application/json`, without a parameter.
+    package var isPlainJSON: Bool {
+        places.contentType >= 0 && fields.withField(at: places.contentType) { $0.isValue("application/json") }
+    }
+
+    private func text(_ place: Int) -> String? {
+        place < 0 ? nil : fields.withField(at: place) { $0.valueText }
+    }
+
+    private mutating func take(_ field: Field, _ place: Int) {
+        switch field.name.count {
+        case 3 where field.isNamed("via"): isForwarded = true
+        case 4 where field.isNamed("host"): set(\.host, place, field)
+        case 6 where field.isNamed("origin"): set(\.origin, place, field)
+        case 6 where field.isNamed("expect"): expectsContinue = field.isValue("100-continue")
+        case 7 where field.isNamed("api-key"): set(\.apiKey, place, field)
+        case 7 where field.isNamed("upgrade"): places.upgrade = place
+        case 9 where field.isNamed("x-api-key"): set(\.xAPIKey, place, field)
+        case 9 where field.isNamed("forwarded") || field.isNamed("x-real-ip"): isForwarded = true
+        case 10 where field.isNamed("x-provider"): set(\.provider, place, field)
+        case 10 where field.isNamed("user-agent"): places.userAgent = place
+        case 11 where field.isNamed("x-torii-hop"): set(\.hops, place, field)
+        case 12 where field.isNamed("content-type"): set(\.contentType, place, field)
+        case 13 where field.isNamed("authorization"): set(\.authorization, place, field)
+        case 14 where field.isNamed("content-length"): contentLength = Int(field.valueText)
+        case 16 where field.isNamed("content-encoding"): set(\.contentEncoding, place, field)
+        case 17 where field.isNamed("anthropic-version"): places.anthropicVersion = place
+        case 17 where field.isNamed("transfer-encoding"): isChunked = true
+        case 13...20 where field.nameBegins("x-forwarded-"): isForwarded = true
         default: break
         }
     }
 
-    private mutating func set(_ field: WritableKeyPath<CallerFields, String?>, _ value: String, _ name: String) {
-        if self[keyPath: field] != nil, doubled == nil || name.isField("host") { doubled = name.lowercased() }
-        self[keyPath: field] = value
+    private mutating func set(_ wanted: WritableKeyPath<Places, Int>, _ place: Int, _ field: Field) {
+        if places[keyPath: wanted] >= 0, doubled == nil || field.isNamed("host") {
+            doubled = field.nameText.lowercased()
+        }
+        places[keyPath: wanted] = place
     }
 }
 

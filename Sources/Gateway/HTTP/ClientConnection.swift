@@ -1,14 +1,13 @@
 import Dialects
 import NIOCore
-import NIOHTTP1
 import Providers
 
 /// One client's connection: takes requests off it one at a time and gives each to an `Exchange`.
 ///
-/// A client that sends ahead of the running exchange is read once, into `ahead`, and then no more until the exchange
-/// is over. One that waits for its answer, as nearly all do, stays readable, so that its leaving is seen at once.
+/// What a client sends ahead of the running exchange is read once, stays in the decoder, and is followed by no more
+/// until the exchange is over. One that waits for its answer, as nearly all do, stays readable, so that its leaving is seen at once.
 final class ClientConnection: ChannelDuplexHandler {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
@@ -33,12 +32,13 @@ final class ClientConnection: ChannelDuplexHandler {
     private(set) var context: ChannelHandlerContext?
     private var phase: Phase
     private var exchange: Exchange?
-    private var ahead = CircularBuffer<HTTPServerRequestPart>()
+    private var decoder: RequestDecoder
+    private var isDecoding = false
     private var holdsRead = false
     private var writer = ResponseWriter()
     private var keepsAlive = true
     private var isHead = false
-    private var version = HTTPVersion.http1_1
+    private var minorVersion = 1
     private var unwritableSince: NIODeadline?
     /// What waited to be sent when it was last looked at, so that a slow reader is told from one that stands still.
     private var unsent = 0
@@ -49,6 +49,8 @@ final class ClientConnection: ChannelDuplexHandler {
 
     init(loop: LoopContext) {
         self.loop = loop
+        let limits = loop.shared.settings.limits
+        decoder = RequestDecoder(headBytes: limits.fieldBytes, fields: limits.fields)
         phase = .idle(.now())
     }
 
@@ -65,13 +67,18 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let part = unwrapInboundIn(data)
-        if case .exchanging = phase { return ahead.append(part) }
-        take(part)
+        decoder.append(unwrapInboundIn(data))
+        if case .idle = phase { phase = .head(.now()) }
+        decode()
     }
 
     func read(context: ChannelHandlerContext) {
-        if ahead.isEmpty { context.read() } else { holdsRead = true }
+        if isAhead { holdsRead = true } else { context.read() }
+    }
+
+    /// Whether the client has sent more than the running exchange's request.
+    private var isAhead: Bool {
+        if case .exchanging = phase { decoder.hasBytes } else { false }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -82,36 +89,56 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         phase = .closing(.now())
-        ahead.removeAll()
+        decoder.discard()
         exchange?.clientDidLeave()
         exchange = nil
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
-        // The client left in the middle of its request, as the end of the connection will say.
-        if case .invalidEOFState = error { return }
-        let refusal = Refusal(parserError: error)
+        context.close(promise: nil)
+    }
+
+    // MARK: Requests
+
+    /// Reads what has arrived, up to the end of one request.
+    private func decode() {
+        guard !isDecoding else { return }
+        isDecoding = true
+        defer { isDecoding = false }
+        do throws(HTTPSyntaxError) {
+            while takesRequests, let part = try decoder.next() { take(part) }
+        } catch {
+            decoder.discard()
+            refuse(Refusal(error))
+        }
+    }
+
+    private var takesRequests: Bool {
+        switch phase {
+        case .idle, .head, .body, .discarding: return true
+        case .exchanging: return false
+        case .flushing, .closing:
+            decoder.discard()
+            return false
+        }
+    }
+
+    /// The bytes are no request: the one answer that is still possible.
+    private func refuse(_ refusal: Refusal) {
         switch phase {
         case .exchanging, .flushing: keepsAlive = false
         case .body: exchange?.refuse(refusal)
-        case .closing, .discarding: context.close(promise: nil)
+        case .closing, .discarding: context?.close(promise: nil)
         case .idle, .head:
             keepsAlive = false
             begin(Exchange(on: self)) { $0.refuse(refusal) }
         }
     }
 
-    // MARK: Requests
-
-    private func take(_ part: HTTPServerRequestPart) {
+    private func take(_ part: RequestDecoder.Part) {
         switch part {
-        case .head(let head):
-            switch phase {
-            case .flushing, .closing: break
-            default: start(head)
-            }
+        case .head(let request): start(request)
         case .body(let bytes):
             exchange?.receive(bytes)
         case .end:
@@ -122,17 +149,13 @@ final class ClientConnection: ChannelDuplexHandler {
         }
     }
 
-    private func start(_ head: HTTPRequestHead) {
+    private func start(_ request: IncomingRequest) {
         phase = .body(.now())
-        keepsAlive = head.isKeepAlive && !loop.isDraining
-        isHead = head.method == .HEAD
-        version = head.version
+        keepsAlive = request.keepsAlive && !loop.isDraining
+        isHead = request.method == "HEAD"
+        minorVersion = request.minorVersion
         begin(Exchange(on: self)) { exchange in
-            exchange.receiveHead(
-                method: head.method.rawValue,
-                target: head.uri,
-                fields: Fields(httpHeaders: head.headers)
-            )
+            exchange.receiveHead(method: request.method, target: request.target, fields: request.fields)
         }
     }
 
@@ -144,14 +167,9 @@ final class ClientConnection: ChannelDuplexHandler {
     // MARK: What an exchange does to its client
 
     /// Whether the request came in HTTP/1.0, which knows no chunks.
-    var speaksOldHTTP: Bool { version.minor == 0 }
+    var speaksOldHTTP: Bool { minorVersion == 0 }
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
-
-    /// Closes after the running exchange.
-    ///
-    /// An offer to upgrade makes the decoder stop after its request, taken up or not.
-    func closeAfterwards() { keepsAlive = false }
 
     /// Tells a client that waits for it to send its body.
     func writeContinue() {
@@ -163,7 +181,7 @@ final class ClientConnection: ChannelDuplexHandler {
     func writeHead(status: Int, fields: Fields, closes: Bool) {
         // Without chunks and without a length only the connection's end tells where the body ends.
         if closes || (speaksOldHTTP && !fields.contains("content-length")) { keepsAlive = false }
-        writer.begin(status: status, fields: fields, version: version, keepsAlive: keepsAlive, isHead: isHead)
+        writer.begin(status: status, fields: fields, minorVersion: minorVersion, keepsAlive: keepsAlive, isHead: isHead)
     }
 
     func writeBody(_ bytes: ByteBuffer) {
@@ -187,7 +205,7 @@ final class ClientConnection: ChannelDuplexHandler {
         isHead = false
         writer.end()
         guard keepsAlive, !loop.isDraining else {
-            if case .exchanging = phase { lingers = !ahead.isEmpty } else { lingers = true }
+            if case .exchanging = phase { lingers = decoder.hasBytes } else { lingers = true }
             beginFlushing(context)
             context.writeAndFlush(wrapOutboundOut(writer.take() ?? ByteBuffer())).whenComplete {
                 [loopBound = NIOLoopBound(self, eventLoop: context.eventLoop)] _ in
@@ -236,11 +254,6 @@ final class ClientConnection: ChannelDuplexHandler {
         case .closing(let since) where now - since > Self.linger: context?.close(promise: nil)
         default: break
         }
-    }
-
-    /// Bytes have come that belong to a new request if none is under way.
-    func bytesArrived() {
-        if case .idle = phase { phase = .head(.now()) }
     }
 
     /// Closes now if nothing runs, and otherwise after the running exchange.
@@ -306,12 +319,11 @@ final class ClientConnection: ChannelDuplexHandler {
     private static let linger = TimeAmount.seconds(2)
 
     private func resume(_ context: ChannelHandlerContext) {
-        while !ahead.isEmpty {
-            if case .exchanging = phase { return }
-            take(ahead.removeFirst())
+        if decoder.hasBytes {
+            phase = .head(.now())
+            decode()
         }
-        if case .exchanging = phase { return }
-        guard holdsRead, ahead.isEmpty else { return }
+        guard holdsRead, !isAhead else { return }
         holdsRead = false
         context.read()
     }

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
@@ -29,7 +28,7 @@ struct Listener {
                     guard loop.value.shared.counters.connections < limits.connections else {
                         return channel.close(promise: nil)
                     }
-                    try Self.configure(channel.pipeline.syncOperations, tls, loop.value, limits)
+                    try Self.configure(channel.pipeline.syncOperations, tls, loop.value)
                 }
             }
             .bind(host: settings.host, port: settings.port)
@@ -39,19 +38,10 @@ struct Listener {
     private static func configure(
         _ pipeline: ChannelPipeline.SynchronousOperations,
         _ tls: NIOSSLContext?,
-        _ loop: LoopContext,
-        _ limits: Limits
+        _ loop: LoopContext
     ) throws {
         if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
-        let connection = ClientConnection(loop: loop)
-        var decoding = NIOHTTPDecoderLimitConfiguration()
-        decoding.maxHeaderFieldSize = limits.fieldBytes
-        decoding.maxHeaderListSize = limits.fieldBytes
-        decoding.maxHeaderFieldCount = limits.fields
-        let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: decoding)
-        try pipeline.addHandler(FirstByteWatch(connection))
-        try pipeline.addHandler(ByteToMessageHandler(decoder))
-        try pipeline.addHandler(connection)
+        try pipeline.addHandler(ClientConnection(loop: loop))
     }
 
     private static func tlsContext(_ files: GatewaySettings.TLS) throws -> NIOSSLContext {
@@ -66,19 +56,5 @@ struct Listener {
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
         return try NIOSSLContext(configuration: configuration)
-    }
-}
-
-/// Tells a connection that bytes of a new request have begun to arrive, so that its head has a deadline (F22).
-private final class FirstByteWatch: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    private let connection: ClientConnection
-
-    init(_ connection: ClientConnection) { self.connection = connection }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        connection.bytesArrived()
-        context.fireChannelRead(data)
     }
 }

@@ -22,7 +22,7 @@ package struct RequestTarget: Sendable, Hashable {
         guard Self.isPlain(path.utf8) else {
             throw Refusal(.badTarget, "The path must be plain: no %, ; or \\ and no empty or dot segments.")
         }
-        self.path = String(path)
+        self.path = mark == target.utf8.endIndex ? target : String(path)
         self.query = String(target[mark...])
     }
 

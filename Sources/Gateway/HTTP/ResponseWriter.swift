@@ -23,24 +23,20 @@ struct ResponseWriter {
     ///
     /// `keepsAlive` says whether the connection serves another request afterwards, `isHead` whether the request was
     /// `HEAD`, so that no body follows.
-    mutating func begin(status: Int, fields: Fields, version: HTTPVersion, keepsAlive: Bool, isHead: Bool) {
+    mutating func begin(status: Int, fields: Fields, minorVersion: Int, keepsAlive: Bool, isHead: Bool) {
         gathered.reserveCapacity(minimumWritableBytes: 1_024)
-        gathered.writeStaticString(version.minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 ")
+        gathered.writeStaticString(minorVersion == 0 ? "HTTP/1.0 " : "HTTP/1.1 ")
         if status == 200 {
             gathered.writeStaticString("200 OK\r\n")
         } else {
             gathered.writeString("\(status) \(HTTPResponseStatus(statusCode: status).reasonPhrase)\r\n")
         }
-        var hasLength = false
-        for (name, value) in fields {
-            if name.isField("content-length") { hasLength = true }
-            write(name, value)
-        }
-        framing = hasLength ? .byLength : version.minor == 0 ? .byClose : .chunked
+        fields.write(to: &gathered)
+        framing = fields.contains("content-length") ? .byLength : minorVersion == 0 ? .byClose : .chunked
         if framing == .chunked { gathered.writeStaticString("transfer-encoding: chunked\r\n") }
         if !keepsAlive {
             gathered.writeStaticString("connection: close\r\n")
-        } else if version.minor == 0 {
+        } else if minorVersion == 0 {
             gathered.writeStaticString("connection: keep-alive\r\n")
         }
         gathered.writeStaticString("\r\n")
@@ -73,12 +69,5 @@ struct ResponseWriter {
         guard gathered.readableBytes > 0 else { return nil }
         defer { gathered = ByteBuffer() }
         return gathered
-    }
-
-    private mutating func write(_ name: String, _ value: String) {
-        gathered.writeString(name)
-        gathered.writeStaticString(": ")
-        gathered.writeString(value)
-        gathered.writeStaticString("\r\n")
     }
 }

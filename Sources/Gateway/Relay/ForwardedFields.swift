@@ -11,10 +11,10 @@ enum ForwardedFields {
         var fields = Fields()
         fields.reserve(caller.count + provider.headers.count + 5)
         let named = connectionTokens(caller)
-        caller.forEach { name, value in
-            guard !staysBehind(name), !named.contains(where: { $0.isSameField(name) }) else { return }
-            guard !provider.headers.contains(where: { $0.name.isSameField(name) }) else { return }
-            fields.append(name, value)
+        caller.forEachField { field in
+            guard !staysBehind(field), !named.contains(where: { field.isNamed($0) }) else { return }
+            guard !provider.headers.contains(where: { field.isNamed($0.name) }) else { return }
+            fields.append(field)
         }
         fields.append("x-torii-hop", hops)
         let own = provider.headers.isEmpty ? [] : provider.headers.map(\.name)
@@ -35,9 +35,13 @@ enum ForwardedFields {
         var fields = Fields()
         fields.reserve(upstream.count + 2)
         let named = connectionTokens(upstream)
-        upstream.forEach { name, value in
-            guard !staysAbove(name), !named.contains(where: { $0.isSameField(name) }) else { return }
-            fields.append(name.isField("x-request-id") ? "x-upstream-request-id" : name, value)
+        upstream.forEachField { field in
+            guard !staysAbove(field), !named.contains(where: { field.isNamed($0) }) else { return }
+            if field.isNamed("x-request-id") {
+                fields.append("x-upstream-request-id", field.valueText)
+            } else {
+                fields.append(field)
+            }
         }
         fields.append("x-request-id", requestID)
         return fields
@@ -59,63 +63,65 @@ enum ForwardedFields {
     /// What `Connection` declares to be for this hop alone, but for the two words that are no field names.
     private static func connectionTokens(_ fields: Fields) -> [String] {
         var tokens: [String] = []
-        fields.forEach { name, value in
-            guard name.isField("connection"), !value.isField("keep-alive"), !value.isField("close") else { return }
-            for token in value.split(separator: ",") { tokens.append(token.filter { $0 != " " && $0 != "\t" }) }
+        fields.forEachField { field in
+            guard field.isNamed("connection"), !field.isValue("keep-alive"), !field.isValue("close") else { return }
+            for token in field.valueText.split(separator: ",") {
+                tokens.append(token.filter { $0 != " " && $0 != "\t" })
+            }
         }
         return tokens
     }
 
-    private static func staysBehind(_ name: String) -> Bool {
-        if isHopByHop(name) || name.beginsField("x-torii-") || name.beginsField("x-forwarded-")
-            || name.beginsField("sec-")
+    private static func staysBehind(_ field: Field) -> Bool {
+        if isHopByHop(field) || field.nameBegins("x-torii-") || field.nameBegins("x-forwarded-")
+            || field.nameBegins("sec-")
         {
             return true
         }
-        return switch name.utf8.count {
-        case 3: name.isField("via")
-        case 4: name.isField("host")
-        case 6: name.isField("cookie") || name.isField("origin") || name.isField("expect")
-        case 7: name.isField("api-key") || name.isField("referer")
-        case 9: name.isField("x-api-key") || name.isField("forwarded") || name.isField("x-real-ip")
-        case 10: name.isField("x-provider")
-        case 12: name.isField("content-type") || name.isField("x-request-id")
-        case 13: name.isField("authorization")
-        case 14: name.isField("openai-project") || name.isField("x-goog-api-key")
-        case 15: name.isField("accept-encoding")
-        case 16: name.isField("content-encoding")
-        case 19: name.isField("openai-organization")
+        return switch field.name.count {
+        case 3: field.isNamed("via")
+        case 4: field.isNamed("host")
+        case 6: field.isNamed("cookie") || field.isNamed("origin") || field.isNamed("expect")
+        case 7: field.isNamed("api-key") || field.isNamed("referer")
+        case 9: field.isNamed("x-api-key") || field.isNamed("forwarded") || field.isNamed("x-real-ip")
+        case 10: field.isNamed("x-provider")
+        case 12: field.isNamed("content-type") || field.isNamed("x-request-id")
+        case 13: field.isNamed("authorization")
+        case 14: field.isNamed("openai-project") || field.isNamed("x-goog-api-key")
+        case 15: field.isNamed("accept-encoding")
+        case 16: field.isNamed("content-encoding")
+        case 19: field.isNamed("openai-organization")
         default: false
         }
     }
 
-    private static func staysAbove(_ name: String) -> Bool {
-        if isHopByHop(name) || name.beginsField("x-torii-") || name.beginsField("access-control-") { return true }
-        return switch name.utf8.count {
-        case 3: name.isField("via") || name.isField("nel")
-        case 6: name.isField("server") || name.isField("cf-ray")
-        case 7: name.isField("alt-svc")
-        case 9: name.isField("report-to")
-        case 10: name.isField("set-cookie")
-        case 11: name.isField("set-cookie2")
-        case 14: name.isField("openai-project")
-        case 15: name.isField("cf-cache-status")
-        case 19: name.isField("openai-organization")
-        case 25: name.isField("anthropic-organization-id") || name.isField("strict-transport-security")
+    private static func staysAbove(_ field: Field) -> Bool {
+        if isHopByHop(field) || field.nameBegins("x-torii-") || field.nameBegins("access-control-") { return true }
+        return switch field.name.count {
+        case 3: field.isNamed("via") || field.isNamed("nel")
+        case 6: field.isNamed("server") || field.isNamed("cf-ray")
+        case 7: field.isNamed("alt-svc")
+        case 9: field.isNamed("report-to")
+        case 10: field.isNamed("set-cookie")
+        case 11: field.isNamed("set-cookie2")
+        case 14: field.isNamed("openai-project")
+        case 15: field.isNamed("cf-cache-status")
+        case 19: field.isNamed("openai-organization")
+        case 25: field.isNamed("anthropic-organization-id") || field.isNamed("strict-transport-security")
         default: false
         }
     }
 
-    private static func isHopByHop(_ name: String) -> Bool {
-        switch name.utf8.count {
-        case 2: name.isField("te")
-        case 7: name.isField("trailer") || name.isField("upgrade")
-        case 10: name.isField("connection") || name.isField("keep-alive")
-        case 14: name.isField("content-length")
-        case 16: name.isField("proxy-connection")
-        case 17: name.isField("transfer-encoding")
-        case 18: name.isField("proxy-authenticate")
-        case 19: name.isField("proxy-authorization")
+    private static func isHopByHop(_ field: Field) -> Bool {
+        switch field.name.count {
+        case 2: field.isNamed("te")
+        case 7: field.isNamed("trailer") || field.isNamed("upgrade")
+        case 10: field.isNamed("connection") || field.isNamed("keep-alive")
+        case 14: field.isNamed("content-length")
+        case 16: field.isNamed("proxy-connection")
+        case 17: field.isNamed("transfer-encoding")
+        case 18: field.isNamed("proxy-authenticate")
+        case 19: field.isNamed("proxy-authorization")
         default: false
         }
     }
@@ -125,19 +131,5 @@ extension String {
     /// Whether two field names are the same but for the case of their letters.
     func isSameField(_ other: String) -> Bool {
         utf8.count == other.utf8.count && lowercased().utf8.elementsEqual(other.lowercased().utf8)
-    }
-
-    /// Whether a field name begins with `prefix`, which is lower-case ASCII.
-    func beginsField(_ prefix: StaticString) -> Bool {
-        guard utf8.count >= prefix.utf8CodeUnitCount else { return false }
-        var pointer = prefix.utf8Start
-        let end = prefix.utf8Start + prefix.utf8CodeUnitCount
-        for byte in utf8 {
-            if pointer == end { return true }
-            let lower = byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
-            guard lower == pointer.pointee else { return false }
-            pointer += 1
-        }
-        return true
     }
 }

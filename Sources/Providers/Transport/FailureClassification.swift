@@ -1,6 +1,5 @@
 import NIOCore
 import NIOExtras
-import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
@@ -73,9 +72,8 @@ enum FailureClassification {
     /// What broke an established connection; nil means no more than that it ended.
     static func kind(reading error: any Error) -> TransportFailure.Kind? {
         switch error {
-        case HTTPParserError.headerOverflow: .responseTooLarge
-        case HTTPParserError.invalidEOFState: nil
-        case is HTTPParserError, is NIOHTTPDecoderError: .notHTTP
+        case HTTPSyntaxError.headTooLarge: .responseTooLarge
+        case is HTTPSyntaxError: .notHTTP
         default: nil
         }
     }
@@ -84,8 +82,6 @@ enum FailureClassification {
     static func words(_ error: any Error) -> String {
         switch error {
         case let error as IOError: String(cString: strerror(error.errnoCode))
-        case HTTPParserError.invalidEOFState: "the connection ended before the message did"
-        case HTTPParserError.headerOverflow: "the response's head is over its limit"
         case NIOSSLError.uncleanShutdown: "the TLS connection was cut off"
         case NIOSSLError.handshakeFailed(.sslError(let stack)): stack.first.map(reason) ?? "the handshake failed"
         default: String(describing: error)

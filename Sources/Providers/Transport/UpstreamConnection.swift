@@ -1,15 +1,15 @@
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 
-/// One connection to an upstream, behind the HTTP decoder: performs what `ConnectionStateMachine` decides.
+/// One connection to an upstream: performs what `ConnectionStateMachine` decides.
 final class UpstreamConnection: ChannelInboundHandler {
-    typealias InboundIn = HTTPClientResponsePart
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     private let channel: any Channel
     private let origin: OriginConnections
-    private let decoder: HTTPResponseDecoder
-    private let wire = UpstreamWire()
+    private var decoder: ResponseDecoder
+    private var context: ChannelHandlerContext?
     /// The TLS handler's place; a close from there does not ask the peer.
     private let secured: ChannelHandlerContext?
     private let descriptor: NIOBSDSocket.Handle?
@@ -30,22 +30,20 @@ final class UpstreamConnection: ChannelInboundHandler {
         self.origin = origin
         self.secured = secured
         let settings = origin.pool.settings
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderFieldSize = settings.maximumHeadBytes
-        limits.maxHeaderListSize = settings.maximumHeadBytes
-        limits.maxHeaderFieldCount = settings.maximumFields
-        decoder = HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)
+        decoder = ResponseDecoder(headBytes: settings.maximumHeadBytes, fields: settings.maximumFields)
         machine = ConnectionStateMachine(maximumBodyBytes: settings.maximumResponseBytes)
         outgoing = channel.allocator.buffer(capacity: 1024)
         descriptor = SocketProbe.descriptor(of: channel)
     }
 
-    /// Puts the handlers behind whatever is in the pipeline.
+    /// Puts the handler behind whatever is in the pipeline.
     func install() throws {
-        wire.connection = self
-        let handlers: [any ChannelHandler] = [wire, ByteToMessageHandler(decoder), self]
-        try channel.pipeline.syncOperations.addHandlers(handlers)
+        try channel.pipeline.syncOperations.addHandler(self)
     }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     var mayHaveSent: Bool { machine.mayHaveSent }
 
@@ -89,33 +87,44 @@ final class UpstreamConnection: ChannelInboundHandler {
         _ = try? channel.syncOptions?.setOption(.autoRead, value: reading)
     }
 
-    /// Bytes came off the socket; false means that they are to be dropped.
-    func didReceiveBytes() -> Bool {
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch machine.didReceiveBytes() {
-        case .forward: return true
         case .discardAndClose:
             if !isFlushing { close(nil, "bytes outside of a response") }
-            return false
+        case .forward:
+            decoder.append(Self.unwrapInboundIn(data))
+            decode()
         }
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch Self.unwrapInboundIn(data) {
-        case .head(let head):
-            let status = Int(head.status.code)
-            guard perform(machine.didReceiveHead(status: status, keepsAlive: head.isKeepAlive)) else { return }
-            wire.bodyEnd = nil
-            exchange?.didReceiveHead(status: status, fields: Fields(httpHeaders: head.headers))
+    private func decode() {
+        do throws(HTTPSyntaxError) {
+            while let part = try decoder.next() {
+                guard take(part) else { return }
+            }
+        } catch {
+            close(FailureClassification.kind(reading: error), error.words)
+        }
+    }
+
+    /// Whether more of what has arrived may be read.
+    private func take(_ part: ResponseDecoder.Part) -> Bool {
+        switch part {
+        case .head(let status, let fields, let keepsAlive):
+            guard perform(machine.didReceiveHead(status: status, keepsAlive: keepsAlive)) else { return false }
+            exchange?.didReceiveHead(status: status, fields: fields)
         case .body(let bytes):
-            guard perform(machine.didReceiveBody(count: bytes.readableBytes)) else { return }
-            wire.bodyEnd = UpstreamWire.end(of: bytes)
+            guard perform(machine.didReceiveBody(count: bytes.readableBytes)) else { return false }
             exchange?.didReceiveBody(bytes)
         case .end:
-            guard perform(machine.didReceiveEnd(leftover: !wire.endsHere())) else { return }
+            // Bytes behind a response would be taken for the beginning of the next one.
+            guard perform(machine.didReceiveEnd(leftover: decoder.hasBytes)) else { return false }
             let ended = exchange
             exchange = nil
             ended?.didEnd()
+            return false
         }
+        return true
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -139,7 +148,12 @@ final class UpstreamConnection: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if isFlushing { closedInFlush = true } else { close(nil, "the upstream closed the connection") }
+        if isFlushing {
+            closedInFlush = true
+        } else {
+            if exchange != nil, decoder.endsWithConnection { _ = take(.end) }
+            close(nil, "the upstream closed the connection")
+        }
         context.fireChannelInactive()
     }
 }
@@ -149,13 +163,10 @@ final class UpstreamConnection: ChannelInboundHandler {
 extension UpstreamConnection {
     /// A body up to this size is copied behind the head, which is cheaper than a second write.
     private static let shortBody = 8 * 1024
-    /// The decoder only wants to know whether the answer may have a body.
-    private static let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: "/")
-    private static let bodilessHead = HTTPRequestHead(version: .http1_1, method: .HEAD, uri: "/")
 
     private func write(_ exchange: UpstreamExchange) {
         let request = exchange.request
-        decoder.write(data: .head(request.method == "HEAD" ? Self.bodilessHead : Self.head))
+        decoder.begin(answersHead: request.method == "HEAD")
         let length = request.body.reduce(0) { $0 + $1.readableBytes }
         outgoing.clear()
         RequestHead.write(
@@ -167,16 +178,21 @@ extension UpstreamConnection {
         )
         if length <= Self.shortBody {
             for var part in request.body { outgoing.writeBuffer(&part) }
-            wire.write(outgoing, promise: writePromise(exchange, isHead: true, isLast: true))
+            send(outgoing, promise: writePromise(exchange, isHead: true, isLast: true))
         } else {
-            wire.write(outgoing, promise: wasUsed ? writePromise(exchange, isHead: true, isLast: false) : nil)
+            send(outgoing, promise: wasUsed ? writePromise(exchange, isHead: true, isLast: false) : nil)
             let last = request.body.lastIndex { $0.readableBytes > 0 }
             for (index, part) in request.body.enumerated() where part.readableBytes > 0 {
                 let isLast = index == last
-                wire.write(part, promise: isLast ? writePromise(exchange, isHead: false, isLast: true) : nil)
+                send(part, promise: isLast ? writePromise(exchange, isHead: false, isLast: true) : nil)
             }
         }
-        wire.flush()
+        context?.flush()
+    }
+
+    private func send(_ bytes: ByteBuffer, promise: EventLoopPromise<Void>?) {
+        guard let context else { return promise?.fail(ChannelError.ioOnClosedChannel) ?? () }
+        context.write(Self.wrapOutboundOut(bytes), promise: promise)
     }
 
     private func writePromise(_ exchange: UpstreamExchange, isHead: Bool, isLast: Bool) -> EventLoopPromise<Void> {
