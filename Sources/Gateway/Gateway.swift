@@ -58,11 +58,11 @@ package struct Gateway: Service {
 
     private func serve(
         _ group: MultiThreadedEventLoopGroup,
-        _ loops: [ObjectIdentifier: NIOLoopBound<LoopContext>],
+        _ loops: [NIOLoopBound<LoopContext>],
         _ shared: SharedContext
     ) async throws {
-        let listener = try await Listener(group: group, loops: loops, settings: settings).bind()
-        let port = listener.localAddress?.port ?? settings.port
+        let listeners = try await Listener(loops: loops, settings: settings).bind()
+        let port = listeners.first?.localAddress?.port ?? settings.port
         shared.directory.exclude { [settings] in Self.isSelf($0, settings, port) }
         let admin = AdministrationServer(host: settings.adminHost, port: settings.adminPort) {
             [started = NIODeadline.now()] in
@@ -83,7 +83,7 @@ package struct Gateway: Service {
             if settings.allowsAnonymousAnywhere { tasks.addTask { await remind() } }
             tasks.addTask {
                 try await gracefulShutdown()
-                try await listener.close()
+                for listener in listeners { try await listener.close() }
                 await drain(loops, shared)
                 return .drained
             }
@@ -100,9 +100,9 @@ package struct Gateway: Service {
         case drained
     }
 
-    private func drain(_ loops: [ObjectIdentifier: NIOLoopBound<LoopContext>], _ shared: SharedContext) async {
+    private func drain(_ loops: [NIOLoopBound<LoopContext>], _ shared: SharedContext) async {
         shared.counters.drainDidBegin()
-        for loop in loops.values { loop.eventLoop.execute { loop.value.drain() } }
+        for loop in loops { loop.eventLoop.execute { loop.value.drain() } }
         let deadline = ContinuousClock.now + settings.limits.drainTimeout
         while ContinuousClock.now < deadline, await isBusy(loops, shared) {
             guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return }  // Only cancellation throws.
@@ -110,9 +110,9 @@ package struct Gateway: Service {
     }
 
     /// Whether an exchange runs, or an answer is still on its way to its client.
-    private func isBusy(_ loops: [ObjectIdentifier: NIOLoopBound<LoopContext>], _ shared: SharedContext) async -> Bool {
+    private func isBusy(_ loops: [NIOLoopBound<LoopContext>], _ shared: SharedContext) async -> Bool {
         if shared.counters.exchangesInFlight > 0 { return true }
-        for loop in loops.values {
+        for loop in loops {
             // A loop that takes no more work has nothing left to do.
             let isQuiet = try? await loop.eventLoop.submit { loop.value.isQuiet }.get()
             if isQuiet == false { return true }
@@ -121,10 +121,10 @@ package struct Gateway: Service {
     }
 
     private func stop(
-        _ loops: [ObjectIdentifier: NIOLoopBound<LoopContext>],
+        _ loops: [NIOLoopBound<LoopContext>],
         _ group: MultiThreadedEventLoopGroup
     ) async {
-        for loop in loops.values {
+        for loop in loops {
             do {
                 try await loop.eventLoop.submit { loop.value.stop() }.get()
             } catch {
@@ -149,14 +149,15 @@ package struct Gateway: Service {
     private static func makeLoops(
         _ group: MultiThreadedEventLoopGroup,
         _ shared: SharedContext
-    ) async throws -> [ObjectIdentifier: NIOLoopBound<LoopContext>] {
-        var loops: [ObjectIdentifier: NIOLoopBound<LoopContext>] = [:]
+    ) async throws -> [NIOLoopBound<LoopContext>] {
+        var loops: [NIOLoopBound<LoopContext>] = []
         for eventLoop in group.makeIterator() {
-            loops[ObjectIdentifier(eventLoop)] = try await eventLoop.submit {
+            let loop = try await eventLoop.submit {
                 let loop = LoopContext(eventLoop: eventLoop, shared: shared)
                 loop.start()
                 return NIOLoopBound(loop, eventLoop: eventLoop)
             }.get()
+            loops.append(loop)
         }
         return loops
     }

@@ -65,20 +65,20 @@ package struct CallerFields: Sendable {
     private mutating func take(_ field: Field, _ place: Int) {
         switch field.name.count {
         case 3 where field.isNamed("via"): isForwarded = true
-        case 4 where field.isNamed("host"): set(\.host, place, field)
-        case 6 where field.isNamed("origin"): set(\.origin, place, field)
+        case 4 where field.isNamed("host"): Self.set(&places.host, place, field, &doubled)
+        case 6 where field.isNamed("origin"): Self.set(&places.origin, place, field, &doubled)
         case 6 where field.isNamed("expect"): expectsContinue = field.isValue("100-continue")
-        case 7 where field.isNamed("api-key"): set(\.apiKey, place, field)
+        case 7 where field.isNamed("api-key"): Self.set(&places.apiKey, place, field, &doubled)
         case 7 where field.isNamed("upgrade"): places.upgrade = place
-        case 9 where field.isNamed("x-api-key"): set(\.xAPIKey, place, field)
+        case 9 where field.isNamed("x-api-key"): Self.set(&places.xAPIKey, place, field, &doubled)
         case 9 where field.isNamed("forwarded") || field.isNamed("x-real-ip"): isForwarded = true
-        case 10 where field.isNamed("x-provider"): set(\.provider, place, field)
+        case 10 where field.isNamed("x-provider"): Self.set(&places.provider, place, field, &doubled)
         case 10 where field.isNamed("user-agent"): places.userAgent = place
-        case 11 where field.isNamed("x-torii-hop"): set(\.hops, place, field)
-        case 12 where field.isNamed("content-type"): set(\.contentType, place, field)
-        case 13 where field.isNamed("authorization"): set(\.authorization, place, field)
+        case 11 where field.isNamed("x-torii-hop"): Self.set(&places.hops, place, field, &doubled)
+        case 12 where field.isNamed("content-type"): Self.set(&places.contentType, place, field, &doubled)
+        case 13 where field.isNamed("authorization"): Self.set(&places.authorization, place, field, &doubled)
         case 14 where field.isNamed("content-length"): contentLength = Int(field.valueText)
-        case 16 where field.isNamed("content-encoding"): set(\.contentEncoding, place, field)
+        case 16 where field.isNamed("content-encoding"): Self.set(&places.contentEncoding, place, field, &doubled)
         case 17 where field.isNamed("anthropic-version"): places.anthropicVersion = place
         case 17 where field.isNamed("transfer-encoding"): isChunked = true
         case 13...20 where field.nameBegins("x-forwarded-"): isForwarded = true
@@ -86,11 +86,10 @@ package struct CallerFields: Sendable {
         }
     }
 
-    private mutating func set(_ wanted: WritableKeyPath<Places, Int>, _ place: Int, _ field: Field) {
-        if places[keyPath: wanted] >= 0, doubled == nil || field.isNamed("host") {
-            doubled = field.nameText.lowercased()
-        }
-        places[keyPath: wanted] = place
+    /// Notes a field that may stand once.
+    private static func set(_ wanted: inout Int, _ place: Int, _ field: Field, _ doubled: inout String?) {
+        if wanted >= 0, doubled == nil || field.isNamed("host") { doubled = field.nameText.lowercased() }
+        wanted = place
     }
 }
 

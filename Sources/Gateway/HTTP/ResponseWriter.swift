@@ -32,7 +32,7 @@ struct ResponseWriter {
             gathered.writeString("\(status) \(HTTPResponseStatus(statusCode: status).reasonPhrase)\r\n")
         }
         fields.write(to: &gathered)
-        framing = fields.contains("content-length") ? .byLength : minorVersion == 0 ? .byClose : .chunked
+        framing = fields.hasContentLength ? .byLength : minorVersion == 0 ? .byClose : .chunked
         if framing == .chunked { gathered.writeStaticString("transfer-encoding: chunked\r\n") }
         if !keepsAlive {
             gathered.writeStaticString("connection: close\r\n")

@@ -23,7 +23,10 @@ package final class AccessLog {
     /// Writes one exchange's line.
     package func append(_ record: ExchangeRecord) {
         guard settings.requests else { return }
-        lines.append(contentsOf: LogLine(record, format: settings.format, time: timestamp.now()).bytes)
+        let time = timestamp.now()
+        var before: [UInt8] = []
+        swap(&before, &lines)
+        lines = LogLine(record, behind: before, format: settings.format, time: time).bytes
         if lines.count >= Self.threshold { return flush() }
         guard !isScheduled else { return }
         isScheduled = true

@@ -6,11 +6,16 @@ struct LogLine {
     private(set) var bytes: [UInt8]
     private let format: LogSettings.Format
 
-    /// Begins a line.
-    init(format: LogSettings.Format, time: String, level: StaticString = "info", event: StaticString) {
+    /// Begins a line behind those that `bytes` holds already.
+    init(
+        behind bytes: consuming [UInt8] = [],
+        format: LogSettings.Format,
+        time: String,
+        level: StaticString = "info",
+        event: StaticString
+    ) {
         self.format = format
-        bytes = []
-        bytes.reserveCapacity(640)
+        self.bytes = bytes
         append(format == .json ? "{\"time\":\"" : "")
         bytes.append(contentsOf: time.utf8)
         append(format == .json ? "\",\"level\":\"" : " ")
@@ -66,8 +71,13 @@ struct LogLine {
 
 extension LogLine {
     /// The line of one exchange: the one list of what it holds; docs/logging.md explains each.
-    init(_ record: ExchangeRecord, format: LogSettings.Format, time: String) {
-        self.init(format: format, time: time, event: "request")
+    init(
+        _ record: ExchangeRecord,
+        behind bytes: consuming [UInt8] = [],
+        format: LogSettings.Format,
+        time: String
+    ) {
+        self.init(behind: bytes, format: format, time: time, event: "request")
         text("request_id", record.requestID)
         text("route", record.route)
         if let dialect = record.dialect { text("dialect", dialect.rawValue) }

@@ -79,7 +79,7 @@ struct BodyReader {
             case 0x30...0x39: size = size << 4 | Int(lower - 0x30)
             case 0x61...0x66: size = size << 4 | Int(lower - 0x57)
             case UInt8(ascii: ";") where digits > 0:
-                guard line.allSatisfy(Syntax.isFieldValue) else { throw .badFraming }
+                guard Syntax.isFieldValue(line) else { throw .badFraming }
                 return size
             default: throw .badFraming
             }
@@ -94,7 +94,7 @@ struct BodyReader {
     private static func trailer(_ line: UnsafeRawBufferPointer) throws(HTTPSyntaxError) -> Int {
         guard !line.isEmpty else { return 0 }
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0,
-            line[..<colon].allSatisfy(Syntax.isToken), line[colon...].allSatisfy(Syntax.isFieldValue)
+            Syntax.isToken(UnsafeRawBufferPointer(rebasing: line[..<colon])), Syntax.isFieldValue(line)
         else { throw .badField }
         return line.count
     }

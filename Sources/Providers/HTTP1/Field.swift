@@ -35,7 +35,13 @@ package struct Field {
 
     /// Whether the name is `other` but for the case of its letters.
     package func isNamed(_ other: String) -> Bool {
-        name.count == other.utf8.count && zip(name, other.utf8).allSatisfy { ASCII.lower($0) == ASCII.lower($1) }
+        guard name.count == other.utf8.count else { return false }
+        var place = 0
+        for byte in other.utf8 {
+            guard ASCII.lower(name[place]) == ASCII.lower(byte) else { return false }
+            place += 1
+        }
+        return true
     }
 }
 

@@ -40,10 +40,21 @@ package struct Fields: Sendable {
         let start = text.count
         text.append(contentsOf: name.utf8)
         let nameCount = text.count - start
-        text.append(contentsOf: [UInt8(ascii: ":"), UInt8(ascii: " ")])
+        text.append(UInt8(ascii: ":"))
+        text.append(UInt8(ascii: " "))
         text.append(contentsOf: value.utf8)
         noteLine(start, nameCount)
-        if fault == nil { fault = Syntax.fault(name: name, value: value) }
+        checkLast()
+    }
+
+    private mutating func checkLast() {
+        let line = lines[lines.count - 1]
+        let found: String? = text.withUnsafeBytes { text in
+            let field = Field(line, in: text)
+            guard Syntax.isToken(field.name) else { return "a field's name is not a token" }
+            return Syntax.isFieldValue(field.value) ? nil : "the field \(field.nameText) holds a control character"
+        }
+        if let found, fault == nil { fault = found }
     }
 
     /// Adds a field that is known to be well-formed, without its outer white space.
@@ -100,6 +111,13 @@ package struct Fields: Sendable {
 
     package func contains(_ name: String) -> Bool {
         field(name) { _ in true } ?? false
+    }
+
+    /// Whether the body's length is among the fields.
+    package var hasContentLength: Bool {
+        text.withUnsafeBytes { text in
+            lines.contains { $0.nameCount == 14 && Field($0, in: text).isNamed("content-length") }
+        }
     }
 
     /// Lends the first field of this name; nil where there is none.

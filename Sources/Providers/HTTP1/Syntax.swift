@@ -2,31 +2,27 @@
 enum Syntax {
     /// Letters, digits and ``!#$%&'*+-.^_`|~``.
     @inline(__always)
-    static func isToken(_ byte: UInt8) -> Bool { tokens[Int(byte)] }
+    static func isToken(_ byte: UInt8) -> Bool {
+        byte < 0x80 && (byte < 0x40 ? lowTokens >> byte : highTokens >> (byte & 0x3F)) & 1 == 1
+    }
 
     /// Anything but control characters; a tab is none.
     @inline(__always)
     static func isFieldValue(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F || byte == 0x09 }
 
-    static func isToken(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy(isToken)
+    static func isToken(_ text: UnsafeRawBufferPointer) -> Bool {
+        for byte in text where !isToken(byte) { return false }
+        return !text.isEmpty
     }
 
-    /// What keeps a field from being written; nil means nothing does.
-    static func fault(name: String, value: String) -> String? {
-        guard isToken(name) else { return "a field's name is not a token" }
-        guard value.utf8.allSatisfy(isFieldValue) else { return "the field \(name) holds a control character" }
-        return nil
+    static func isFieldValue(_ text: UnsafeRawBufferPointer) -> Bool {
+        for byte in text where !isFieldValue(byte) { return false }
+        return true
     }
 
-    private static let tokens: [Bool] = (0..<256).map { byte in
-        switch UInt8(byte) {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"):
-            true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(UInt8(byte))
-        }
-    }
+    // One bit for each token byte below 0x40, and for each from there to 0x7F.
+    @inline(__always) private static var lowTokens: UInt64 { 0x03FF_6CFA_0000_0000 }
+    @inline(__always) private static var highTokens: UInt64 { 0x57FF_FFFF_C7FF_FFFE }
 }
 
 /// Why bytes are not an HTTP/1 message, or not one that two readers would understand alike.

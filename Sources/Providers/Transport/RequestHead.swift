@@ -4,7 +4,9 @@ import NIOCore
 enum RequestHead {
     /// Says what about the request cannot be written; nil means that all of it can.
     static func refusal(of request: UpstreamRequest) -> String? {
-        guard Syntax.isToken(request.method) else { return "the method is not a token" }
+        guard !request.method.isEmpty, request.method.utf8.allSatisfy({ Syntax.isToken($0) }) else {
+            return "the method is not a token"
+        }
         guard isTarget(request.target) else { return "the request target holds a character that it cannot" }
         return request.fields.fault
     }
