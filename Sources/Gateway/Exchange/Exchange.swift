@@ -53,9 +53,9 @@ final class Exchange {
             self.target = target
             noteRoute(target.path)
             let host = caller.host
-            if host == nil || host != connection.checkedHost || caller.origin != nil || caller.doubled != nil {
+            if host == nil || host != loop.checkedHost || caller.origin != nil || caller.doubled != nil {
                 try loop.shared.hostRule.check(caller)
-                connection.checkedHost = host
+                loop.checkedHost = host
             }
             let route = try admittedRoute(method)
             if let name = caller.doubled {

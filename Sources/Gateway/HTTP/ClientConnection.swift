@@ -44,8 +44,6 @@ final class ClientConnection: ChannelDuplexHandler {
     private var unsent = 0
     /// Whether the client may still be sending when the last answer is written.
     private var lingers = false
-    /// The `Host` of this connection that was found good; a client hardly ever changes it.
-    var checkedHost: String?
 
     init(loop: LoopContext) {
         self.loop = loop

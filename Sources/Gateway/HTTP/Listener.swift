@@ -44,6 +44,8 @@ struct Listener {
         return ServerBootstrap(group: loop.eventLoop)
             .serverChannelOption(.backlog, value: 4_096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // What waits is taken in the next turn; a second look in this one would mostly find nothing.
+            .serverChannelOption(.maxMessagesPerRead, value: 1)
             // Connections inherit it from the socket that they were accepted from.
             .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in

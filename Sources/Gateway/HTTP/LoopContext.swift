@@ -36,6 +36,8 @@ final class LoopContext {
     let pool: ConnectionPool
     let log: AccessLog
     var ids: RequestIDs
+    /// The last `Host` that was found good; a gateway is hardly ever called by two.
+    var checkedHost: String?
     private(set) var isDraining = false
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
     private var checking: RepeatedTask?

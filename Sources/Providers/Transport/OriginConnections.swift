@@ -21,7 +21,8 @@ final class OriginConnections {
         state = OriginState(
             maximumConnections: pool.settings.maximumConnections,
             maximumWaiting: pool.settings.maximumWaiting,
-            maximumIdle: pool.settings.maximumIdle
+            maximumIdle: pool.settings.maximumIdle,
+            spare: pool.settings.spareConnections
         )
     }
 
@@ -87,13 +88,24 @@ final class OriginConnections {
         }
     }
 
+    /// Opens a connection ahead of need, if one is wanted; called when an exchange has got its first bytes and does not
+    /// wait for this loop.
+    func openSpare(_ timeouts: Timeouts) {
+        guard !pool.isShutDown, state.opensSpare() else { return }
+        connect(within: timeouts.connect)
+    }
+
     private func connectForFirst() {
         guard let first = state.waiting.first else { return }
         connect(for: first)
     }
 
     private func connect(for exchange: UpstreamExchange) {
-        let deadline = pool.eventLoop.now + TimeAmount(exchange.request.timeouts.connect)
+        connect(within: exchange.request.timeouts.connect)
+    }
+
+    private func connect(within limit: Duration) {
+        let deadline = pool.eventLoop.now + TimeAmount(limit)
         let attempt = ConnectAttempt(origin: self, deadline: deadline) { result in
             switch result {
             case .success(let connection):

@@ -27,16 +27,18 @@ struct OriginState<Connection: AnyObject, Waiter: AnyObject> {
     private let maximumConnections: Int
     private let maximumWaiting: Int
     private let maximumIdle: Int
+    private let spare: Int
     /// The most recently used one is last.
     private(set) var idle: [Idle] = []
     private(set) var waiting = CircularBuffer<Waiter>()
     private(set) var connecting = 0
     private(set) var busy = 0
 
-    init(maximumConnections: Int, maximumWaiting: Int, maximumIdle: Int) {
+    init(maximumConnections: Int, maximumWaiting: Int, maximumIdle: Int, spare: Int = 0) {
         self.maximumConnections = maximumConnections
         self.maximumWaiting = maximumWaiting
         self.maximumIdle = maximumIdle
+        self.spare = spare
     }
 
     /// Someone needs a connection; a `fresh` one is none of the idle, and its waiter goes to the queue's head.
@@ -93,6 +95,14 @@ struct OriginState<Connection: AnyObject, Waiter: AnyObject> {
         let count = idle.firstIndex { $0.since > limit } ?? idle.count
         defer { idle.removeFirst(count) }
         return idle.prefix(count).map(\.connection)
+    }
+
+    /// Whether to open a connection that nobody waits for yet, so that the next exchange finds one; it counts as begun.
+    mutating func opensSpare() -> Bool {
+        guard busy > 0, waiting.isEmpty, idle.count + connecting < spare else { return false }
+        guard connecting + busy + idle.count < maximumConnections else { return false }
+        connecting += 1
+        return true
     }
 
     private mutating func offer(_ connection: Connection, now: NIODeadline) -> Availability {

@@ -6,6 +6,9 @@ package struct TransportSettings: Sendable {
     package var maximumWaiting = 4096
     /// Idle connections that are kept.
     package var maximumIdle = 256
+    /// Idle connections that are opened ahead of need while others are busy: the next exchange then waits for no
+    /// handshake.
+    package var spareConnections = 0
     /// How long an idle connection is kept, give or take a quarter.
     package var idleLifetime: Duration = .seconds(30)
     /// Bytes of a response's head.

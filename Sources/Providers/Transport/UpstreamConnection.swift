@@ -130,7 +130,9 @@ final class UpstreamConnection: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         switch machine.didCompleteRead() {
         case .nothing: break
-        case .tellResponder: exchange?.didCompleteRead()
+        case .tellResponder:
+            exchange?.didCompleteRead()
+            if let exchange { origin.openSpare(exchange.request.timeouts) }
         case .release:
             setReading(true)
             origin.didRelease(self)

@@ -152,6 +152,22 @@ import Testing
         }
     }
 
+    @Test("while an exchange runs a connection is opened ahead, and the next exchange takes it")
+    func spare() async throws {
+        let gate = Gate()
+        let slow: [Step] = [.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{"), .wait(gate), .write("}")]
+        try await withUpstream(answers: [slow], settings: { $0.spareConnections = 1 }) {
+            (upstream, harness) async throws in
+            let first = try await harness.start(.to(upstream))
+            try await upstream.connectionsAccepted(2)
+            let second = try await harness.start(.to(upstream))
+            #expect(try await upstream.request(1).connection == 1)
+            #expect(upstream.acceptedConnections == 2)
+            gate.open()
+            _ = try await (first.response(), second.response())
+        }
+    }
+
     @Test("no more idle connections are kept than allowed, and none for longer")
     func idleLimits() async throws {
         let gate = Gate()

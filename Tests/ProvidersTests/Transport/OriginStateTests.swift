@@ -36,6 +36,25 @@ import Testing
         #expect(state.busy == 2 && state.idle.isEmpty)
     }
 
+    @Test("a spare is opened while something is busy and nothing idle, and only one")
+    func spare() throws {
+        var state = State(maximumConnections: 3, maximumWaiting: 10, maximumIdle: 2, spare: 1)
+        #expect(state.opensSpare() == false)
+        let first = try busy(&state)
+        #expect(state.opensSpare() == true)
+        #expect(state.opensSpare() == false)
+        // Whoever comes before it is there waits for it, and so opens none.
+        guard case .wait = state.demand(Thing()) else { throw NotWhatItShouldBe() }
+        guard case .serve = state.didConnect(Thing(), now: start) else { throw NotWhatItShouldBe() }
+        #expect(state.opensSpare() == true)
+        guard case .keep = state.didConnect(Thing(), now: start) else { throw NotWhatItShouldBe() }
+        guard case .use = state.demand(Thing()) else { throw NotWhatItShouldBe() }
+        // Three are the most.
+        #expect(state.opensSpare() == false)
+        _ = state.didRelease(first, now: start)
+        #expect(state.opensSpare() == false)
+    }
+
     @Test("those who wait are served in their order, by what is free first")
     func queue() throws {
         var state = state(connections: 1)

@@ -22,6 +22,8 @@ extension GatewaySettings {
             }
         }
         let server = configuration.server
+        var transport = try ProviderSession.transportSettings(environment: environment)
+        transport.spareConnections = 1
         var settings = GatewaySettings(
             providers: providers,
             defaultProvider: configuration.defaultProvider?.value,
@@ -34,7 +36,7 @@ extension GatewaySettings {
             allowsAnonymousAnywhere: allowsAnonymousAnywhere,
             limits: Limits(server.limits),
             log: LogSettings(server),
-            transport: try ProviderSession.transportSettings(environment: environment),
+            transport: transport,
             threads: server.threads?.value,
             version: Version.current
         )
