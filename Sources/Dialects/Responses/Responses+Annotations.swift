@@ -65,7 +65,8 @@ extension TokenLogprob {
 extension TokenLogprob.Candidate {
     fileprivate init?(responses view: JSONView) {
         guard let token = view["token"]?.string, let logprob = view["logprob"]?.double else { return nil }
-        let bytes = view["bytes"].flatMap { $0.kind == .array ? $0.elements.compactMap { UInt8(exactly: $0.int ?? -1) } : nil }
+        let list = view["bytes"].flatMap { $0.kind == .array ? $0.elements : nil }
+        let bytes = list?.compactMap { UInt8(exactly: $0.int ?? -1) }
         self.init(token: token, logprob: logprob, bytes: bytes)
     }
 }

@@ -124,8 +124,11 @@ extension Responses {
 
         /// Names the members that were not needed, but for the bookkeeping of a stored item.
         mutating func note(left members: Members, at path: String) {
-            for member in members.left where !["id", "status", "type"].contains(member.key) {
-                note("\(path).\(member.key)")
+            for member in members.left {
+                switch member.key {
+                case "id", "status", "type": break
+                case let key: note("\(path).\(key)")
+                }
             }
         }
     }

@@ -8,16 +8,17 @@ extension Responses.RequestDecoder {
     /// the tool's name, so that the history stays whole where the tool itself is not offered.
     mutating func readCall(_ type: String, _ item: inout Responses.Members) throws(InferenceError) -> Bool {
         switch type {
+        case "function_call_output": try readResult(&item, .function)
         case "function_call": try readCall(&item, .function, argument: "arguments")
         case "custom_tool_call": try readCall(&item, .custom, argument: "input")
-        case "function_call_output": try readResult(&item, .function)
         case "custom_tool_call_output": try readResult(&item, .custom)
         case "local_shell_call": try readCall(&item, .function, name: "local_shell", argument: "action")
         case "shell_call": try readCall(&item, .function, name: "shell", argument: "action")
         case "apply_patch_call": try readCall(&item, .function, name: "apply_patch", argument: "operation")
         case "tool_search_call": try readCall(&item, .function, name: "tool_search", argument: "arguments")
-        case "local_shell_call_output", "apply_patch_call_output": try readResult(&item, .function)
+        case "local_shell_call_output": try readResult(&item, .function)
         case "shell_call_output": try readResult(&item, .function, isRaw: true)
+        case "apply_patch_call_output": try readResult(&item, .function, mayBeSilent: true)
         case "tool_search_output": try readFoundTools(&item)
         case "mcp_call": try readServerCall(&item)
         default: return false
@@ -45,19 +46,19 @@ extension Responses.RequestDecoder {
     private mutating func readResult(
         _ item: inout Responses.Members,
         _ kind: ToolCall.Kind,
-        isRaw: Bool = false
+        isRaw: Bool = false,
+        mayBeSilent: Bool = false
     ) throws(InferenceError) {
         let id = try callID(&item)
         // The call has them already.
         (_, _) = (item.take("name"), item.take("namespace"))
-        let output = item.take("output")
+        let output = mayBeSilent ? item.take("output") : try item.required("output")
         note(left: item, at: "input[]")
-        guard let output else {
-            // Only a patch may have succeeded without a word.
-            return appendResult(ToolResult(callID: id, kind: kind, content: []))
+        var result = ToolResult(callID: id, kind: kind, content: [])
+        if let output {
+            result.content = isRaw ? [.text(output.text)] : try readContent(output, at: "input[].output[]")
         }
-        let content = isRaw ? [.text(output.text)] : try readContent(output, at: "input[].output[]")
-        appendResult(ToolResult(callID: id, kind: kind, content: content))
+        appendResult(result)
     }
 
     /// The tools that a search has found may be called from here on.

@@ -13,14 +13,16 @@ extension Responses.RequestDecoder {
         var item = try Responses.Value(view).object()
         let type = try item.take("type")?.string()
         switch type {
+        // In the order of how many there are in an agent's history.
+        case "function_call_output", "function_call": _ = try readCall(type ?? "", &item)
         case "message": try readMessage(&item)
+        case "reasoning": try readReasoningItem(&item)
         case nil:
             guard item.left.contains(where: { $0.key == "role" }) else {
                 throw item.unsupported("A reference to a stored item")
             }
             try readMessage(&item)
         case "agent_message": try readAgentMessage(&item)
-        case "reasoning": try readReasoningItem(&item)
         case "additional_tools":
             for tool in try item.required("tools").elements() { try readLateTool(tool) }
         case "item_reference": throw item.unsupported("A reference to a stored item")

@@ -17,7 +17,13 @@ extension Responses {
         MemberRule("conversation", .refused, sample: "conv_1"),
         MemberRule("prompt", .refused, sample: ["id": "pmpt_1"]),
         MemberRule("tools", .carried, sample: [["type": "function", "name": "f", "parameters": ["type": "object"]]]),
-        MemberRule("tool_choice", .carried, sample: "auto"),
+        MemberRule(
+            "tool_choice",
+            .carried,
+            sample: ["type": "function", "name": "f"],
+            defaults: ["auto"],
+            [.ollama: .refused]
+        ),
         MemberRule("parallel_tool_calls", .carried, sample: false, [.ollama: .hint]),
         MemberRule("max_tool_calls", .hint, sample: 3),
         MemberRule("context_management", .hint, sample: [["type": "compaction", "compact_threshold": 1000]]),
@@ -29,8 +35,8 @@ extension Responses {
     private static let sampling: [MemberRule] = [
         MemberRule("temperature", .carried, sample: 0.5),
         MemberRule("top_p", .carried, sample: 0.5),
-        MemberRule("presence_penalty", .carried, sample: 0.5, [.messages: .refused]),
-        MemberRule("frequency_penalty", .carried, sample: 0.5, [.messages: .refused]),
+        MemberRule("presence_penalty", .carried, sample: 0.5, defaults: [0], [.messages: .hint]),
+        MemberRule("frequency_penalty", .carried, sample: 0.5, defaults: [0], [.messages: .hint]),
         MemberRule("max_output_tokens", .carried, sample: 4096),
         MemberRule("reasoning", .carried, sample: ["effort": "low"]),
     ]

@@ -14,7 +14,8 @@ extension Responses.ResponseObject {
             for name in ["instructions", "max_tool_calls", "previous_response_id", "prompt_cache_key"] {
                 writer.member(name, members[name] ?? .null)
             }
-            writer.member("max_output_tokens", request.sampling.maxOutputTokens.map { .number(JSONNumber($0)) } ?? .null)
+            let most = request.sampling.maxOutputTokens
+            writer.member("max_output_tokens", most.map { .number(JSONNumber($0)) } ?? .null)
             writer.member("metadata", members["metadata"] ?? [:])
             writer.member("parallel_tool_calls", request.allowsParallelToolCalls ?? true)
             writer.member("prompt_cache_retention", members["prompt_cache_retention"] ?? .null)

@@ -72,7 +72,9 @@ extension Responses.StreamEncoder {
         output.frame("}\n\n")
     }
 
-    /// Takes a call for whole. What was not told in pieces is told now; no text at all stands for no arguments.
+    /// Takes a call for whole.
+    ///
+    /// What was not told in pieces is told now; no text at all stands for no arguments.
     mutating func finish(_ call: ToolCall, index: Int, into output: inout JSONWriter) {
         guard let place = calls.firstIndex(where: { $0.index == index }) else { return }
         if calls[place].arguments.isEmpty {

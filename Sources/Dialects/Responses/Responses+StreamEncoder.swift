@@ -111,7 +111,9 @@ extension Responses {
             output.frame("data: [DONE]\n\n")
         }
 
-        /// Why the answer is incomplete; nil if it is not. A refusal in words is an answer, one without is a filter's.
+        /// Why the answer is incomplete; nil if it is not.
+        ///
+        /// A refusal in words is an answer, one without is a filter's work.
         private static func end(_ reason: StopReason, refused: Bool) -> String? {
             switch reason {
             case .endTurn, .stopSequence, .toolCalls: nil

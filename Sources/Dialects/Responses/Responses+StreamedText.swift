@@ -51,12 +51,3 @@ extension Responses {
         }
     }
 }
-
-extension JSONWriter {
-    /// Bytes as they are, with no comma before or behind them.
-    mutating func frame(_ bytes: [UInt8]) {
-        frame("")
-        raw(bytes)
-        frame("")
-    }
-}

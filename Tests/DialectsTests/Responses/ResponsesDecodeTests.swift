@@ -65,6 +65,7 @@ private struct Refusal: Sendable, CustomTestStringConvertible {
         .item(#"{"type":"function_call","call_id":"c","arguments":"{}"}"#, "input[0].name"),
         .item(#"{"type":"custom_tool_call","call_id":"c","name":"p","input":{}}"#, "input[0].input"),
         .item(#"{"type":"function_call_output","call_id":"c","output":7}"#, "input[0].output"),
+        .item(#"{"type":"function_call_output","call_id":"c"}"#, "input[0].output"),
         .item(#"{"type":"reasoning","summary":[{"type":"summary_text"}]}"#, "input[0].summary[0].text"),
         .item(#"{"type":"additional_tools","tools":7}"#, "input[0].tools"),
     ]
@@ -229,20 +230,20 @@ struct ResponsesDecodeTests {
             """#
         )
         func turn(_ call: ToolCall, _ answer: String) -> [Message] {
-            [Message(.assistant, [.toolCall(call)]), Message(.tool, [.toolResult(ToolResult(callID: call.id, answer))])]
+            let result = ToolResult(callID: call.id, answer)
+            return [Message(.assistant, [.toolCall(call)]), Message(.tool, [.toolResult(result)])]
         }
         let shell = ToolCall(id: "s", name: "local_shell", arguments: #"{"type":"exec","command":["ls"]}"#)
         let search = ToolCall(id: "t", name: "tool_search", arguments: #"{"query":"q"}"#)
         let found =
             #"[{"type":"function","name":"f"},{"type":"namespace","name":"ns","tools":[{"type":"function","name":"a"},"#
             + "\n" + #"{"type":"function","name":"b"}]}]"#
-        #expect(
-            caller.request.messages == [Message(.user, "hi")] + turn(shell, "files") + turn(search, found)
-                + turn(ToolCall(id: "u", name: "shell", arguments: #"{"commands":["ls"]}"#), #"[{"stdout":"x"}]"#)
-                + turn(ToolCall(id: "mcp_1", name: "ask", namespace: "wiki", arguments: "{}"), "said") + [
-                    Message(.user, [.text("Message from /root/a to /root:"), .text("Ready.")])
-                ]
-        )
+        let commands = ToolCall(id: "u", name: "shell", arguments: #"{"commands":["ls"]}"#)
+        let ask = ToolCall(id: "mcp_1", name: "ask", namespace: "wiki", arguments: "{}")
+        var expected = [Message(.user, "hi")] + turn(shell, "files") + turn(search, found)
+        expected += turn(commands, #"[{"stdout":"x"}]"#) + turn(ask, "said")
+        expected.append(Message(.user, [.text("Message from /root/a to /root:"), .text("Ready.")]))
+        #expect(caller.request.messages == expected)
         #expect(
             caller.request.tools == [
                 .function(FunctionTool(name: "f")),
@@ -290,7 +291,8 @@ struct ResponsesDecodeTests {
         let items = [
             #"{"role":"user","content":"hi"}"#, #"{"type":"reasoning","summary":[],"encrypted_content":"E"}"#,
             #"{"type":"function_call","call_id":"a","name":"f","arguments":"{}"}"#,
-            #"{"type":"function_call_output","call_id":"a","output":"one"}"#, #"{"role":"assistant","content":"Done."}"#,
+            #"{"type":"function_call_output","call_id":"a","output":"one"}"#,
+            #"{"role":"assistant","content":"Done."}"#,
             #"{"role":"user","content":"more"}"#,
         ]
         var last: [Message] = []
@@ -314,7 +316,7 @@ struct ResponsesDecodeTests {
             "tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"namespace","name":"n"}]},
             "text":{"format":{"type":"json_schema","name":"s","schema":{}}},"reasoning":{"effort":"low"},"top_logprobs":3}
             """#
-        for _ in 0..<2000 {
+        for _ in 0..<1000 {
             let damaged = body.utf8.damaged(&numbers)
             do throws(InferenceError) {
                 _ = try CallerRequest(damaged, endpoint: .responses)

@@ -109,7 +109,10 @@ struct RequestGenerator {
 
     private mutating func tool() -> Tool {
         switch number(3) {
-        case 0: .custom(CustomTool(name: text(), description: maybe { $0.text() }, format: maybe { _ in ["type": "text"] }))
+        case 0:
+            .custom(
+                CustomTool(name: text(), description: maybe { $0.text() }, format: maybe { _ in ["type": "text"] })
+            )
         case 1: .namespace(name: text(), description: maybe { $0.text() }, tools: many(3) { $0.function() })
         case 2: .hosted(type: "web_search", ["search_context_size": "low"])
         default: .function(function())
