@@ -39,9 +39,15 @@ package enum TerminalEvent {
         case .ollamaChat, .ollamaGenerate, .ollamaEmbed:
             return body.bytes(for: .ollama, requestID: requestID) + Array("\n".utf8)
         case .responses, .inputTokens:
-            writeFailed(body, code: responsesCode(error), requestID, response, into: &writer)
-            let head = Array("event: response.failed\ndata: ".utf8)
-            return head + writer.bytes + Array("\n\ndata: [DONE]\n\n".utf8)
+            let object = Responses.ResponseObject(
+                id: response.id ?? "resp_\(requestID)",
+                model: response.model ?? "",
+                createdAt: response.createdAt ?? 0,
+                // Nothing is known of the request here, so that it repeats a silent one.
+                caller: CallerRequest(endpoint: endpoint, request: InferenceRequest(model: "", messages: []))
+            )
+            Responses.writeFailed(object, error, number: response.nextSequenceNumber, into: &writer)
+            return writer.bytes
         }
     }
 
@@ -52,51 +58,5 @@ package enum TerminalEvent {
         case .contextTooLong, .quota, .rateLimited, .overloaded: error.code.rawValue
         default: error.detail ?? error.code.rawValue
         }
-    }
-
-    private static func writeFailed(
-        _ body: ErrorBody,
-        code: String,
-        _ requestID: String,
-        _ response: Response,
-        into writer: inout JSONWriter
-    ) {
-        writer.object { writer in
-            writer.member("type", "response.failed")
-            writer.member("sequence_number", response.nextSequenceNumber)
-            writer.key("response")
-            writer.object { writer in
-                writer.member("id", response.id ?? "resp_\(requestID)")
-                writer.member("object", "response")
-                writer.member("created_at", response.createdAt ?? 0)
-                writer.member("status", "failed")
-                writer.key("error")
-                writer.object { writer in
-                    writer.member("code", code)
-                    writer.member("message", body.message)
-                }
-                writer.member("model", response.model ?? "")
-                writeDefaults(into: &writer)
-            }
-        }
-    }
-
-    /// The members that a response object has to have, with nothing in them.
-    private static func writeDefaults(into writer: inout JSONWriter) {
-        writer.member("output", JSONValue.array([]))
-        writer.member("tools", JSONValue.array([]))
-        writer.member("tool_choice", "auto")
-        writer.member("parallel_tool_calls", true)
-        writer.member("text", ["format": ["type": "text"]] as JSONValue)
-        writer.member("truncation", "disabled")
-        writer.member("metadata", JSONValue.object([:]))
-        let absent = [
-            "completed_at", "incomplete_details", "instructions", "max_output_tokens", "max_tool_calls",
-            "previous_response_id", "prompt_cache_key", "reasoning", "safety_identifier", "service_tier",
-            "temperature", "top_logprobs", "top_p", "usage", "user",
-        ]
-        for name in absent { writer.member(name, JSONValue.null) }
-        writer.member("background", false)
-        writer.member("store", false)
     }
 }

@@ -2,13 +2,22 @@ import Inference
 import JSON
 
 extension Responses {
-    /// NOT BUILT YET
+    /// Writes the response that a stream would end with as one body.
     struct BodyEncoder: AnswerEncoder {
-        let contentType = "text/plain"
+        let contentType = "application/json"
+        private var stream: StreamEncoder
+        private var events = JSONWriter(capacity: 1024)
 
-        init(_ context: AnswerContext) {}
+        init(_ context: AnswerContext) {
+            stream = StreamEncoder(context)
+        }
 
-        mutating func encode(_ event: InferenceEvent, into output: inout JSONWriter) {}
+        mutating func encode(_ event: InferenceEvent, into output: inout JSONWriter) {
+            stream.encode(event, into: &events)
+            _ = events.take()
+            guard case .finished = event else { return }
+            stream.response.write(stream.ending, output: stream.items, usage: stream.usage, into: &output)
+        }
 
         mutating func fail(_ error: InferenceError, into output: inout JSONWriter) {}
 

@@ -15,12 +15,15 @@ extension Responses {
             writeTools(request, into: &writer)
             writer.memberIfPresent("temperature", request.sampling.temperature)
             writer.memberIfPresent("top_p", request.sampling.topP)
+            writer.memberIfPresent("presence_penalty", request.sampling.presencePenalty)
+            writer.memberIfPresent("frequency_penalty", request.sampling.frequencyPenalty)
             writer.memberIfPresent("max_output_tokens", request.sampling.maxOutputTokens)
             writeReasoning(request.reasoning, into: &writer)
             writeFormat(request.outputFormat, request.rest["text"]?.object, into: &writer)
+            writeInclude(request, into: &writer)
             if request.rest["store"] == nil { writer.member("store", false) }
             writer.member("stream", request.stream)
-            writer.rest(request.rest, without: ["stream", "text"])
+            writer.rest(request.rest, without: ["stream", "text", "include", "top_logprobs"])
         }
         let route = Endpoint.responses.route
         return WireRequest(dialect: .responses, route: route, body: writer.bytes, dropped: dropped(request))
@@ -29,10 +32,28 @@ extension Responses {
     private static func dropped(_ request: InferenceRequest) -> [String] {
         var dropped: [String] = []
         if request.sampling.seed != nil { dropped.append("seed") }
+        if request.sampling.topK != nil { dropped.append("top_k") }
         if request.serving.contextLength != nil { dropped.append("num_ctx") }
         if request.serving.keepAlive != nil { dropped.append("keep_alive") }
         if request.reasoning?.budget != nil { dropped.append("thinking.budget_tokens") }
+        if request.messages.contains(where: { $0.name != nil }) { dropped.append("messages[].name") }
+        if request.messages.contains(where: { $0.content.contains(where: \.isFailedResult) }) {
+            dropped.append("messages[].content[].is_error")
+        }
         return dropped
+    }
+
+    /// What the answer has to tell beyond its items: logprobs, and thinking in a form that can come back, without which
+    /// a provider that keeps nothing forgets its thinking between two calls.
+    private static func writeInclude(_ request: InferenceRequest, into writer: inout JSONWriter) {
+        var include = request.rest["include"]?.array?.compactMap(\.string) ?? []
+        let thinks = request.reasoning?.effort.map { $0 != .none } ?? false
+        let wanted = [
+            ("reasoning.encrypted_content", thinks), ("message.output_text.logprobs", request.topLogprobs != nil),
+        ]
+        for (name, isWanted) in wanted where isWanted && !include.contains(name) { include.append(name) }
+        if !include.isEmpty { writer.member("include", include) }
+        if let count = request.topLogprobs, count > 0 { writer.member("top_logprobs", count) }
     }
 
     private static func writeReasoning(_ reasoning: ReasoningOptions?, into writer: inout JSONWriter) {
@@ -79,13 +100,16 @@ extension Responses {
         case .auto, .some(.none):
             if !request.tools.isEmpty { writer.member("tool_choice", request.toolChoice == .auto ? "auto" : "none") }
         case .required: writer.member("tool_choice", "required")
+        case .tool(let name, _) where request.tools.contains(where: { $0.isHosted && $0.name == name }):
+            writer.member("tool_choice", ["type": .string(name)] as JSONValue)
         case .tool(let name, let kind):
             writer.member("tool_choice", ["type": .string(kind.rawValue), "name": .string(name)] as JSONValue)
         }
         if !request.tools.isEmpty { writer.memberIfPresent("parallel_tool_calls", request.allowsParallelToolCalls) }
     }
 
-    private static func write(_ tool: Tool, into writer: inout JSONWriter) {
+    /// Writes a tool.
+    static func write(_ tool: Tool, into writer: inout JSONWriter) {
         switch tool {
         case .function(let function): write(function, into: &writer)
         case .custom(let custom):
@@ -119,4 +143,13 @@ extension Responses {
             writer.function(function, schemaKey: "parameters")
         }
     }
+}
+
+extension ContentPart {
+    /// The dialect has no mark for a tool's failure; the words of the result tell.
+    fileprivate var isFailedResult: Bool { if case .toolResult(let result) = self { result.isError } else { false } }
+}
+
+extension Tool {
+    fileprivate var isHosted: Bool { if case .hosted = self { true } else { false } }
 }

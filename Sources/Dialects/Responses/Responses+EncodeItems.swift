@@ -109,6 +109,8 @@ extension Responses {
             }
         case .refusal(let text) where isOutput:
             writer.value(["type": "refusal", "refusal": .string(text)])
+        case .image where isOutput, .file where isOutput:
+            throw .cannotCarry("An image or a file of the assistant", .responses, field: "input")
         case .image(let image):
             writer.object { writer in
                 writer.member("type", "input_image")

@@ -12,6 +12,9 @@ extension Responses {
         private var calls = OpenCalls()
         /// Items, by their place in the output, of which deltas have come.
         private var told: Set<Int> = []
+        /// How many sources of an item have been told.
+        private var sources: [Int: Int] = [:]
+        private var hasRefused = false
         /// Items that are done.
         private var done: Set<Int> = []
 
@@ -25,6 +28,7 @@ extension Responses {
             case "response.created", "response.in_progress", "response.queued": start(event["response"], into: &events)
             case "response.output_item.added": add(event, into: &events)
             case "response.output_item.done": readDone(item: event["item"], at: place(event), into: &events)
+            case "response.output_text.annotation.added": addSource(event, into: &events)
             case "response.completed", "response.incomplete": try finish(event["response"], into: &events)
             case "response.failed":
                 throw ErrorClassification.inBody(event["response"]?["error"] ?? event["error"], dialect: .responses)
@@ -75,7 +79,9 @@ extension Responses {
 
         private func reason(_ response: JSONView?) -> StopReason {
             let status = response?["status"]?.string
-            guard status == "incomplete" else { return calls.isEmpty ? .endTurn : .toolCalls }
+            guard status == "incomplete" else {
+                return calls.isEmpty ? (hasRefused ? .refusal : .endTurn) : .toolCalls
+            }
             switch response?["incomplete_details"]?["reason"]?.string {
             case "max_output_tokens", "max_tokens": return .maxOutputTokens
             case "content_filter": return .contentFilter
@@ -92,12 +98,12 @@ extension Responses.EventReader {
     }
 
     private mutating func readDelta(_ type: String, _ event: JSONView, into events: inout [InferenceEvent]) {
-        guard let delta = event["delta"]?.string, !delta.isEmpty else { return }
+        guard let delta = event["delta"]?.string else { return }
         let place = place(event)
-        told.insert(place)
         switch type {
-        case "response.output_text.delta": events.append(.textDelta(delta))
-        case "response.refusal.delta": events.append(.refusalDelta(delta))
+        case "response.output_text.delta": readText(delta, event, into: &events)
+        case _ where delta.isEmpty: return
+        case "response.refusal.delta": refuse(delta, into: &events)
         case "response.reasoning_text.delta", "response.reasoning.delta": events.append(.reasoningDelta(delta))
         case "response.reasoning_summary_text.delta":
             events.append(.reasoningSummaryDelta(delta, part: max(0, event["summary_index"]?.int ?? 0)))
@@ -105,13 +111,32 @@ extension Responses.EventReader {
             calls.append(place, delta, into: &events)
         default: break
         }
+        if !delta.isEmpty { told.insert(place) }
+    }
+
+    /// A piece of text, or a whole one, with the logprobs of its tokens.
+    private func readText(_ text: String, _ holder: JSONView, into events: inout [InferenceEvent]) {
+        if !text.isEmpty { events.append(.textDelta(text)) }
+        let logprobs = holder.list("logprobs").compactMap { TokenLogprob(responses: $0) }
+        if !logprobs.isEmpty { events.append(.logprobs(logprobs)) }
+    }
+
+    private mutating func refuse(_ words: String, into events: inout [InferenceEvent]) {
+        hasRefused = true
+        events.append(.refusalDelta(words))
+    }
+
+    private mutating func addSource(_ event: JSONView, into events: inout [InferenceEvent]) {
+        guard let citation = event["annotation"].flatMap({ Citation(responses: $0) }) else { return }
+        sources[place(event), default: 0] += 1
+        events.append(.citation(citation))
     }
 
     private mutating func readDone(item: JSONView?, at place: Int, into events: inout [InferenceEvent]) {
         guard let item, place < 0 || done.insert(place).inserted else { return }
         let isNew = !told.contains(place)
         switch item["type"]?.string {
-        case "message": if isNew { readMessage(item, into: &events) }
+        case "message": readMessage(item, at: place, isNew: isNew, into: &events)
         case "reasoning": readReasoning(item, isNew: isNew, into: &events)
         default:
             guard let call = ToolCall(item: item) else { return }
@@ -124,11 +149,22 @@ extension Responses.EventReader {
         }
     }
 
-    private func readMessage(_ item: JSONView, into events: inout [InferenceEvent]) {
+    /// An item whose deltas have come adds nothing but the sources that some servers tell only here.
+    private mutating func readMessage(
+        _ item: JSONView,
+        at place: Int,
+        isNew: Bool,
+        into events: inout [InferenceEvent]
+    ) {
+        var citations: [InferenceEvent] = []
         for part in item.list("content") {
-            if let text = part["text"]?.string, !text.isEmpty { events.append(.textDelta(text)) }
-            if let refusal = part["refusal"]?.string, !refusal.isEmpty { events.append(.refusalDelta(refusal)) }
+            if isNew {
+                if let text = part["text"]?.string { readText(text, part, into: &events) }
+                if let words = part["refusal"]?.string, !words.isEmpty { refuse(words, into: &events) }
+            }
+            citations += part.list("annotations").compactMap { Citation(responses: $0).map { .citation($0) } }
         }
+        events += citations.dropFirst(sources[place] ?? 0)
     }
 
     private func readReasoning(_ item: JSONView, isNew: Bool, into events: inout [InferenceEvent]) {

@@ -34,6 +34,8 @@ struct ReasoningSeal: Sendable {
                 return reasoning == Reasoning() ? nil : .reasoning(reasoning)
             }
         }
+        // A turn that was nothing but another provider's secret is no turn any more.
+        messages.removeAll { $0.role == .assistant && $0.content.isEmpty }
     }
 
     /// Whether nothing had to be taken out.
