@@ -2,110 +2,94 @@ import Inference
 import JSON
 
 extension Messages {
-    /// Writes a request's body; instructions at the start become `system`.
+    /// Writes a request's body; instructions at the start become `system`, later ones a part of the user's turn.
     static func encode(_ request: InferenceRequest) throws(InferenceError) -> WireRequest {
         try refuse(request)
+        var dropped = dropped(request)
         let instructions = request.messages.prefix { $0.role == .system || $0.role == .developer }
-        let turns = try turns(request.messages.dropFirst(instructions.count))
+        var system: [ContentPart] = []
+        for message in instructions { system += try texts(of: message) }
+        let turns = try turns(request.messages.dropFirst(instructions.count), &dropped)
+        let thinking = Thinking(request, &dropped)
+        let sampling = sampling(request, thinks: thinking.isOn, &dropped)
         var writer = JSONWriter(capacity: 4096)
         try writer.object { (writer) throws(InferenceError) in
             writer.member("model", request.model)
-            if !instructions.isEmpty {
+            if !system.isEmpty {
                 writer.key("system")
-                try writeBlocks(instructions.flatMap(\.content), into: &writer)
+                try writeBlocks(system, into: &writer)
             }
             writer.key("messages")
             try writer.array { (writer) throws(InferenceError) in
                 for turn in turns { try write(turn, into: &writer) }
             }
             try writeTools(request, into: &writer)
-            writer.member("max_tokens", request.sampling.maxOutputTokens ?? defaultMaxTokens)
-            writer.memberIfPresent("temperature", request.sampling.temperature)
-            writer.memberIfPresent("top_p", request.sampling.topP)
-            if !request.sampling.stop.isEmpty { writer.member("stop_sequences", request.sampling.stop) }
-            writeThinking(request, into: &writer)
+            writer.member("max_tokens", thinking.limit)
+            writer.memberIfPresent("temperature", sampling.temperature)
+            writer.memberIfPresent("top_p", sampling.topP)
+            writer.memberIfPresent("top_k", sampling.topK)
+            if !sampling.stop.isEmpty { writer.member("stop_sequences", sampling.stop) }
+            thinking.write(format: request.outputFormat, into: &writer)
             writer.member("stream", request.stream)
-            writer.rest(request.rest, without: ["stream", "max_tokens", "system"])
+            writer.rest(request.rest, without: written)
         }
         let route = Endpoint.messages.route
-        return WireRequest(dialect: .messages, route: route, body: writer.bytes, dropped: dropped(request))
+        return WireRequest(dialect: .messages, route: route, body: writer.bytes, dropped: dropped)
     }
 
+    /// Members that `rest` cannot have a say in.
+    private static let written: Set<String> = [
+        "model", "system", "messages", "tools", "tool_choice", "max_tokens", "temperature", "top_p", "top_k",
+        "stop_sequences", "thinking", "output_config", "stream",
+    ]
+
     private static func refuse(_ request: InferenceRequest) throws(InferenceError) {
-        switch request.outputFormat {
-        case .json, .schema: throw .cannotCarry("A form of the answer", .messages, field: "response_format")
-        case nil, .text: break
+        // The dialect knows schemas alone, and a schema that lets every object pass is none that it takes.
+        if request.outputFormat == .json {
+            throw .cannotCarry("JSON without a schema", .messages, field: "response_format")
         }
+        if request.topLogprobs != nil { throw .cannotCarry("Telling logprobs", .messages, field: "logprobs") }
     }
 
     private static func dropped(_ request: InferenceRequest) -> [String] {
         var dropped: [String] = []
         if request.sampling.seed != nil { dropped.append("seed") }
+        if request.sampling.frequencyPenalty ?? 0 != 0 { dropped.append("frequency_penalty") }
+        if request.sampling.presencePenalty ?? 0 != 0 { dropped.append("presence_penalty") }
         if request.serving.contextLength != nil { dropped.append("num_ctx") }
         if request.serving.keepAlive != nil { dropped.append("keep_alive") }
-        if request.reasoning?.summary != nil { dropped.append("reasoning.summary") }
         return dropped
     }
 
-    /// Thinking has a budget of tokens below `max_tokens` and of 1,024 at least; an answer too short for it goes without.
-    private static func writeThinking(_ request: InferenceRequest, into writer: inout JSONWriter) {
-        guard let reasoning = request.reasoning, reasoning.effort != nil || reasoning.budget != nil else { return }
-        guard reasoning.effort != ReasoningOptions.Effort.none else {
-            return writer.member("thinking", ["type": "disabled"] as JSONValue)
+    /// A model that thinks, or a newer one, refuses to have its choice of tokens changed.
+    private static func sampling(_ request: InferenceRequest, thinks: Bool, _ dropped: inout [String]) -> Sampling {
+        var sampling = request.sampling
+        let refuses = ClaudeVersion(request.model)?.refusesSampling == true
+        guard thinks || refuses else { return sampling }
+        if let temperature = sampling.temperature, temperature != 1 {
+            sampling.temperature = nil
+            dropped.append("temperature")
         }
-        let limit = request.sampling.maxOutputTokens ?? defaultMaxTokens
-        let budget = min(reasoning.budget ?? share(reasoning.effort, of: limit), limit - 1)
-        guard budget >= 1024 else { return }
-        writer.key("thinking")
-        writer.object { writer in
-            writer.member("type", "enabled")
-            writer.member("budget_tokens", budget)
+        if sampling.topK != nil {
+            sampling.topK = nil
+            dropped.append("top_k")
         }
+        if let topP = sampling.topP, refuses ? topP != 1 : !(0.95...1).contains(topP) {
+            sampling.topP = nil
+            dropped.append("top_p")
+        }
+        // What is asked for anyway need not be said to a model that does not want to hear of it.
+        if refuses { (sampling.temperature, sampling.topP) = (nil, nil) }
+        return sampling
     }
 
-    private static func share(_ effort: ReasoningOptions.Effort?, of limit: Int) -> Int {
-        switch effort {
-        case nil, .some(.none), .medium: limit / 2
-        case .minimal, .low: max(1024, limit / 4)
-        case .high, .xhigh, .max: limit - limit / 4
-        }
-    }
-
-    private static func writeTools(_ request: InferenceRequest, into writer: inout JSONWriter) throws(InferenceError) {
-        guard !request.tools.isEmpty else { return }
-        writer.key("tools")
-        try writer.array { (writer) throws(InferenceError) in
-            for tool in request.tools { try write(tool, into: &writer) }
-        }
-        guard request.toolChoice != nil || request.allowsParallelToolCalls != nil else { return }
-        writer.key("tool_choice")
-        writer.object { writer in
-            switch request.toolChoice {
-            case nil, .auto: writer.member("type", "auto")
-            case .some(.none): writer.member("type", "none")
-            case .required: writer.member("type", "any")
-            case .tool(let name, _):
-                writer.member("type", "tool")
-                writer.member("name", name)
-            }
-            if let allows = request.allowsParallelToolCalls, request.toolChoice != .some(.none) {
-                writer.member("disable_parallel_tool_use", !allows)
+    /// The texts of an instruction, which can hold nothing else.
+    private static func texts(of message: Message) throws(InferenceError) -> [ContentPart] {
+        for part in message.content {
+            guard case .text = part else {
+                throw .cannotCarry("An instruction that is not text", .messages, field: "messages")
             }
         }
-    }
-
-    private static func write(_ tool: Tool, into writer: inout JSONWriter) throws(InferenceError) {
-        switch tool {
-        case .function(var function):
-            function.strict = nil
-            let schema = function
-            writer.object { $0.function(schema, schemaKey: "input_schema") }
-        case .hosted(let type, let members):
-            writer.object { writer in
-                writer.member("type", type)
-                writer.rest(members, without: ["type"])
-            }
-        case .custom, .namespace: throw .cannotCarry("The tool \(tool.name)", .messages, field: "tools")
-        }
+        return message.content.filter(\.saysSomething)
     }
 }
