@@ -74,7 +74,7 @@ extension Ollama {
     }
 
     /// A bare number is seconds; as a string it would need a unit.
-    private static func writeKeepAlive(_ duration: String, into writer: inout JSONWriter) {
+    static func writeKeepAlive(_ duration: String, into writer: inout JSONWriter) {
         writer.key("keep_alive")
         if let seconds = (try? JSONDocument(duration))?.root, seconds.kind == .number {
             writer.view(seconds)
