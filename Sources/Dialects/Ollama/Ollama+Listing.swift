@@ -6,10 +6,10 @@ extension Ollama {
     package struct Model: Sendable, Hashable {
         /// The name that a request has to give.
         package var name: String
-        /// Who serves it; stands where Ollama has the model's family.
-        package var provider: String
-        /// Seconds since 1970.
-        package var modifiedAt: Int
+        /// The kind of model, such as `llama`; the provider's name where nobody tells.
+        package var family: String
+        /// As RFC 3339 writes a time; nil where the provider does not tell.
+        package var modifiedAt: String?
         /// Bytes; nil where the provider does not tell, as hosted ones never do.
         package var size: Int?
         /// SHA-256 in hexadecimal digits.
@@ -27,8 +27,8 @@ extension Ollama {
 
         package init(
             name: String,
-            provider: String,
-            modifiedAt: Int,
+            family: String,
+            modifiedAt: String? = nil,
             size: Int? = nil,
             digest: String? = nil,
             contextLength: Int? = nil,
@@ -38,7 +38,7 @@ extension Ollama {
             quantization: String = ""
         ) {
             self.name = name
-            self.provider = provider
+            self.family = family
             self.modifiedAt = modifiedAt
             self.size = size
             self.digest = digest
@@ -53,7 +53,7 @@ extension Ollama {
     /// The body of `/api/tags`.
     package static func tags(_ models: [Model]) -> [UInt8] {
         list(models) { model, writer in
-            writer.member("modified_at", timestamp(model.modifiedAt))
+            writer.member("modified_at", model.modifiedAt ?? timestamp(0))
             writeDetails(model, into: &writer)
             writer.member("capabilities", model.capabilities)
         }
@@ -77,13 +77,13 @@ extension Ollama {
             writeDetails(model, into: &writer)
             writer.key("model_info")
             writer.object { writer in
-                writer.member("general.architecture", model.provider)
+                writer.member("general.architecture", model.family)
                 writer.member("general.basename", model.name)
-                writer.memberIfPresent("\(model.provider).context_length", model.contextLength)
-                writer.memberIfPresent("\(model.provider).embedding_length", model.embeddingLength)
+                writer.memberIfPresent("\(model.family).context_length", model.contextLength)
+                writer.memberIfPresent("\(model.family).embedding_length", model.embeddingLength)
             }
             writer.member("capabilities", model.capabilities)
-            writer.member("modified_at", timestamp(model.modifiedAt))
+            writer.member("modified_at", model.modifiedAt ?? timestamp(0))
         }
         return writer.bytes
     }
@@ -138,8 +138,8 @@ extension Ollama {
         writer.object { writer in
             writer.member("parent_model", "")
             writer.member("format", "")
-            writer.member("family", model.provider)
-            writer.member("families", [model.provider])
+            writer.member("family", model.family)
+            writer.member("families", [model.family])
             writer.member("parameter_size", model.parameterSize)
             writer.member("quantization_level", model.quantization)
             writer.memberIfPresent("context_length", model.contextLength)

@@ -20,8 +20,9 @@ extension Ollama {
         // A prompt that does not fit is an error everywhere else.
         MemberRule("truncate", .hint, sample: true, defaults: [false], [.ollama: .carried]),
         MemberRule("shift", .hint, sample: true, defaults: [false], [.ollama: .carried]),
-        MemberRule("logprobs", .carried, sample: true, defaults: [false]),
-        MemberRule("top_logprobs", .carried, sample: 2, defaults: [0]),
+        MemberRule("logprobs", .carried, sample: true, defaults: [false], [.messages: .refused]),
+        // Means nothing without the one before.
+        MemberRule("top_logprobs", .carried, sample: 2, defaults: [0], [.messages: .refused]),
         MemberRule("_debug_render_only", .refused, sample: true, defaults: [false]),
     ]
 
@@ -45,9 +46,9 @@ extension Ollama {
         MemberRule("options.num_predict", .carried, sample: 64, defaults: [-1, -2, 0]),
         MemberRule("options.stop", .carried, sample: ["END"], defaults: [.array([]), ""], [.responses: .refused]),
         MemberRule("options.seed", .carried, sample: 7, [.responses: .hint, .messages: .hint]),
-        MemberRule("options.top_k", .carried, sample: 20),
-        MemberRule("options.frequency_penalty", .carried, sample: 0.5),
-        MemberRule("options.presence_penalty", .carried, sample: 0.5),
+        MemberRule("options.top_k", .carried, sample: 20, [.responses: .hint]),
+        MemberRule("options.frequency_penalty", .carried, sample: 0.5, [.messages: .hint]),
+        MemberRule("options.presence_penalty", .carried, sample: 0.5, [.messages: .hint]),
         MemberRule("options.min_p", .refused, sample: 0.1, defaults: [0, 0.0], [.ollama: .carried]),
         MemberRule("options.typical_p", .refused, sample: 0.7, defaults: [1, 1.0], [.ollama: .carried]),
         MemberRule("options.repeat_penalty", .refused, sample: 1.1, defaults: [1, 1.0], [.ollama: .carried]),

@@ -1,6 +1,6 @@
 extension Ollama {
     /// A time in seconds since 1970 as RFC 3339 writes it in UTC, by the Gregorian calendar.
-    static func timestamp(_ seconds: Int) -> String {
+    package static func timestamp(_ seconds: Int) -> String {
         let seconds = min(max(seconds, 0), 253_402_300_799)
         let (days, rest) = seconds.quotientAndRemainder(dividingBy: 86_400)
         // Years count from March, so that the leap day comes last.

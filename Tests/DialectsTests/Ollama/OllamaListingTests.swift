@@ -8,8 +8,8 @@ import Testing
 struct OllamaListingTests {
     private static let model = Ollama.Model(
         name: "gpt-oss:20b",
-        provider: "house",
-        modifiedAt: 1_785_542_400,
+        family: "house",
+        modifiedAt: Ollama.timestamp(1_785_542_400),
         contextLength: 131_072
     )
     private static let digest = String(repeating: "0", count: 64)
