@@ -12,6 +12,8 @@ package enum Endpoint: String, Sendable, Hashable, CaseIterable {
     case ollamaChat = "/api/chat"
     case ollamaGenerate = "/api/generate"
     case ollamaEmbed = "/api/embed"
+    /// The former route for one text at a time.
+    case ollamaEmbeddings = "/api/embeddings"
 
     /// The path below a provider's base URL, such as `/chat/completions`; Ollama's own are from its root.
     package var route: String { dialect == .ollama ? rawValue : String(rawValue.dropFirst(3)) }
@@ -22,7 +24,7 @@ package enum Endpoint: String, Sendable, Hashable, CaseIterable {
         case .chatCompletions, .completions, .embeddings: .chat
         case .responses, .inputTokens: .responses
         case .messages, .countTokens: .messages
-        case .ollamaChat, .ollamaGenerate, .ollamaEmbed: .ollama
+        case .ollamaChat, .ollamaGenerate, .ollamaEmbed, .ollamaEmbeddings: .ollama
         }
     }
 

@@ -135,9 +135,12 @@ package struct ServingOptions: Sendable, Hashable {
     package var contextLength: Int?
     /// How long the model stays loaded, as Ollama writes it: `5m`, `-1`, `0`.
     package var keepAlive: String?
+    /// Whether the model can think, as far as is known; Ollama refuses to let think what cannot.
+    package var canThink: Bool?
 
-    package init(contextLength: Int? = nil, keepAlive: String? = nil) {
+    package init(contextLength: Int? = nil, keepAlive: String? = nil, canThink: Bool? = nil) {
         self.contextLength = contextLength
         self.keepAlive = keepAlive
+        self.canThink = canThink
     }
 }

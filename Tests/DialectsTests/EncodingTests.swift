@@ -86,7 +86,8 @@ struct EncodingTests {
             #"{"model":"m","system":[{"type":"text","text":"Be brief."}],"messages":[{"role":"user","content":[{"type":"text","text":"Look:"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}}]},{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"SIG"},{"type":"text","text":"Reading."},{"type":"tool_use","id":"a","name":"read","input":{"p": 1}},{"type":"tool_use","id":"b","name":"list","input":{"arguments":"{broken"}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":[{"type":"text","text":"one"}]},{"type":"tool_result","tool_use_id":"b","content":[{"type":"text","text":"x"},{"type":"text","text":"y"}],"is_error":true},{"type":"text","text":"Go on 👋\n\"now\""}]}],"tools":[{"name":"read","description":"Reads.","input_schema":{"type":"object"}},{"name":"list","input_schema":{"type":"object","properties":{}}}],"tool_choice":{"type":"auto","disable_parallel_tool_use":false},"max_tokens":4096,"temperature":0.5,"top_p":1.0,"thinking":{"type":"enabled","budget_tokens":3072},"stream":true,"future":{"x":1}}"#
         ),
         (
-            .ollama, "/api/chat", ["parallel_tool_calls", "reasoning.summary"],
+            .ollama, "/api/chat",
+            ["parallel_tool_calls", "reasoning.summary", "tools[].strict", "image.detail", "tool_result.is_error"],
             #"{"model":"m","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Look:","images":["AAAA"]},{"role":"assistant","content":"Reading.","thinking":"hm","tool_calls":[{"id":"a","function":{"name":"read","arguments":{"p": 1}}},{"id":"b","function":{"name":"list","arguments":{"arguments":"{broken"}}}]},{"role":"tool","content":"one","tool_name":"read","tool_call_id":"a"},{"role":"tool","content":"x\ny","tool_name":"list","tool_call_id":"b"},{"role":"user","content":"Go on 👋\n\"now\""}],"tools":[{"type":"function","function":{"name":"read","description":"Reads.","parameters":{"type":"object"}}},{"type":"function","function":{"name":"list","parameters":{"type":"object","properties":{}}}}],"options":{"num_ctx":65536,"num_predict":4096,"temperature":0.5,"top_p":1.0,"seed":7},"think":"high","keep_alive":"30m","truncate":false,"shift":false,"stream":true,"future":{"x":1}}"#
         ),
     ]
@@ -173,7 +174,7 @@ struct EncodingTests {
         request.rest = ["options": ["num_gpu": 1], "truncate": true]
         #expect(
             try text(request, .ollama)
-                == #"{"model":"m","messages":[{"role":"system","content":"x"}],"format":{"type":"object"},"options":{"num_gpu":1},"think":false,"keep_alive":-1,"truncate":false,"shift":false,"stream":false}"#
+                == #"{"model":"m","messages":[{"role":"system","content":"x"}],"format":{"type":"object"},"options":{"num_gpu":1},"think":false,"keep_alive":-1,"truncate":true,"shift":false,"stream":false}"#
         )
         #expect(try text(InferenceRequest(model: "m", messages: []), .ollama).contains("options") == false)
     }

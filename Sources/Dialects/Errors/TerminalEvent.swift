@@ -36,7 +36,7 @@ package enum TerminalEvent {
         case .messages, .countTokens:
             body.writeMessages(into: &writer, requestID: requestID)
             return Array("event: error\ndata: ".utf8) + writer.bytes + Array("\n\n".utf8)
-        case .ollamaChat, .ollamaGenerate, .ollamaEmbed:
+        case .ollamaChat, .ollamaGenerate, .ollamaEmbed, .ollamaEmbeddings:
             return body.bytes(for: .ollama, requestID: requestID) + Array("\n".utf8)
         case .responses, .inputTokens:
             let object = Responses.ResponseObject(

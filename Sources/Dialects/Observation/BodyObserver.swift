@@ -28,7 +28,9 @@ package struct BodyObserver: Sendable {
             throw Self.malformed(error)
         }
         model = text.string(of: "model", in: index)
-        if let found = text.view(of: "usage", in: index) {
+        if endpoint.dialect == .ollama {
+            usage = text.ollamaUsage(in: index)
+        } else if let found = text.view(of: "usage", in: index) {
             usage = Usage(found, endpoint: endpoint)
         }
         if let error = text.view(of: "error", in: index) {

@@ -83,11 +83,14 @@ package struct StreamObserver: Sendable {
     /// Events with data, the terminal one included.
     package internal(set) var events = 0
     private var parser: ServerSentEvents
+    /// For Ollama, whose streams are lines.
+    var lines: NewlineDelimited
 
     package init(_ endpoint: Endpoint, settings: Settings = Settings()) {
         self.endpoint = endpoint
         self.settings = settings
         parser = ServerSentEvents(limit: settings.eventLimit)
+        lines = NewlineDelimited(limit: settings.eventLimit)
     }
 
     /// Reads one received chunk.
@@ -101,6 +104,7 @@ package struct StreamObserver: Sendable {
     /// The same for bytes lent as a buffer pointer.
     package mutating func observe(_ chunk: UnsafeRawBufferPointer) -> Portion {
         guard !outcome.hasFailed else { return Portion(wholeBytes: 0) }
+        if endpoint.dialect == .ollama { return observeLines(chunk) }
         var portion = Portion(wholeBytes: 0)
         do throws(InferenceError) {
             var parser = lendParser()
@@ -124,10 +128,14 @@ package struct StreamObserver: Sendable {
         guard !outcome.hasFailed else { return .nothing }
         var tail = HeldTail.nothing
         do throws(InferenceError) {
-            var isKept = false
-            var parser = lendParser()
-            let hadEvent = try parser.finish { (event) throws(InferenceError) in isKept = try self.take(event) }
-            if hadEvent, isKept { tail = .passOn(closing: "\n\n") }
+            if endpoint.dialect == .ollama {
+                if try finishLines() { tail = .passOn(closing: "\n") }
+            } else {
+                var isKept = false
+                var parser = lendParser()
+                let hadEvent = try parser.finish { (event) throws(InferenceError) in isKept = try self.take(event) }
+                if hadEvent, isKept { tail = .passOn(closing: "\n\n") }
+            }
         } catch {
             // Half an event is an interruption, not a breach of the dialect.
             outcome = .broken(Self.interrupted)
@@ -151,7 +159,7 @@ package struct StreamObserver: Sendable {
         case .responses, .inputTokens: try takeResponses(event)
         case .messages, .countTokens: try takeMessages(event)
         // Ollama's own streams are lines, never events.
-        case .ollamaChat, .ollamaGenerate, .ollamaEmbed: break
+        case .ollamaChat, .ollamaGenerate, .ollamaEmbed, .ollamaEmbeddings: break
         }
         return true
     }

@@ -9,7 +9,7 @@ extension Usage {
         case .chatCompletions, .completions, .embeddings: self.init(chat: view)
         case .responses, .inputTokens: self.init(responses: view)
         case .messages, .countTokens: self.init(messages: view)
-        case .ollamaChat, .ollamaGenerate, .ollamaEmbed: self = Usage(ollama: view) ?? Usage()
+        case .ollamaChat, .ollamaGenerate, .ollamaEmbed, .ollamaEmbeddings: self = Usage(ollama: view) ?? Usage()
         }
     }
 

@@ -4,7 +4,8 @@ import JSON
 extension Ollama {
     /// Writes a body for `/api/chat`.
     ///
-    /// `truncate` and `shift` are always false, so that a prompt that does not fit is an error and not a shorter prompt.
+    /// `truncate` and `shift` are false unless the caller wants them, so that a prompt that does not fit is an error and
+    /// not a shorter prompt.
     static func encode(_ request: InferenceRequest) throws(InferenceError) -> WireRequest {
         try refuse(request)
         var names: [String: String] = [:]
@@ -18,21 +19,18 @@ extension Ollama {
             try writeTools(request, into: &writer)
             writeFormat(request.outputFormat, into: &writer)
             writeOptions(request, into: &writer)
-            writeThinking(request.reasoning?.effort, into: &writer)
-            if let keepAlive = request.serving.keepAlive {
-                // A bare number is seconds; as a string it would need a unit.
-                if let seconds = Int(keepAlive) {
-                    writer.member("keep_alive", seconds)
-                } else {
-                    writer.member("keep_alive", keepAlive)
-                }
-            }
-            writer.member("truncate", false)
-            writer.member("shift", false)
+            writeThinking(request, into: &writer)
+            writeLogprobs(request.topLogprobs, into: &writer)
+            if let keepAlive = request.serving.keepAlive { writeKeepAlive(keepAlive, into: &writer) }
+            writer.member("truncate", request.rest["truncate"]?.bool ?? false)
+            writer.member("shift", request.rest["shift"]?.bool ?? false)
             writer.member("stream", request.stream)
-            writer.rest(request.rest, without: ["stream", "options", "truncate", "shift"])
+            for member in request.rest.members where !isWritten(member.key) {
+                writer.member(member.key, member.value)
+            }
         }
-        return WireRequest(dialect: .ollama, route: "/api/chat", body: writer.bytes, dropped: dropped(request))
+        let route = Endpoint.ollamaChat.route
+        return WireRequest(dialect: .ollama, route: route, body: writer.bytes, dropped: dropped(request))
     }
 
     private static func refuse(_ request: InferenceRequest) throws(InferenceError) {
@@ -43,28 +41,22 @@ extension Ollama {
     }
 
     private static func dropped(_ request: InferenceRequest) -> [String] {
-        var dropped: [String] = []
-        if request.allowsParallelToolCalls != nil { dropped.append("parallel_tool_calls") }
-        if request.reasoning?.summary != nil { dropped.append("reasoning.summary") }
-        if request.reasoning?.budget != nil { dropped.append("thinking.budget_tokens") }
-        if case .schema = request.outputFormat { dropped.append("json_schema.name") }
-        return dropped
-    }
-
-    private static func writeOptions(_ request: InferenceRequest, into writer: inout JSONWriter) {
-        var options = JSONWriter()
-        options.object { options in
-            options.memberIfPresent("num_ctx", request.serving.contextLength)
-            options.memberIfPresent("num_predict", request.sampling.maxOutputTokens)
-            options.memberIfPresent("temperature", request.sampling.temperature)
-            options.memberIfPresent("top_p", request.sampling.topP)
-            options.memberIfPresent("seed", request.sampling.seed)
-            if !request.sampling.stop.isEmpty { options.member("stop", request.sampling.stop) }
-            options.rest(request.rest["options"]?.object ?? JSONObject())
+        var dropped = DroppedNames()
+        if request.allowsParallelToolCalls != nil { dropped.insert("parallel_tool_calls") }
+        if let reasoning = request.reasoning {
+            if reasoning.summary != nil { dropped.insert("reasoning.summary") }
+            if reasoning.budget != nil { dropped.insert("thinking.budget_tokens") }
+            if thinking(request) == nil, reasoning.effort != nil { dropped.insert("reasoning") }
         }
-        guard options.bytes.count > 2 else { return }
-        writer.key("options")
-        writer.raw(options.bytes)
+        if case .schema(let schema) = request.outputFormat {
+            if schema.name != schemaName { dropped.insert("json_schema.name") }
+            if schema.description != nil { dropped.insert("json_schema.description") }
+        }
+        for tool in request.tools {
+            if case .function(let function) = tool, function.strict == true { dropped.insert("tools[].strict") }
+        }
+        for message in request.messages { noteDropped(message, &dropped) }
+        return dropped.list
     }
 
     private static func writeFormat(_ format: OutputFormat?, into writer: inout JSONWriter) {
@@ -75,15 +67,19 @@ extension Ollama {
         }
     }
 
-    /// gpt-oss takes levels only, the others take both; what Ollama lacks becomes the nearest.
-    private static func writeThinking(_ effort: ReasoningOptions.Effort?, into writer: inout JSONWriter) {
-        switch effort {
-        case nil: break
-        case .some(.none): writer.member("think", false)
-        case .minimal, .low: writer.member("think", "low")
-        case .medium: writer.member("think", "medium")
-        case .high: writer.member("think", "high")
-        case .xhigh, .max: writer.member("think", "max")
+    private static func writeLogprobs(_ count: Int?, into writer: inout JSONWriter) {
+        guard let count else { return }
+        writer.member("logprobs", true)
+        if count > 0 { writer.member("top_logprobs", count) }
+    }
+
+    /// A bare number is seconds; as a string it would need a unit.
+    static func writeKeepAlive(_ duration: String, into writer: inout JSONWriter) {
+        writer.key("keep_alive")
+        if let seconds = (try? JSONDocument(duration))?.root, seconds.kind == .number {
+            writer.view(seconds)
+        } else {
+            writer.string(duration)
         }
     }
 

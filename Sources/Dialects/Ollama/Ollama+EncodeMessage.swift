@@ -27,6 +27,34 @@ extension Ollama {
         }
     }
 
+    /// Names what a message says that there is no place for and that does not change its meaning.
+    static func noteDropped(_ message: Message, _ dropped: inout DroppedNames) {
+        if message.name != nil { dropped.insert("messages[].name") }
+        for part in message.content {
+            switch part {
+            case .image(let image): if image.detail != nil { dropped.insert("image.detail") }
+            case .toolResult(let result):
+                if result.isError { dropped.insert("tool_result.is_error") }
+                for case .image(let image) in result.content where image.detail != nil {
+                    dropped.insert("image.detail")
+                }
+            case .text, .file, .refusal, .reasoning, .toolCall: break
+            }
+        }
+    }
+
+    /// Arguments are an object here; a text that is none, because the model wrote it badly, is wrapped in one.
+    static func writeArguments(_ text: String, into writer: inout JSONWriter) {
+        let bytes = Array(text.utf8)
+        if let root = (try? JSONDocument(bytes))?.root, root.kind == .object {
+            writer.view(root)
+        } else if text.isEmpty {
+            writer.object { _ in }
+        } else {
+            writer.object { $0.member("arguments", text) }
+        }
+    }
+
     private static func writeResult(
         _ part: ContentPart,
         _ callNames: [String: String],
@@ -64,18 +92,6 @@ extension Ollama {
         }
     }
 
-    /// Arguments are an object here; a text that is none, because the model wrote it badly, is wrapped in one.
-    private static func writeArguments(_ text: String, into writer: inout JSONWriter) {
-        let bytes = Array(text.utf8)
-        if let root = (try? JSONDocument(bytes))?.root, root.kind == .object {
-            writer.view(root)
-        } else if text.isEmpty {
-            writer.object { _ in }
-        } else {
-            writer.object { $0.member("arguments", text) }
-        }
-    }
-
     /// A message's parts by Ollama's members.
     private struct Pieces {
         var text = ""
@@ -86,10 +102,10 @@ extension Ollama {
         mutating func add(_ part: ContentPart) throws(InferenceError) {
             switch part {
             case .text(let text), .refusal(let text): self.text += (self.text.isEmpty ? "" : "\n") + text
-            case .reasoning(let reasoning): thinking += reasoning.text
+            case .reasoning(let reasoning): add(reasoning)
             case .image(let image):
                 guard let data = image.source.inlineData else {
-                    throw .cannotCarry("An image by its address", .ollama, field: "messages")
+                    throw .cannotCarry("An image that is not in the request itself", .ollama, field: "messages")
                 }
                 images.append(data)
             case .toolCall(let call):
@@ -97,8 +113,18 @@ extension Ollama {
                     throw .cannotCarry("The call of \(call.name)", .ollama, field: "messages")
                 }
                 calls.append(call)
-            case .file, .toolResult: throw .cannotCarry("This part of a message", .ollama, field: "messages")
+            case .file(let file):
+                throw .cannotCarry("The file \(file.name ?? "in a message")", .ollama, field: "messages")
+            case .toolResult:
+                throw .cannotCarry("A tool's result in another's message", .ollama, field: "messages")
             }
+        }
+
+        /// The thought itself goes back; where only its retelling is known, that does.
+        private mutating func add(_ reasoning: Reasoning) {
+            let words = reasoning.text.isEmpty ? reasoning.summary.joined(separator: "\n\n") : reasoning.text
+            guard !words.isEmpty else { return }
+            thinking += (thinking.isEmpty ? "" : "\n\n") + words
         }
     }
 }

@@ -34,6 +34,7 @@ package struct RequestFacts: Sendable {
             throw InferenceError(request: error)
         }
         self.endpoint = endpoint
+        stream = endpoint.streamsByDefault
         try bytes.withUnsafeBytes { (text) throws(InferenceError) in
             let reader = RequestReader(bytes: text, index: index, endpoint: endpoint)
             for member in index.members { try reader.read(member, into: &self) }

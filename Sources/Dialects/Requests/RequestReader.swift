@@ -36,6 +36,8 @@ struct RequestReader {
             facts.maxOutputTokensMembers.append(member)
         case .array: try require(member, name, [.array], "an array")
         case .textOrArray: try require(member, name, [.string, .array], "a string or an array")
+        case .of(let kinds, let noun): try require(member, name, kinds, noun)
+        case .ollamaOptions: try readOllamaOptions(member, &facts)
         }
     }
 
@@ -51,7 +53,8 @@ struct RequestReader {
         case .messages: wanted = ["messages", "max_tokens"]
         case .countTokens: wanted = ["messages"]
         case .completions, .embeddings, .responses, .inputTokens: return
-        case .ollamaChat, .ollamaGenerate, .ollamaEmbed: return
+        // Without messages, prompt or input Ollama only loads the model.
+        case .ollamaChat, .ollamaGenerate, .ollamaEmbed, .ollamaEmbeddings: return
         }
         for name in wanted where !index.members.contains(where: { $0.kind != .null && isNamed($0, name) }) {
             throw missing(name)
@@ -98,7 +101,7 @@ extension RequestReader {
         return value
     }
 
-    private func require(
+    func require(
         _ member: JSONIndex.Member,
         _ name: StaticString,
         _ kinds: [JSONKind],

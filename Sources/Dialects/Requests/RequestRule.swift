@@ -1,3 +1,5 @@
+import JSON
+
 /// What one member of a request's root has to be.
 struct RequestRule: Sendable {
     enum Kind: Sendable {
@@ -15,6 +17,10 @@ struct RequestRule: Sendable {
         case outputLimit
         case array
         case textOrArray
+        /// Any of these kinds, which the words name.
+        case of([JSONKind], String)
+        /// Ollama's `options`, one of which bounds the answer.
+        case ollamaOptions
     }
 
     let name: StaticString
@@ -36,10 +42,11 @@ struct RequestRule: Sendable {
         case .ollamaChat: ollamaChat
         case .ollamaGenerate: ollamaGenerate
         case .ollamaEmbed: ollamaEmbed
+        case .ollamaEmbeddings: ollamaEmbeddings
         }
     }
 
-    private static let shared: [RequestRule] = [
+    static let shared: [RequestRule] = [
         RequestRule("model", .model),
         RequestRule("stream", .flag),
         RequestRule("user", .text),
@@ -56,8 +63,8 @@ struct RequestRule: Sendable {
         RequestRule("extra_query", .refused),
     ]
 
-    private static let count: Kind = .integer(1 ... .max)
-    private static let whole: Kind = .integer(0 ... .max)
+    static let count: Kind = .integer(1 ... .max)
+    static let whole: Kind = .integer(0 ... .max)
     private static let any: Kind = .integer(.min ... .max)
 
     private static let chat: [RequestRule] =
@@ -106,8 +113,4 @@ struct RequestRule: Sendable {
             RequestRule("max_tokens", .outputLimit),
             RequestRule("top_k", whole),
         ]
-
-    private static let ollamaChat: [RequestRule] = shared + [RequestRule("messages", .array)]
-    private static let ollamaGenerate: [RequestRule] = shared + [RequestRule("prompt", .text)]
-    private static let ollamaEmbed: [RequestRule] = shared + [RequestRule("input", .textOrArray)]
 }
