@@ -109,6 +109,12 @@ package struct JSONWriter: Sendable {
         followsValue = false
     }
 
+    /// The same for bytes that were written before, such as the unchanging beginning of each event.
+    package mutating func frame(_ text: [UInt8]) {
+        bytes.append(contentsOf: text)
+        followsValue = false
+    }
+
     /// Hands over what was written and begins anew.
     package mutating func take() -> [UInt8] {
         defer { (bytes, followsValue) = ([], false) }
