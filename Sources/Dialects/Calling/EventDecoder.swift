@@ -43,12 +43,20 @@ protocol EventReading: Sendable {
     /// Whether the terminal event has come.
     var isComplete: Bool { get }
 
+    /// Reads an event without parsing all of it, where it says nothing but what an earlier one said with other words.
+    ///
+    /// - Returns: Whether it was read; nothing has changed otherwise, and `read` takes it then.
+    mutating func readQuickly(_ event: UnsafeRawBufferPointer, into events: inout [InferenceEvent]) -> Bool
     /// Reads one event; `name` is the frame's own, empty for most.
     mutating func read(_ event: JSONView, name: String, into events: inout [InferenceEvent]) throws(InferenceError)
     /// Reads `[DONE]`.
     mutating func readDone(into events: inout [InferenceEvent]) throws(InferenceError)
     /// Reads a whole body that was not streamed.
     mutating func readBody(_ body: JSONView, into events: inout [InferenceEvent]) throws(InferenceError)
+}
+
+extension EventReading {
+    mutating func readQuickly(_ event: UnsafeRawBufferPointer, into events: inout [InferenceEvent]) -> Bool { false }
 }
 
 /// How a dialect's stream is cut into events.
@@ -141,7 +149,8 @@ struct StreamDecoder<Reader: EventReading>: EventDecoder {
             guard !reader.isComplete else { return }
             return try reader.readDone(into: &events)
         }
-        try take(event.data, name: String(decoding: event.name, as: UTF8.self), &events)
+        let name = event.name.isEmpty ? "" : String(decoding: event.name, as: UTF8.self)
+        try take(event.data, name: name, &events)
     }
 
     private mutating func take(
@@ -151,6 +160,7 @@ struct StreamDecoder<Reader: EventReading>: EventDecoder {
     ) throws(InferenceError) {
         guard !reader.isComplete else { return }
         isEmpty = false
+        if name.isEmpty, reader.readQuickly(data, into: &events) { return }
         let event = try JSONView(received: Array(data), what: "An event of the provider's stream")
         try reader.read(event, name: name, into: &events)
     }

@@ -9,10 +9,11 @@ extension ChatCompletions {
             writer.member("model", request.model)
             writer.key("messages")
             try writer.array { (writer) throws(InferenceError) in
-                for message in request.messages { try write(message, into: &writer) }
+                try write(request.messages, into: &writer)
             }
             try writeTools(request, into: &writer)
             writeSampling(request.sampling, into: &writer)
+            writeLogprobs(request.topLogprobs, into: &writer)
             writer.memberIfPresent("reasoning_effort", request.reasoning?.effort?.rawValue)
             writeFormat(request.outputFormat, into: &writer)
             if request.stream {
@@ -33,7 +34,17 @@ extension ChatCompletions {
         if request.serving.keepAlive != nil { dropped.append("keep_alive") }
         if request.reasoning?.summary != nil { dropped.append("reasoning.summary") }
         if request.reasoning?.budget != nil { dropped.append("thinking.budget_tokens") }
+        if hasLateInstruction(request.messages) { dropped.append("messages[].role") }
+        if hasFailedResult(request.messages) { dropped.append("messages[].content[].is_error") }
         return dropped
+    }
+
+    /// Whether a tool failed, which the dialect has no member for; what it said is told in any case.
+    private static func hasFailedResult(_ messages: [Message]) -> Bool {
+        messages.contains { message in
+            message.role == .tool
+                && message.content.contains { if case .toolResult(let result) = $0 { result.isError } else { false } }
+        }
     }
 
     private static func writeSampling(_ sampling: Sampling, into writer: inout JSONWriter) {
@@ -43,6 +54,16 @@ extension ChatCompletions {
         writer.memberIfPresent("max_tokens", sampling.maxOutputTokens)
         if !sampling.stop.isEmpty { writer.member("stop", sampling.stop) }
         writer.memberIfPresent("seed", sampling.seed)
+        // Not OpenAI's, but known to most servers that speak Chat alone; the others name it when they refuse it.
+        writer.memberIfPresent("top_k", sampling.topK)
+        writer.memberIfPresent("frequency_penalty", sampling.frequencyPenalty)
+        writer.memberIfPresent("presence_penalty", sampling.presencePenalty)
+    }
+
+    private static func writeLogprobs(_ top: Int?, into writer: inout JSONWriter) {
+        guard let top else { return }
+        writer.member("logprobs", true)
+        if top > 0 { writer.member("top_logprobs", top) }
     }
 
     private static func writeFormat(_ format: OutputFormat?, into writer: inout JSONWriter) {
@@ -97,12 +118,19 @@ extension ChatCompletions {
                 writer.object { writer in
                     writer.member("name", custom.name)
                     writer.memberIfPresent("description", custom.description)
-                    writer.memberIfPresent("format", custom.format)
+                    writer.memberIfPresent("format", custom.format.map(nested))
                 }
             }
         case .namespace(let name, _, _): throw .cannotCarry("The namespace of tools \(name)", .chat, field: "tools")
         case .hosted(let type, _): throw .cannotCarry("The hosted tool \(type)", .chat, field: "tools")
         }
+    }
+
+    /// A grammar stands one level deeper here than in Responses, whose form the hub has.
+    private static func nested(_ format: JSONValue) -> JSONValue {
+        guard format["type"]?.string == "grammar", var grammar = format.object else { return format }
+        grammar["type"] = nil
+        return ["type": "grammar", "grammar": .object(grammar)]
     }
 }
 

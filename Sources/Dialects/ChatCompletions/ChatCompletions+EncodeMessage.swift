@@ -2,58 +2,109 @@ import Inference
 import JSON
 
 extension ChatCompletions {
-    /// Writes a message; one of tool results becomes as many messages as there are results.
-    static func write(_ message: Message, into writer: inout JSONWriter) throws(InferenceError) {
-        switch message.role {
-        case .tool: try writeResults(message, into: &writer)
-        case .assistant: try writeAssistant(message, into: &writer)
-        case .system, .developer, .user:
-            try writer.object { (writer) throws(InferenceError) in
-                writer.member("role", message.role.rawValue)
-                writer.memberIfPresent("name", message.name)
-                writer.key("content")
-                try writeContent(message.content, into: &writer)
-                writer.rest(message.rest)
+    /// Writes a conversation so that the templates of common model servers take it.
+    ///
+    /// Most of these know one `system` message at the very start and no `developer`. So the instructions at the start
+    /// become one message, and later ones speak as the user: they stay in their place, which keeps what came before a
+    /// prefix. Neighbouring messages of the assistant become one, because results have to follow their calls at once.
+    static func write(_ messages: [Message], into writer: inout JSONWriter) throws(InferenceError) {
+        let instructions = messages.prefix { $0.role.isInstruction }
+        try writeInstructions(instructions, into: &writer)
+        var rest = messages.dropFirst(instructions.count)
+        while let message = rest.first {
+            switch message.role {
+            case .assistant:
+                let run = rest.prefix { $0.role == .assistant }
+                rest = rest.dropFirst(run.count)
+                try writeAssistant(run, into: &writer)
+            case .tool:
+                let run = rest.prefix { $0.role == .tool }
+                rest = rest.dropFirst(run.count)
+                try writeResults(run, into: &writer)
+            case .user, .system, .developer:
+                rest = rest.dropFirst()
+                try write("user", message, into: &writer)
             }
         }
     }
 
-    private static func writeResults(_ message: Message, into writer: inout JSONWriter) throws(InferenceError) {
-        for part in message.content {
-            guard case .toolResult(let result) = part else {
-                throw .cannotCarry("Something other than a result in a tool's message", .chat, field: "messages")
-            }
-            try writer.object { (writer) throws(InferenceError) in
-                writer.member("role", "tool")
-                writer.member("tool_call_id", result.callID)
-                writer.key("content")
-                try writeContent(result.content, into: &writer)
-            }
+    /// Whether an instruction stands where it can only be told as the user's.
+    static func hasLateInstruction(_ messages: [Message]) -> Bool {
+        messages.drop { $0.role.isInstruction }.contains { $0.role.isInstruction }
+    }
+
+    private static func writeInstructions(
+        _ messages: ArraySlice<Message>,
+        into writer: inout JSONWriter
+    ) throws(InferenceError) {
+        guard let first = messages.first else { return }
+        let parts = messages.flatMap(\.content)
+        var texts: [String] = []
+        for part in parts { if case .text(let text) = part { texts.append(text) } }
+        guard texts.count == parts.count else {
+            throw .cannotCarry("Something other than text in an instruction", .chat, field: "messages")
+        }
+        writer.object { writer in
+            writer.member("role", "system")
+            if messages.count == 1 { writer.memberIfPresent("name", first.name) }
+            writer.member("content", texts.count == 1 ? texts[0] : texts.joined(separator: "\n\n"))
         }
     }
 
-    private static func writeAssistant(_ message: Message, into writer: inout JSONWriter) throws(InferenceError) {
-        var texts: [ContentPart] = []
-        var calls: [ToolCall] = []
-        var reasoning = ""
-        var refusal: String?
-        for part in message.content {
-            switch part {
-            case .toolCall(let call): calls.append(call)
-            case .reasoning(let thought): reasoning += thought.text
-            case .refusal(let text): refusal = (refusal ?? "") + text
-            default: texts.append(part)
-            }
+    private static func write(
+        _ role: String,
+        _ message: Message,
+        into writer: inout JSONWriter
+    ) throws(InferenceError) {
+        try writer.object { (writer) throws(InferenceError) in
+            writer.member("role", role)
+            writer.memberIfPresent("name", message.name)
+            writer.key("content")
+            try writeContent(message.content, into: &writer)
+            writer.rest(message.rest)
+        }
+    }
+
+    private static func writeAssistant(
+        _ messages: ArraySlice<Message>,
+        into writer: inout JSONWriter
+    ) throws(InferenceError) {
+        var spoken = Spoken()
+        for message in messages {
+            for part in message.content { spoken.add(part) }
         }
         try writer.object { (writer) throws(InferenceError) in
             writer.member("role", "assistant")
-            writer.memberIfPresent("name", message.name)
-            if !reasoning.isEmpty { writer.member("reasoning_content", reasoning) }
+            writer.memberIfPresent("name", messages.first?.name)
+            if !spoken.reasoning.isEmpty { writer.member("reasoning_content", spoken.reasoning) }
             writer.key("content")
-            if texts.isEmpty { writer.null() } else { try writeContent(texts, into: &writer) }
-            writer.memberIfPresent("refusal", refusal)
-            try writeCalls(calls, into: &writer)
-            writer.rest(message.rest)
+            if spoken.texts.isEmpty, !spoken.calls.isEmpty {
+                writer.null()
+            } else {
+                try writeContent(spoken.texts, into: &writer)
+            }
+            try writeCalls(spoken.calls, into: &writer)
+            for message in messages { writer.rest(message.rest) }
+        }
+    }
+
+    /// What an assistant said, by the members that it goes into.
+    private struct Spoken {
+        var texts: [ContentPart] = []
+        var calls: [ToolCall] = []
+        var reasoning = ""
+
+        mutating func add(_ part: ContentPart) {
+            switch part {
+            case .toolCall(let call): calls.append(call)
+            case .reasoning(let thought):
+                // A retelling is the model's thinking too, where nothing else of it was told.
+                let text = thought.text.isEmpty ? thought.summary.joined(separator: "\n\n") : thought.text
+                if !text.isEmpty { reasoning += (reasoning.isEmpty ? "" : "\n\n") + text }
+            // Templates look at the content alone.
+            case .refusal(let text): texts.append(.text(text))
+            default: texts.append(part)
+            }
         }
     }
 
@@ -69,78 +120,26 @@ extension ChatCompletions {
                     writer.member("id", call.id)
                     writer.member("type", call.kind.rawValue)
                     writer.key(call.kind.rawValue)
-                    writer.object { writer in
-                        writer.member("name", call.name)
-                        writer.member(call.kind == .function ? "arguments" : "input", call.arguments)
-                    }
+                    writer.object { $0.chatCall(call, arguments: readable(call)) }
                 }
             }
         }
-    }
-
-    /// One text goes as a string, which every server takes; anything else as parts.
-    private static func writeContent(_ parts: [ContentPart], into writer: inout JSONWriter) throws(InferenceError) {
-        if parts.isEmpty { return writer.string("") }
-        if parts.count == 1, case .text(let text) = parts[0] { return writer.string(text) }
-        try writer.array { (writer) throws(InferenceError) in
-            for part in parts { try write(part, into: &writer) }
-        }
-    }
-
-    private static func write(_ part: ContentPart, into writer: inout JSONWriter) throws(InferenceError) {
-        switch part {
-        case .text(let text):
-            writer.object { writer in
-                writer.member("type", "text")
-                writer.member("text", text)
-            }
-        case .image(let image):
-            let address = try address(image.source, "An uploaded image")
-            writer.object { writer in
-                writer.member("type", "image_url")
-                writer.key("image_url")
-                writer.object { writer in
-                    writer.member("url", address)
-                    writer.memberIfPresent("detail", image.detail)
-                }
-            }
-        case .file(let file): try write(file, into: &writer)
-        case .refusal, .reasoning, .toolCall, .toolResult:
-            throw .cannotCarry("This part of a message", .chat, field: "messages")
-        }
-    }
-
-    private static func write(_ file: File, into writer: inout JSONWriter) throws(InferenceError) {
-        if case .url = file.source { throw .cannotCarry("A file by its address", .chat, field: "messages") }
-        let data = file.source.isUpload ? nil : try address(file.source, "An uploaded file")
-        writer.object { writer in
-            writer.member("type", "file")
-            writer.key("file")
-            writer.object { writer in
-                if case .upload(let id) = file.source { writer.member("file_id", id) }
-                writer.memberIfPresent("filename", file.name)
-                writer.memberIfPresent("file_data", data)
-            }
-        }
-    }
-
-    private static func address(_ source: MediaSource, _ what: String) throws(InferenceError) -> String {
-        guard let address = source.address else { throw .cannotCarry(what, .chat, field: "messages") }
-        return address
     }
 }
 
-extension MediaSource {
-    /// As an address, inline data as a `data:` URL; nil for an upload.
-    var address: String? {
-        switch self {
-        case .url(let url): url
-        case .base64(let mediaType, let data): "data:\(mediaType);base64,\(data)"
-        case .upload: nil
-        }
+extension ChatCompletions {
+    /// A call's arguments so that servers that parse them again can: an object, whatever the model wrote.
+    private static func readable(_ call: ToolCall) -> String {
+        guard call.kind == .function else { return call.arguments }
+        if call.arguments.isEmpty { return "{}" }
+        var text = call.arguments
+        let isObject = text.withUTF8 { (try? JSONIndex(scanning: UnsafeRawBufferPointer($0).bytes)) != nil }
+        guard !isObject else { return text }
+        return String(decoding: JSONValue.object(["arguments": .string(text)]).bytes, as: UTF8.self)
     }
+}
 
-    var isUpload: Bool {
-        if case .upload = self { true } else { false }
-    }
+extension Message.Role {
+    /// Whether it is an operator's or a developer's word.
+    fileprivate var isInstruction: Bool { self == .system || self == .developer }
 }

@@ -8,21 +8,53 @@ extension ChatCompletions {
         private(set) var isComplete = false
         private var id: String?
         private var hasStarted = false
+        private var toldRefusal = false
         private var usage: Usage?
         private var stop: StopReason?
-        private var calls = OpenCalls()
-        /// Calls whose name has not come yet.
-        private var nameless: [Int: ToolCall] = [:]
+        private var calls = CallReading()
+        private var template = DeltaTemplate()
+        /// What the template's text is a piece of.
+        private var templateKind = DeltaKind.text
+        /// Whether the chunk that is being read has changed more than its events show.
+        private var hasSideEffect = false
+
+        /// What the one text of a chunk can be.
+        enum DeltaKind: Sendable {
+            case text, reasoning
+            /// Arguments of the call of this key.
+            case arguments(Int)
+        }
+
+        mutating func readQuickly(_ event: UnsafeRawBufferPointer, into events: inout [InferenceEvent]) -> Bool {
+            guard let text = template.text(of: event) else { return false }
+            guard !text.isEmpty else { return true }
+            switch templateKind {
+            case .text: events.append(.textDelta(text))
+            case .reasoning: events.append(.reasoningDelta(text))
+            case .arguments(let key): calls.append(key, text, into: &events)
+            }
+            return true
+        }
 
         mutating func read(
             _ chunk: JSONView,
             name: String,
             into events: inout [InferenceEvent]
         ) throws(InferenceError) {
-            try readHead(chunk, name: name, into: &events)
-            for choice in chunk.list("choices") where (choice["index"]?.int ?? 0) == 0 {
-                try read(choice, choice["delta"] ?? choice["message"], into: &events)
+            let before = events.count
+            hasSideEffect = false
+            let choices = try readHead(chunk, name: name, into: &events)
+            var only: (text: JSONView, kind: DeltaKind)?
+            var count = 0
+            for choice in choices?.elements ?? JSONView.none {
+                count += 1
+                guard (choice["index"]?.int ?? 0) == 0 else { continue }
+                only = try read(choice, into: &events)
             }
+            // A chunk that has told one text and nothing else is worth remembering.
+            guard let only, !hasSideEffect, count == 1, events.count == before + 1, template.isUseful else { return }
+            template.learn(chunk, around: only.text)
+            templateKind = only.kind
         }
 
         mutating func readDone(into events: inout [InferenceEvent]) throws(InferenceError) {
@@ -41,97 +73,134 @@ extension ChatCompletions {
             guard !body.list("choices").isEmpty else { return }
             finish(into: &events)
         }
-
-        private mutating func readHead(
-            _ chunk: JSONView,
-            name: String,
-            into events: inout [InferenceEvent]
-        ) throws(InferenceError) {
-            if let error = chunk["error"], !error.isNull { throw ErrorClassification.inBody(error, dialect: .chat) }
-            if name == "error" || chunk["object"]?.isString("error") == true {
-                throw ErrorClassification.inBody(chunk, dialect: .chat)
-            }
-            if !hasStarted {
-                hasStarted = true
-                id = chunk["id"]?.string
-                events.append(.started(id: id, model: chunk["model"]?.string))
-            }
-            if let found = chunk["usage"], found.kind == .object, Usage(chat: found) != usage {
-                let numbers = Usage(chat: found)
-                usage = numbers
-                events.append(.usage(numbers))
-            }
-        }
-
-        private mutating func read(
-            _ choice: JSONView,
-            _ delta: JSONView?,
-            into events: inout [InferenceEvent]
-        ) throws(InferenceError) {
-            if let delta {
-                readReasoning(delta, into: &events)
-                readContent(delta["content"], into: &events)
-                if let refusal = delta["refusal"]?.string, !refusal.isEmpty { events.append(.refusalDelta(refusal)) }
-                for call in delta.list("tool_calls") { readCall(call, into: &events) }
-            }
-            guard let reason = choice["finish_reason"]?.string else { return }
-            guard reason != "error" else {
-                throw InferenceError(.upstreamFailed, "The provider stopped with an error and did not say which.")
-            }
-            stop = StopReason(chat: reason)
-        }
-
-        private func readReasoning(_ delta: JSONView, into events: inout [InferenceEvent]) {
-            // Some servers send both spellings with the same text.
-            for name in ["reasoning_content", "reasoning"] {
-                guard let text = delta[name]?.string, !text.isEmpty else { continue }
-                return events.append(.reasoningDelta(text))
-            }
-        }
-
-        /// A string with most servers, parts with some.
-        private func readContent(_ content: JSONView?, into events: inout [InferenceEvent]) {
-            guard let content else { return }
-            if let text = content.string {
-                if !text.isEmpty { events.append(.textDelta(text)) }
-                return
-            }
-            for part in content.elements {
-                if let text = part["text"]?.string, !text.isEmpty { events.append(.textDelta(text)) }
-                for thought in part.list("thinking") {
-                    if let text = thought["text"]?.string, !text.isEmpty { events.append(.reasoningDelta(text)) }
-                }
-            }
-        }
-
-        private mutating func finish(into events: inout [InferenceEvent]) {
-            calls.finishAll(into: &events)
-            let implied: StopReason = calls.isEmpty ? .endTurn : .toolCalls
-            // Some servers say "stop" although they ended with calls.
-            events.append(.finished(stop.map { $0 == .endTurn ? implied : $0 } ?? implied))
-            isComplete = true
-        }
     }
 }
 
 extension ChatCompletions.EventReader {
-    /// A piece of a call: told apart by its index, by its id where a server leaves the index out.
-    private mutating func readCall(_ piece: JSONView, into events: inout [InferenceEvent]) {
-        let id = piece["id"]?.string.flatMap { $0.isEmpty ? nil : $0 }
-        let kind: ToolCall.Kind = piece["custom"]?.kind == .object ? .custom : .function
-        let body = piece[kind.rawValue]
-        let key = piece["index"]?.int ?? id.map { calls.key(id: $0) ?? calls.count } ?? calls.lastKey ?? 0
-        let argument = body?[kind == .custom ? "input" : "arguments"]
-        let arguments = argument.map { $0.string ?? ($0.isNull ? "" : String(decoding: $0.raw, as: UTF8.self)) } ?? ""
-        guard !calls.has(key) else { return calls.append(key, arguments, into: &events) }
-        var call = nameless.removeValue(forKey: key) ?? ToolCall(id: "", name: "", kind: kind)
-        if let id { call.id = id }
-        if let name = body?["name"]?.string { call.name += name }
-        call.arguments += arguments
-        guard !call.name.isEmpty else { return nameless[key] = call }
-        if call.id.isEmpty { call.id = "call_\(self.id ?? "torii")_\(key)" }
-        calls.start(key, call, into: &events)
+    /// Reads what stands around the choices, in one walk; returns these.
+    private mutating func readHead(
+        _ chunk: JSONView,
+        name: String,
+        into events: inout [InferenceEvent]
+    ) throws(InferenceError) -> JSONView? {
+        var (choices, model, usage): (JSONView?, JSONView?, JSONView?)
+        var isError = name == "error"
+        for (key, value) in chunk.members {
+            switch key {
+            case "choices": choices = value
+            case "usage": usage = value
+            case "error": if !value.isNull { throw ErrorClassification.inBody(value, dialect: .chat) }
+            case "object": if value.isString("error") { isError = true }
+            case "id": if !hasStarted { id = value.string }
+            case "model": if !hasStarted { model = value }
+            default: break
+            }
+        }
+        if isError { throw ErrorClassification.inBody(chunk, dialect: .chat) }
+        if !hasStarted {
+            hasStarted = true
+            events.append(.started(id: id, model: model?.string))
+        }
+        if let usage, usage.kind == .object {
+            let numbers = Usage(chat: usage)
+            if numbers != self.usage { events.append(.usage(numbers)) }
+            self.usage = numbers
+        }
+        return choices
     }
+
+    /// Reads a choice; returns the one text that it tells, if it tells nothing else.
+    private mutating func read(
+        _ choice: JSONView,
+        into events: inout [InferenceEvent]
+    ) throws(InferenceError) -> (text: JSONView, kind: DeltaKind)? {
+        var (delta, reason, logprobs, stopText): (JSONView?, JSONView?, JSONView?, JSONView?)
+        for (key, value) in choice.members where !value.isNull {
+            switch key {
+            case "delta", "message": delta = value
+            case "finish_reason": reason = value
+            case "logprobs": logprobs = value
+            case "stop_reason", "matched_stop": stopText = value
+            default: break
+            }
+        }
+        let only = delta.flatMap { readDelta($0, into: &events) }
+        if let logprobs { ChatCompletions.readLogprobs(logprobs, into: &events) }
+        guard let reason = reason?.string else { return only }
+        hasSideEffect = true
+        guard reason != "error" else {
+            throw InferenceError(.upstreamFailed, "The provider stopped with an error and did not say which.")
+        }
+        stop = StopReason(chat: reason)
+        // vLLM and SGLang tell which text it was.
+        if stop == .endTurn, let text = stopText?.string, !text.isEmpty { stop = .stopSequence(text) }
+        return only
+    }
+
+    private mutating func readDelta(
+        _ delta: JSONView,
+        into events: inout [InferenceEvent]
+    ) -> (text: JSONView, kind: DeltaKind)? {
+        var (content, refusal, toolCalls, functionCall): (JSONView?, JSONView?, JSONView?, JSONView?)
+        var (reasoning, otherReasoning, annotations): (JSONView?, JSONView?, JSONView?)
+        for (key, value) in delta.members where !value.isNull {
+            switch key {
+            case "content": content = value
+            case "reasoning_content": reasoning = value
+            case "reasoning": otherReasoning = value
+            case "refusal": refusal = value
+            case "tool_calls": toolCalls = value
+            case "function_call": functionCall = value
+            case "annotations": annotations = value
+            default: break
+            }
+        }
+        var only: (text: JSONView, kind: DeltaKind)?
+        // Some servers send both spellings with the same text.
+        for view in [reasoning, otherReasoning] {
+            guard let view, let text = view.string, !text.isEmpty else { continue }
+            events.append(.reasoningDelta(text))
+            only = (view, .reasoning)
+            break
+        }
+        if let content, ChatCompletions.readContent(content, into: &events) { only = (content, .text) }
+        if let text = refusal?.string, !text.isEmpty {
+            toldRefusal = true
+            hasSideEffect = true
+            events.append(.refusalDelta(text))
+        }
+        for call in toolCalls?.elements ?? JSONView.none {
+            switch calls.read(call, answerID: id, into: &events) {
+            case .nothing: break
+            case .appended(let text, let key): only = (text, .arguments(key))
+            case .changed: hasSideEffect = true
+            }
+        }
+        if let functionCall {
+            hasSideEffect = true
+            calls.readFunction(functionCall, answerID: id, into: &events)
+        }
+        if let annotations { ChatCompletions.readAnnotations(annotations, into: &events) }
+        return only
+    }
+
+    private mutating func finish(into events: inout [InferenceEvent]) {
+        calls.finishAll(into: &events)
+        let ended: StopReason = toldRefusal ? .refusal : .endTurn
+        let implied: StopReason = calls.isEmpty ? ended : .toolCalls
+        // Some servers say "stop" although they ended with calls.
+        events.append(.finished(stop.map { $0 == .endTurn ? implied : $0 } ?? implied))
+        isComplete = true
+    }
+}
+
+extension JSONView {
+    /// No elements at all.
+    fileprivate static var none: Elements { Self.nothing.elements }
+    private static let nothing: JSONView = {
+        guard let document = try? JSONDocument("[]") else { preconditionFailure("[] is an array") }
+        return document.root
+    }()
 }
 
 extension StopReason {
@@ -139,7 +208,7 @@ extension StopReason {
     init(chat reason: String) {
         switch reason {
         case "stop": self = .endTurn
-        case "length": self = .maxOutputTokens
+        case "length", "model_length": self = .maxOutputTokens
         case "tool_calls", "function_call": self = .toolCalls
         case "content_filter": self = .contentFilter
         default: self = .other(reason)

@@ -60,6 +60,26 @@ enum ByteScan {
         bytes.count == text.utf8CodeUnitCount && has(text, in: bytes)
     }
 
+    /// Whether the same bytes as in `text` stand at `offset`.
+    static func has(_ text: [UInt8], in bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {
+        guard offset >= 0, offset &+ text.count <= bytes.count, let memory = bytes.baseAddress else { return false }
+        return text.withUnsafeBytes { text in
+            guard let words = text.baseAddress else { return true }
+            var at = 0
+            while at &+ 8 <= text.count {
+                let left = words.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+                guard left == memory.loadUnaligned(fromByteOffset: offset &+ at, as: UInt64.self) else { return false }
+                at &+= 8
+            }
+            while at < text.count {
+                let left = words.load(fromByteOffset: at, as: UInt8.self)
+                guard left == memory.load(fromByteOffset: offset &+ at, as: UInt8.self) else { return false }
+                at &+= 1
+            }
+            return true
+        }
+    }
+
     /// The first place at or after `offset` that is not JSON white space.
     static func skippingSpace(in bytes: UnsafeRawBufferPointer, from offset: Int) -> Int {
         var at = offset

@@ -43,10 +43,13 @@ struct ReasoningSeal: Sendable {
         let sealed = reasoning.encrypted ?? reasoning.signature
         (reasoning.encrypted, reasoning.signature, reasoning.id) = (nil, nil, nil)
         guard let sealed else { return true }
-        let parts = sealed.split(separator: ".", maxSplits: 4, omittingEmptySubsequences: false)
-        guard parts.count == 5, parts[0] == mark, parts[2] == hex(provider) else { return false }
-        if parts[1] == "s" { reasoning.signature = String(parts[4]) } else { reasoning.encrypted = String(parts[4]) }
-        let id = text(hex: parts[3])
+        // Most of a foreign proof is not looked at: it may be long.
+        guard sealed.utf8.starts(with: "\(mark).".utf8) else { return false }
+        let parts = sealed.utf8.split(separator: UInt8(ascii: "."), maxSplits: 4, omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[2].elementsEqual(hex(provider).utf8) else { return false }
+        let proof = String(Substring(parts[4]))
+        if parts[1].elementsEqual("s".utf8) { reasoning.signature = proof } else { reasoning.encrypted = proof }
+        let id = text(hex: Substring(parts[3]))
         reasoning.id = id.isEmpty ? nil : id
         return true
     }

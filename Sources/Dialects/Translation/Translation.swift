@@ -29,10 +29,14 @@ package struct Translation: Sendable {
         var dropped = caller.dropped
         request.rest = try Self.rest(of: caller, at: dialect, &dropped)
         ReasoningSeal.open(&request.messages, for: provider, &dropped)
-        folding = try ToolFolding(folding: &request, for: dialect, &dropped)
-        wire = try WireRequest(request, dialect: dialect)
-        var seen: Set<String> = []
-        self.dropped = (dropped + wire.dropped).filter { seen.insert($0).inserted }
+        let words = caller.endpoint.dialect
+        do throws(InferenceError) {
+            folding = try ToolFolding(folding: &request, for: dialect, &dropped)
+            wire = try WireRequest(request, dialect: dialect)
+        } catch {
+            throw CallerWords.translate(error, for: words)
+        }
+        self.dropped = CallerWords.list(dropped + wire.dropped, for: words)
     }
 
     /// The way back: bytes of the provider's dialect to bytes of the caller's.
@@ -79,7 +83,9 @@ package struct AnswerTranslator: Sendable {
     private var encoder: any AnswerEncoder
     private var unfolding: ToolUnfolding
     private let seal: ReasoningSeal
-    private var output = JSONWriter(capacity: 1024)
+    private var output = JSONWriter()
+    /// How many bytes the last events made, which the next ones will need about as well.
+    private var lastSize = 256
     /// What the answer has come to; for the record, and for a stored response.
     package private(set) var usage: Usage?
     /// Whether anything of the answer itself has come.
@@ -131,12 +137,16 @@ package struct AnswerTranslator: Sendable {
     }
 
     private mutating func write(_ events: [InferenceEvent]) -> [UInt8] {
+        guard !events.isEmpty else { return [] }
+        output = JSONWriter(capacity: lastSize)
         for event in unfolding.unfold(events) {
             let event = seal.close(event)
             note(event)
             encoder.encode(event, into: &output)
         }
-        return output.take()
+        let bytes = output.take()
+        lastSize = max(256, min(bytes.count + 64, 16384))
+        return bytes
     }
 
     private mutating func note(_ event: InferenceEvent) {
