@@ -56,6 +56,7 @@ extension Messages {
         if request.sampling.seed != nil { dropped.append("seed") }
         if request.sampling.frequencyPenalty ?? 0 != 0 { dropped.append("frequency_penalty") }
         if request.sampling.presencePenalty ?? 0 != 0 { dropped.append("presence_penalty") }
+        if case .schema = request.outputFormat { dropped.append("json_schema.name") }
         if request.serving.contextLength != nil { dropped.append("num_ctx") }
         if request.serving.keepAlive != nil { dropped.append("keep_alive") }
         return dropped

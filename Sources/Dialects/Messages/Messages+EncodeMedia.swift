@@ -66,7 +66,7 @@ extension MediaSource {
 
 /// Base64 as RFC 4648 has it, both alphabets.
 enum Base64Text {
-    /// The bytes; nil if a character is none of base64's. Line breaks and padding are skipped.
+    /// The bytes, without regard to line breaks and padding; nil if a character is none of base64's.
     static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count / 4 * 3)

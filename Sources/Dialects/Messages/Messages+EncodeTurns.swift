@@ -56,10 +56,12 @@ extension Messages {
                 throw .cannotCarry("An instruction that is not text", .messages, field: "messages")
             case .reasoning(let reasoning) where reasoning.signature == nil && reasoning.encrypted == nil:
                 // Without its signature a thought is not taken back.
-                losses.insert("reasoning")
+                losses.insert("reasoning.encrypted_content")
             default: if part.saysSomething { parts.append(part) }
             }
-            if case .image(let image) = part, image.detail ?? "auto" != "auto" { losses.insert("detail") }
+            if case .image(let image) = part, image.detail ?? "auto" != "auto" {
+                losses.insert("messages[].content[].detail")
+            }
         }
         return parts
     }

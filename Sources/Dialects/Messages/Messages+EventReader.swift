@@ -76,6 +76,7 @@ extension Messages.EventReader {
         switch block["type"]?.string {
         case "text":
             if let text = block["text"]?.string, !text.isEmpty { events.append(.textDelta(text)) }
+            for view in block.list("citations") { cite(view, into: &events) }
         case "thinking":
             openThinking = place
             if let text = block["thinking"]?.string, !text.isEmpty { events.append(.reasoningDelta(text)) }
@@ -101,10 +102,15 @@ extension Messages.EventReader {
         case "thinking_delta":
             openThinking = place
             if let text = delta["thinking"]?.string, !text.isEmpty { events.append(.reasoningDelta(text)) }
+        case "citations_delta": if let citation = delta["citation"] { cite(citation, into: &events) }
         case "signature_delta": signature = (signature ?? "") + (delta["signature"]?.string ?? "")
         case "input_json_delta": calls.append(place, delta["partial_json"]?.string ?? "", into: &events)
         default: break
         }
+    }
+
+    private func cite(_ view: JSONView, into events: inout [InferenceEvent]) {
+        if let citation = Citation(messages: view) { events.append(.citation(citation)) }
     }
 
     private mutating func close(_ place: Int, into events: inout [InferenceEvent]) {

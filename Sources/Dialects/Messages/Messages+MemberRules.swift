@@ -8,15 +8,15 @@ extension Messages {
     static let memberRules: [MemberRule] =
         [
             MemberRule("model", .carried, sample: "m"),
-            MemberRule("messages", .carried, sample: [["role": "user", "content": "hi"]]),
+            MemberRule("messages", .carried, sample: [["role": "user", "content": "Hello"]]),
             MemberRule("max_tokens", .carried, sample: 100),
             MemberRule("system", .carried, sample: "Be brief."),
             MemberRule("stream", .carried, sample: true),
             MemberRule("stop_sequences", .carried, sample: ["END"], [.responses: .refused]),
             MemberRule("temperature", .carried, sample: 0.5),
             MemberRule("top_p", .carried, sample: 0.9),
-            MemberRule("top_k", .carried, sample: 40, [.chat: .hint, .responses: .hint]),
-            MemberRule("tools", .carried, sample: [["name": "f", "input_schema": ["type": "object"]]]),
+            MemberRule("top_k", .carried, sample: 40, [.responses: .hint]),
+            MemberRule("tools", .carried, sample: [["name": "other", "input_schema": ["type": "object"]]]),
             MemberRule("tool_choice", .carried, sample: ["type": "any"], [.ollama: .refused]),
             MemberRule("thinking", .carried, sample: ["type": "enabled", "budget_tokens": 2048]),
             MemberRule("output_config", .carried, sample: ["effort": "high"]),
