@@ -89,7 +89,7 @@ struct EncodingTests {
         ),
         (
             .ollama, "/api/chat",
-            ["parallel_tool_calls", "reasoning.summary", "tools[].strict", "image.detail", "tool_result.is_error"],
+            ["parallel_tool_calls", "reasoning.summary", "tools[].strict", "detail", "messages[].content[].is_error"],
             #"{"model":"m","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Look:","images":["AAAA"]},{"role":"assistant","content":"Reading.","thinking":"hm","tool_calls":[{"id":"a","function":{"name":"read","arguments":{"p": 1}}},{"id":"b","function":{"name":"list","arguments":{"arguments":"{broken"}}}]},{"role":"tool","content":"one","tool_name":"read","tool_call_id":"a"},{"role":"tool","content":"x\ny","tool_name":"list","tool_call_id":"b"},{"role":"user","content":"Go on 👋\n\"now\""}],"tools":[{"type":"function","function":{"name":"read","description":"Reads.","parameters":{"type":"object"}}},{"type":"function","function":{"name":"list","parameters":{"type":"object","properties":{}}}}],"options":{"num_ctx":65536,"num_predict":4096,"temperature":0.5,"top_p":1.0,"seed":7},"think":"high","keep_alive":"30m","truncate":false,"shift":false,"stream":true,"future":{"x":1}}"#
         ),
     ]

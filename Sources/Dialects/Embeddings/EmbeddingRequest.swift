@@ -47,8 +47,8 @@ package struct EmbeddingRequest: Sendable, Hashable {
 
     /// Reads a body of `/v1/embeddings`, `/api/embed` or `/api/embeddings`.
     ///
-    /// - Throws: `invalidRequest` with the field or the byte offset; tokens in place of text are refused by name, because
-    ///   another provider's model has other tokens.
+    /// - Throws: `invalidRequest` with the field or the byte offset; tokens in place of text are refused by name,
+    ///   because another provider's model has other tokens.
     package init(_ body: [UInt8], endpoint: Endpoint) throws(InferenceError) {
         let root: JSONView
         do throws(JSONError) { root = try JSONDocument(body).root } catch { throw InferenceError(request: error) }

@@ -45,7 +45,8 @@ extension Ollama {
 
     /// What stands in the last line beside the message: why it ended, and counts.
     ///
-    /// Nothing here knows a clock, so the durations are 0, which says that they are unknown. So is a count that is absent.
+    /// Nothing here knows a clock, so the durations are 0, which says that they are unknown; so is a count that is
+    /// absent.
     static func writeEnd(_ reason: StopReason, _ usage: Usage?, into writer: inout JSONWriter) {
         writer.member("done", true)
         writer.member("done_reason", word(reason))

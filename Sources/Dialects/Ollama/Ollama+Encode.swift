@@ -4,8 +4,8 @@ import JSON
 extension Ollama {
     /// Writes a body for `/api/chat`.
     ///
-    /// `truncate` and `shift` are false unless the caller wants them, so that a prompt that does not fit is an error and
-    /// not a shorter prompt.
+    /// `truncate` and `shift` are false unless the caller wants them, so that a prompt that does not fit is an error
+    /// and not a shorter prompt.
     static func encode(_ request: InferenceRequest) throws(InferenceError) -> WireRequest {
         try refuse(request)
         var names: [String: String] = [:]

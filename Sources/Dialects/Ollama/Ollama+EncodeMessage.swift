@@ -32,15 +32,17 @@ extension Ollama {
         if message.name != nil { dropped.insert("messages[].name") }
         for part in message.content {
             switch part {
-            case .image(let image): if image.detail != nil { dropped.insert("image.detail") }
+            case .image(let image): noteDropped(image, &dropped)
             case .toolResult(let result):
-                if result.isError { dropped.insert("tool_result.is_error") }
-                for case .image(let image) in result.content where image.detail != nil {
-                    dropped.insert("image.detail")
-                }
+                if result.isError { dropped.insert("messages[].content[].is_error") }
+                for case .image(let image) in result.content { noteDropped(image, &dropped) }
             case .text, .file, .refusal, .reasoning, .toolCall: break
             }
         }
+    }
+
+    private static func noteDropped(_ image: Image, _ dropped: inout DroppedNames) {
+        if let detail = image.detail, detail != "auto" { dropped.insert("detail") }
     }
 
     /// Arguments are an object here; a text that is none, because the model wrote it badly, is wrapped in one.

@@ -41,8 +41,8 @@ extension Ollama {
 
     /// The value of `think`: what Ollama lacks becomes the nearest; nil says nothing, and a model that can think does.
     ///
-    /// gpt-oss takes `low`, `medium` and `high` only and cannot be stopped from thinking. A model that cannot think must
-    /// not be asked to, or the whole request is refused.
+    /// gpt-oss takes `low`, `medium` and `high` only and cannot be stopped from thinking. A model that cannot think
+    /// must not be asked to, or the whole request is refused.
     static func thinking(_ request: InferenceRequest) -> JSONValue? {
         guard let reasoning = request.reasoning else { return nil }
         guard let effort = reasoning.effort else { return thinking(request, budget: reasoning.budget) }

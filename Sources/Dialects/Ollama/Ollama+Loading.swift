@@ -9,7 +9,7 @@ extension CallerRequest {
 }
 
 extension Ollama {
-    /// The answer to a request that only loads the model: one object, `application/json` even if a stream was asked for.
+    /// The answer to a request that only loads the model: one object, `application/json` even if a stream was wanted.
     package static func loadAnswer(_ context: AnswerContext) -> [UInt8] {
         var encoder = BodyEncoder(context)
         var writer = JSONWriter()

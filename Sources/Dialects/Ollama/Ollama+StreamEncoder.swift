@@ -4,8 +4,8 @@ import JSON
 extension Ollama {
     /// Writes an answer as lines for `/api/chat` or `/api/generate`.
     ///
-    /// A call comes whole, in a line of its own. What Ollama has no place for is left out: citations, and the proof of a
-    /// thought; a refusal is text.
+    /// A call comes whole, in a line of its own. What Ollama has no place for is left out: citations, and the proof of
+    /// a thought; a refusal is text.
     struct StreamEncoder: AnswerEncoder {
         let contentType = "application/x-ndjson"
         private let isGenerate: Bool
