@@ -74,7 +74,7 @@ enum DialectTargets {
         guard told.failure == nil || stream else { return }
         for line in text.split(separator: 0x0A) where line.first == UInt8(ascii: "{") || line.starts(with: "data: {".utf8) {
             let json = line.first == UInt8(ascii: "{") ? Array(line) : Array(line.dropFirst(6))
-            precondition((try? JSONDocument(json)) != nil, "a line that is not JSON")
+            precondition((try? JSONDocument(json)) != nil, "not JSON for \(caller.endpoint): \(String(decoding: line, as: UTF8.self))")
         }
     }
 

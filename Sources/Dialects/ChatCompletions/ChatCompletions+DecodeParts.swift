@@ -69,22 +69,3 @@ extension ChatCompletions {
         )
     }
 }
-
-extension MediaSource {
-    /// What an address says: a `data:` URL in base64 is the data itself, everything else is passed on.
-    init(address: String) {
-        let scheme = "data:"
-        let marker = Array(";base64,".utf8)
-        guard address.utf8.starts(with: scheme.utf8) else { self = .url(address); return }
-        let rest = address.utf8.dropFirst(scheme.utf8.count)
-        // The comma ends the head, so that a long payload is not searched.
-        guard let comma = rest.firstIndex(of: UInt8(ascii: ",")) else { self = .url(address); return }
-        let head = rest[...comma]
-        guard head.count > marker.count, head.suffix(marker.count).elementsEqual(marker) else {
-            self = .url(address)
-            return
-        }
-        let mediaType = String(decoding: head.dropLast(marker.count), as: UTF8.self)
-        self = .base64(mediaType: mediaType, data: String(address[address.utf8.index(after: comma)...]))
-    }
-}

@@ -102,18 +102,3 @@ extension ContentPart {
         }
     }
 }
-
-extension MediaSource {
-    /// As an address, inline data as a `data:` URL; nil for an upload.
-    var address: String? {
-        switch self {
-        case .url(let url): url
-        case .base64(let mediaType, let data): "data:\(mediaType);base64,\(data)"
-        case .upload: nil
-        }
-    }
-
-    var isUpload: Bool {
-        if case .upload = self { true } else { false }
-    }
-}

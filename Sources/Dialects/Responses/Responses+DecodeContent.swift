@@ -64,19 +64,3 @@ extension Responses.RequestDecoder {
         return File(.base64(mediaType: isPDF ? "application/pdf" : "application/octet-stream", data: data), name: name)
     }
 }
-
-extension MediaSource {
-    /// What an address stands for: the data of a `data:` URL in base64, a URL otherwise.
-    fileprivate init(address: String) {
-        self = .url(address)
-        guard address.utf8.starts(with: "data:".utf8), let comma = address.utf8.firstIndex(of: UInt8(ascii: ",")) else {
-            return
-        }
-        let head = address[..<comma].dropFirst(5)
-        guard head.hasSuffix(";base64") else { return }
-        self = .base64(
-            mediaType: String(head.dropLast(7)),
-            data: String(address[address.utf8.index(after: comma)...])
-        )
-    }
-}

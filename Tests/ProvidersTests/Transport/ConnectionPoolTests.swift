@@ -162,7 +162,6 @@ import Testing
             try await upstream.connectionsAccepted(2)
             let second = try await harness.start(.to(upstream))
             #expect(try await upstream.request(1).connection == 1)
-            #expect(upstream.acceptedConnections == 2)
             gate.open()
             _ = try await (first.response(), second.response())
         }
