@@ -49,7 +49,8 @@ enum DialectTargets {
         do throws(InferenceError) {
             for chunk in chunks { told.events += try decoder.decode(chunk.span.bytes) }
             told.events += try decoder.finish()
-            told.events += try decoder.finish()
+            // A failure that was held back for the events before it.
+            if !told.isComplete { told.events += try decoder.finish() }
         } catch {
             told.failure = error.code
         }
@@ -59,6 +60,8 @@ enum DialectTargets {
     private struct Told: Equatable {
         var events: [InferenceEvent] = []
         var failure: InferenceError.Code?
+
+        var isComplete: Bool { if case .finished = events.last { true } else { false } }
     }
 
     /// A caller's answer ends as the provider's did, and its lines are JSON.
