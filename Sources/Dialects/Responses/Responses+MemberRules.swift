@@ -12,7 +12,7 @@ extension Responses {
     private static let conversation: [MemberRule] = [
         MemberRule("model", .carried, sample: "m"),
         MemberRule("instructions", .carried, sample: "Be brief."),
-        MemberRule("input", .carried, sample: "hi"),
+        MemberRule("input", .carried, sample: "Hello"),
         MemberRule("previous_response_id", .carried, sample: "resp_1"),
         MemberRule("conversation", .refused, sample: "conv_1"),
         MemberRule("prompt", .refused, sample: ["id": "pmpt_1"]),
