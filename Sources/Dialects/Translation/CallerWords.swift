@@ -1,4 +1,5 @@
 import Inference
+import JSON
 
 /// What a caller's dialect calls a thing that an encoder names in the words of another.
 ///
