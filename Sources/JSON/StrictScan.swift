@@ -28,6 +28,8 @@ struct StrictScan: ~Copyable {
         case members
         /// The long values.
         case landmarks
+        /// Nothing at all.
+        case nothing
     }
 
     init(_ text: Bytes, limits: JSONLimits, notes: Notes) {

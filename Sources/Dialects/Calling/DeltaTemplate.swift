@@ -10,7 +10,7 @@ struct DeltaTemplate: Sendable {
     private var tail: [UInt8] = []
     /// How often in a row an event did not fit; after a few times there is nothing to be gained.
     private var misses = 0
-    private static let patience = 16
+    private static let patience = 3
 
     /// Whether learning from an event may be worth its time.
     var isUseful: Bool { misses < Self.patience }

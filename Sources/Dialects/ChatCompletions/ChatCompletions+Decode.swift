@@ -89,7 +89,9 @@ extension ChatCompletions.RequestReading {
             request.allowsParallelToolCalls = false
             members["functions"] = true
         case "tool_choice": toolChoice = value
-        case "function_call": functionCall = value
+        case "function_call":
+            functionCall = value
+            members[name] = JSONValue(value)
         default: request.allowsParallelToolCalls = try flag(value)
         }
     }

@@ -26,7 +26,7 @@ extension ChatCompletions {
         }
 
         mutating func readQuickly(_ event: UnsafeRawBufferPointer, into events: inout [InferenceEvent]) -> Bool {
-            guard let text = template.text(of: event) else { return false }
+            guard let text = template.text(of: event) else { return readInPlace(event, into: &events) }
             guard !text.isEmpty else { return true }
             switch templateKind {
             case .text: events.append(.textDelta(text))
@@ -77,6 +77,16 @@ extension ChatCompletions {
 }
 
 extension ChatCompletions.EventReader {
+    /// Reads a chunk of a server whose chunks differ in more than their text.
+    private func readInPlace(_ event: UnsafeRawBufferPointer, into events: inout [InferenceEvent]) -> Bool {
+        guard hasStarted, !template.isUseful, let delta = ChatCompletions.PlainDelta(event), let text = delta.text
+        else {
+            return false
+        }
+        events.append(delta.isReasoning ? .reasoningDelta(text) : .textDelta(text))
+        return true
+    }
+
     /// Reads what stands around the choices, in one walk; returns these.
     private mutating func readHead(
         _ chunk: JSONView,
@@ -126,7 +136,7 @@ extension ChatCompletions.EventReader {
         }
         let only = delta.flatMap { readDelta($0, into: &events) }
         if let logprobs { ChatCompletions.readLogprobs(logprobs, into: &events) }
-        guard let reason = reason?.string else { return only }
+        guard let reason = reason?.string, !reason.isEmpty else { return only }
         hasSideEffect = true
         guard reason != "error" else {
             throw InferenceError(.upstreamFailed, "The provider stopped with an error and did not say which.")

@@ -1,4 +1,5 @@
 import Inference
+import JSON
 
 /// What a caller's dialect calls a thing that an encoder names in the words of another.
 ///
@@ -13,9 +14,11 @@ enum CallerWords {
     }
 
     /// An error with its field in the caller's words.
-    static func translate(_ error: InferenceError, for caller: Dialect) -> InferenceError {
+    static func translate(_ error: InferenceError, for caller: CallerRequest) -> InferenceError {
         var error = error
-        error.field = error.field.map { name($0, for: caller) }
+        error.field = error.field.map { name($0, for: caller.endpoint.dialect) }
+        // The older form of the choice, where the caller used it.
+        if error.field == "tool_choice", caller.members["function_call"] != nil { error.field = "function_call" }
         return error
     }
 

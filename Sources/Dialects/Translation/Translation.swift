@@ -29,14 +29,13 @@ package struct Translation: Sendable {
         var dropped = caller.dropped
         request.rest = try Self.rest(of: caller, at: dialect, &dropped)
         ReasoningSeal.open(&request.messages, for: provider, &dropped)
-        let words = caller.endpoint.dialect
         do throws(InferenceError) {
             folding = try ToolFolding(folding: &request, for: dialect, &dropped)
             wire = try WireRequest(request, dialect: dialect)
         } catch {
-            throw CallerWords.translate(error, for: words)
+            throw CallerWords.translate(error, for: caller)
         }
-        self.dropped = CallerWords.list(dropped + wire.dropped, for: words)
+        self.dropped = CallerWords.list(dropped + wire.dropped, for: caller.endpoint.dialect)
     }
 
     /// The way back: bytes of the provider's dialect to bytes of the caller's.
