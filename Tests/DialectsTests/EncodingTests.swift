@@ -61,7 +61,7 @@ private struct Unsayable: Sendable, CustomTestStringConvertible {
         Unsayable(.ollama, "tool_choice") { $0.toolChoice = .required },
         Unsayable(.ollama, "messages") { $0.messages = [Message(.user, [.image(Image(.url("https://x/y.png")))])] },
         Unsayable(.messages, "response_format") { $0.outputFormat = .json },
-        Unsayable(.messages, "logprobs") { $0.topLogprobs = 3 },
+        Unsayable(.messages, "top_logprobs") { $0.topLogprobs = 3 },
         Unsayable(.messages, "tools") { $0.tools = [.custom(CustomTool(name: "patch"))] },
         Unsayable(.chat, "tools") { $0.tools = [.namespace(name: "fs", description: nil, tools: [])] },
         Unsayable(.chat, "tools") { $0.tools = [.hosted(type: "web_search", [:])] },

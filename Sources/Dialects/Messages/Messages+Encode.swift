@@ -48,7 +48,9 @@ extension Messages {
         if request.outputFormat == .json {
             throw .cannotCarry("JSON without a schema", .messages, field: "response_format")
         }
-        if request.topLogprobs != nil { throw .cannotCarry("Telling logprobs", .messages, field: "logprobs") }
+        if let count = request.topLogprobs {
+            throw .cannotCarry("Telling logprobs", .messages, field: count == 0 ? "logprobs" : "top_logprobs")
+        }
     }
 
     private static func dropped(_ request: InferenceRequest) -> [String] {

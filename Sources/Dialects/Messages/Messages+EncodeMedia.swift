@@ -50,11 +50,8 @@ extension Messages {
 extension MediaSource {
     /// The same with the bytes of a `data:` URL taken out of it, since the dialect fetches from the web alone.
     fileprivate var unpacked: MediaSource {
-        guard case .url(let url) = self, url.hasPrefix("data:"), let marker = url.firstRange(of: ";base64,") else {
-            return self
-        }
-        let type = url[..<marker.lowerBound].dropFirst("data:".count).prefix { $0 != ";" }
-        return .base64(mediaType: String(type), data: String(url[marker.upperBound...]))
+        guard case .url(let url) = self else { return self }
+        return MediaSource(address: url)
     }
 
     /// The text of a text file, if its bytes are UTF-8.
