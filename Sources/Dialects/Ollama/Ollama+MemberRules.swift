@@ -10,8 +10,8 @@ extension Ollama {
 
     private static let rootRules: [MemberRule] = [
         MemberRule("model", .carried, sample: "m"),
-        MemberRule("messages", .carried, sample: [["role": "user", "content": "hi"]]),
-        MemberRule("tools", .carried, sample: [["type": "function", "function": ["name": "f"]]]),
+        MemberRule("messages", .carried, sample: [["role": "user", "content": "hello"]]),
+        MemberRule("tools", .carried, sample: [["type": "function", "function": ["name": "read"]]]),
         MemberRule("stream", .carried, sample: false),
         MemberRule("format", .carried, sample: ["type": "object"]),
         MemberRule("options", .carried, sample: ["temperature": 0.5]),

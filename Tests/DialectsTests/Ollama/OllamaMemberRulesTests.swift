@@ -52,21 +52,10 @@ struct OllamaMemberRulesTests {
         ["prompt", "system", "images"].contains(rule.name) ? .ollamaGenerate : .ollamaChat
     }
 
-    /// Members that not every other dialect's encoder has a place for yet.
-    private static let unsettled: Set<String> = [
-        "format", "logprobs", "top_logprobs", "options.top_k", "options.frequency_penalty", "options.presence_penalty",
-    ]
-
     @Test("every member has the fate that its rule tells", arguments: Dialect.allCases)
     func fates(_ dialect: Dialect) {
         for rule in Ollama.memberRules {
-            if dialect != .ollama, Self.unsettled.contains(rule.name) {
-                withKnownIssue(isIntermittent: true) {
-                    #expect(Self.fate(rule, dialect) == rule.fate(at: dialect), "\(rule.name)")
-                }
-            } else {
-                #expect(Self.fate(rule, dialect) == rule.fate(at: dialect), "\(rule.name)")
-            }
+            #expect(Self.fate(rule, dialect) == rule.fate(at: dialect), "\(rule.name)")
         }
     }
 

@@ -45,9 +45,25 @@ struct MemberRuleTests {
         "stream_options", "store", "include", "previous_response_id", "model",
     ]
 
-    private static func translate(_ one: MemberCase, _ value: JSONValue?) throws(InferenceError) -> Translation {
+    /// A request that says this value, or would have room for it.
+    private static func body(_ one: MemberCase, _ value: JSONValue?) -> (endpoint: Endpoint, members: JSONObject) {
         var (endpoint, members) = plain(one.caller)
-        if let value { members[one.rule.name] = value }
+        if one.caller == .ollama, ["prompt", "system", "images"].contains(one.rule.name) {
+            (endpoint, members) = (.ollamaGenerate, ["model": "m", "prompt": "hello"])
+        }
+        // Means nothing alone.
+        if one.rule.name == "top_logprobs", one.caller != .responses, value == one.rule.sample {
+            members["logprobs"] = true
+        }
+        guard let value else { return (endpoint, members) }
+        // A name with a dot is that of a member's member.
+        let path = one.rule.name.split(separator: ".", maxSplits: 1).map(String.init)
+        members[path[0]] = path.count == 1 ? value : .object([path[1]: value])
+        return (endpoint, members)
+    }
+
+    private static func translate(_ one: MemberCase, _ value: JSONValue?) throws(InferenceError) -> Translation {
+        let (endpoint, members) = body(one, value)
         let caller = try CallerRequest(JSONValue.object(members).bytes, endpoint: endpoint)
         return try Translation(caller, to: one.provider, provider: "p", model: "other")
     }
