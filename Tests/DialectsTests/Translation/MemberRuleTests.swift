@@ -12,8 +12,7 @@ struct MemberCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(rule.name) from \(caller.rawValue) to \(provider.rawValue)" }
 
-    /// Ollama's members, half of which belong to another route or inside of `options`, have a test of their own.
-    static let all: [MemberCase] = Dialect.allCases.filter { $0 != .ollama }.flatMap { caller in
+    static let all: [MemberCase] = Dialect.allCases.flatMap { caller in
         MemberRule.rules(of: caller).flatMap { rule in
             Dialect.allCases.filter { $0 != caller }.map { MemberCase(caller: caller, provider: $0, rule: rule) }
         }
