@@ -190,6 +190,7 @@ struct BodyDecoder<Reader: EventReading>: EventDecoder {
     }
 
     mutating func finish() throws(InferenceError) -> [InferenceEvent] {
+        guard !reader.isComplete else { return [] }
         guard !body.isEmpty else {
             throw InferenceError(.malformed, "The provider's body is empty.", detail: "empty_body")
         }
