@@ -2,7 +2,7 @@ import Gateway
 import Inference
 import Providers
 
-/// Asks a provider for its models on behalf of the gateway, which has to know soon rather than exactly.
+/// Asks a provider what it speaks and what models it has, on behalf of the gateway, which has to know soon rather than exactly.
 struct ProviderLister: Sendable {
     private let client: UpstreamClient
 
@@ -17,12 +17,14 @@ struct ProviderLister: Sendable {
             idle: min(provider.timeouts.idle, .seconds(5)),
             total: min(provider.timeouts.total, .seconds(10))
         )
+        var found: Dialect?
         do throws(InferenceError) {
             let dialect = try await DialectDetection.shared.dialect(of: provider, client: client)
+            found = dialect
             let models = try await ModelCatalog(provider: provider, client: client).models(of: dialect)
-            return ModelDirectory.Answer(listing: .models(models.map(\.name)), isOllama: dialect == .ollama)
+            return ModelDirectory.Answer(listing: .models(models.map(\.name)), dialect: dialect, catalog: models)
         } catch {
-            return ModelDirectory.Answer(listing: .unknown, failure: error.message)
+            return ModelDirectory.Answer(listing: .unknown, dialect: found, failure: error.message)
         }
     }
 }
