@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Streams that have nothing to say")
 struct WaitingTests {
-    private static let short: (inout GatewaySettings) -> Void = {
+    private static let short: @Sendable (inout GatewaySettings) -> Void = {
         $0.streams = StreamSettings(headDelay: .milliseconds(100), keepAlive: .milliseconds(300))
     }
 
