@@ -44,7 +44,9 @@ extension ClientAnswer {
         }
     }
 
-    /// By code. What is missing is worth Codex's retries, or stops it already: `insufficient_quota` does at 429.
+    /// By code.
+    ///
+    /// What is missing is worth Codex's retries, or stops it already: `insufficient_quota` does at 429.
     package static let codexCodes: [InferenceError.Code: ClientAnswer] = [
         .invalidRequest: .status(400),
         .modelNotFound: .status(400),
