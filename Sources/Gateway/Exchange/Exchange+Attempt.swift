@@ -45,9 +45,11 @@ extension Exchange {
         _ facts: RequestFacts
     ) throws(Refusal) {
         let provider = decision.provider
+        let createdAt = Int(WallClock.seconds())
         let translation: Translation
         do throws(InferenceError) {
             var caller = try CallerRequest(Array(body.readableBytesView), endpoint: facts.endpoint)
+            if caller.onlyLoadsModel { return answerLoad(caller, createdAt: createdAt) }
             if facts.endpoint == .responses {
                 let continuation = try Continuation(
                     of: &caller,
@@ -57,7 +59,10 @@ extension Exchange {
                 )
                 if caller.stores { self.continuation = continuation }
             }
-            if dialect == .ollama { estimatedPrompt = PromptEstimate.tokens(of: caller.request) }
+            if dialect == .ollama {
+                estimatedPrompt = PromptEstimate.tokens(of: caller.request)
+                caller.request.serving.canThink = loop.shared.directory.canThink(decision.model, at: provider.name)
+            }
             translation = try Translation(caller, to: dialect, provider: provider.name, model: decision.model)
         } catch {
             throw Refusal(error)
@@ -68,7 +73,7 @@ extension Exchange {
         let streams = translation.caller.request.stream
         var answer = translation.answer(
             requestID: record.requestID,
-            createdAt: Int(WallClock.seconds()),
+            createdAt: createdAt,
             limit: loop.shared.settings.limits.event
         )
         answer.collects = continuation != nil
@@ -78,6 +83,17 @@ extension Exchange {
         let fields = translatedRequestFields(to: provider, speaking: dialect, stream: streams)
         let builder = UpstreamRequestBuilder(provider: provider, route: route, model: decision.model)
         start(builder.build(translation.wire, fields: fields), streams: streams)
+    }
+
+    /// Answers a request that asks for nothing but that a model be loaded, where there is nothing to load.
+    private func answerLoad(_ caller: CallerRequest, createdAt: Int) {
+        let context = AnswerContext(
+            caller: caller,
+            requestID: record.requestID,
+            model: caller.request.model,
+            createdAt: createdAt
+        )
+        send(ByteBuffer(bytes: Ollama.loadAnswer(context)), status: 200, fields: ownFields)
     }
 
     /// The header fields of a request that is written in the provider's dialect.
@@ -103,7 +119,8 @@ extension Exchange {
 
     /// Notes what a long prompt should come to, where Ollama gets the caller's bytes as they are.
     private func estimateForOllama(_ endpoint: Endpoint) {
-        guard endpoint != .ollamaEmbed, body.readableBytes > 4 * PromptEstimate.least else { return }
+        guard endpoint == .ollamaChat || endpoint == .ollamaGenerate, body.readableBytes > 4 * PromptEstimate.least
+        else { return }
         // What cannot be read here is Ollama's to judge; there is only no estimate then.
         guard let caller = try? CallerRequest(Array(body.readableBytesView), endpoint: endpoint) else { return }
         estimatedPrompt = PromptEstimate.tokens(of: caller.request)

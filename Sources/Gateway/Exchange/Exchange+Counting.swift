@@ -1,6 +1,5 @@
 import Dialects
 import Inference
-import JSON
 import NIOCore
 import Providers
 
@@ -23,19 +22,13 @@ extension Exchange {
         let tokens: Int
         do throws(InferenceError) {
             let caller = try CallerRequest(Array(text.readableBytesView), endpoint: endpoint)
-            tokens = PromptEstimate.tokens(of: caller.request)
+            tokens = TokenEstimate.tokens(of: caller.request)
         } catch {
             throw Refusal(error)
         }
-        record.usage.input = nil
-        var writer = JSONWriter()
-        writer.object { writer in
-            if endpoint == .inputTokens { writer.member("object", "response.input_tokens") }
-            writer.member("input_tokens", max(tokens, 1))
-        }
         var fields = ownFields
         fields.append("x-torii-estimate", "true")
-        send(ByteBuffer(bytes: writer.bytes), status: 200, fields: fields)
+        send(ByteBuffer(bytes: TokenEstimate.body(tokens, for: endpoint)), status: 200, fields: fields)
     }
 
     /// Notes that Ollama read far less than there was, which it does without a word where the context is too short.
@@ -48,10 +41,5 @@ extension Exchange {
     func appendNotes(to fields: inout Fields) {
         if let dropped = record.dropped { fields.append("x-torii-dropped", dropped) }
         if let warning = record.warning { fields.append("x-torii-warning", warning) }
-    }
-
-    /// Asks for vectors in the provider's dialect.
-    func attemptEmbedding(_ decision: RoutingTable.Decision, to dialect: Dialect) throws(Refusal) {
-        throw Refusal(.dialectUnsupported)
     }
 }

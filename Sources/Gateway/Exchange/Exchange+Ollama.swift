@@ -21,12 +21,7 @@ extension Exchange {
 
     private func listProcesses() throws(Refusal) {
         guard let ollama = loop.shared.directory.table.ollama(model: "", header: caller.provider) else {
-            var writer = JSONWriter()
-            writer.object { writer in
-                writer.key("models")
-                writer.array { _ in }
-            }
-            return send(ByteBuffer(bytes: writer.bytes), status: 200, fields: ownFields)
+            return send(ByteBuffer(bytes: Ollama.running([], until: 0)), status: 200, fields: ownFields)
         }
         ask(ollama, method: "GET", body: [])
     }
@@ -35,8 +30,9 @@ extension Exchange {
         let (root, name) = try namedModel()
         let decision = try loop.shared.directory.table.resolve(model: name, header: caller.provider)
         guard decision.dialect == .ollama else {
-            let details = loop.shared.directory.catalogModel(decision.model, of: decision.provider.name)
-            return send(ByteBuffer(bytes: OllamaLists.shown(details)), status: 200, fields: ownFields)
+            let known = loop.shared.directory.catalogModel(decision.model, of: decision.provider.name)
+            let model = Ollama.Model(name: name, provider: decision.provider.name, known: known)
+            return send(ByteBuffer(bytes: Ollama.show(model)), status: 200, fields: ownFields)
         }
         ask(decision, method: "POST", body: Self.renaming(root, decision.model))
     }

@@ -22,23 +22,25 @@ extension Exchange {
 
     /// Answers from what the gateway knows of its providers' models.
     func answersItself(_ route: PublicRoute) -> Bool {
-        let table = loop.shared.directory.table
+        let directory = loop.shared.directory
         switch route {
         case .models:
-            let list = ModelList(table)
+            let list = ModelList(directory)
             let page = ModelPage(query: target?.query ?? "")
             answer(caller.anthropicVersion == nil ? list.combined : list.messages(page))
         case .model:
+            let table = directory.table
             guard let provider = table.provider(ofListed: modelInPath) else {
                 refuse(Refusal(table.unknownModel(modelInPath)))
                 return true
             }
-            let entry = ModelList.Entry(name: modelInPath, provider: provider.name)
+            let known = directory.catalogModel(modelInPath, of: provider.name)
+            let entry = ModelList.Entry(name: modelInPath, provider: provider.name, known: known)
             answer(caller.anthropicVersion == nil ? entry.combined : entry.messages)
         case .ollamaTags:
-            answer(OllamaLists.tags(table.models.map { ($0.name, $0.provider.name) }, loop.shared.directory))
+            answer(Ollama.tags(directory.ollamaModels))
         case .ollamaVersion:
-            answer(OllamaLists.version)
+            answer(Ollama.versionBody())
         default: return false
         }
         return true

@@ -21,7 +21,10 @@ extension Exchange: UpstreamResponder {
         guard status < 300 else { return hold(status, fields, limit: Self.heldError) }
         if case .translated = relay { return translatedHeadDidCome(fields) }
         let isStream = fields.field("content-type") { Self.isStream($0, route?.dialect) } ?? false
-        guard isStream else { return hold(status, fields, limit: loop.shared.settings.limits.heldResponse) }
+        let limits = loop.shared.settings.limits
+        guard isStream else {
+            return hold(status, fields, limit: embedding == nil ? limits.heldResponse : limits.event)
+        }
         if let endpoint = route?.endpoint {
             relay = .stream(StreamRelay(StreamObserver(endpoint, settings: streamSettings)))
         } else {
@@ -130,6 +133,7 @@ extension Exchange: UpstreamResponder {
 
     private func answer(with held: BodyRelay, _ fields: Fields) {
         guard held.status < 400 else { return answer(withError: held, fields) }
+        if let embedding { return answer(held, by: embedding) }
         do throws(InferenceError) {
             let seen = try held.bytes.withUnsafeReadableBytes { (bytes) throws(InferenceError) in
                 // What Ollama tells of its models is JSON in which no tokens are counted.
@@ -152,7 +156,7 @@ extension Exchange: UpstreamResponder {
         let error = ErrorClassification.classify(
             status: held.status,
             body: body,
-            dialect: translating?.dialect ?? errorDialect,
+            dialect: record.upstreamDialect ?? errorDialect,
             hints: RetryHints(
                 retryAfter: fields.first("retry-after"),
                 retryAfterMilliseconds: fields.first("retry-after-ms")
@@ -160,7 +164,7 @@ extension Exchange: UpstreamResponder {
         )
         if isMissingCounter(held.status, error) { return answerWithEstimate() }
         guard error.code != .credentials, held.status != 401 else { return fail(refusedKey(error)) }
-        guard translating == nil, ErrorBody.isError(body, in: errorDialect) else { return fail(error) }
+        guard record.upstreamDialect == nil, ErrorBody.isError(body, in: errorDialect) else { return fail(error) }
         var status = held.status
         switch client.flatMap({ ErrorBody(error).exceptions[$0] }) {
         case .failedStream: return fail(error)
@@ -191,14 +195,13 @@ extension Exchange: UpstreamResponder {
     /// Lets a body go that is too long to be held; a cut from here on shows as a broken connection.
     private func release(_ held: BodyRelay, _ fields: Fields) {
         guard held.status < 400 else {
-            return fail(
-                InferenceError(
-                    .upstreamFailed,
-                    "The upstream failed with status \(held.status).",
-                    upstreamStatus: held.status
-                ),
-                status: held.status
-            )
+            let error = ErrorClassification.classify(status: held.status, body: [], dialect: errorDialect)
+            guard error.code != .credentials else { return fail(refusedKey(error)) }
+            return fail(error, status: record.upstreamDialect == nil ? held.status : nil)
+        }
+        guard embedding == nil else {
+            let message = "The provider's body is larger than what may be held to translate it."
+            return fail(InferenceError(.malformed, message, upstreamStatus: held.status, detail: "body_too_large"))
         }
         var down = ForwardedFields.response(from: fields, requestID: record.requestID)
         if let length = fields.first("content-length") { down.append("content-length", length) }

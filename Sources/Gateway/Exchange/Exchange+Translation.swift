@@ -44,7 +44,7 @@ extension Exchange {
     }
 
     private func pass(_ portion: TranslatingRelay.Portion) {
-        if portion.bytes.readableBytes > 0, translating?.streams == true {
+        if portion.bytes.readableBytes > 0 {
             if !state.isRelaying { writeHead(status: 200, fields: translatedFields) }
             writeBody(portion.bytes)
         }

@@ -33,6 +33,8 @@ final class Exchange {
     var watch: StreamWatch?
     /// What an exchange across dialects needs.
     var translating: TranslatingRelay?
+    /// The same for vectors.
+    var embedding: EmbeddingTranslation?
     /// What a finished Responses conversation is kept by.
     var continuation: Continuation?
     /// What the prompt should have come to, where the provider is one that may cut it.
@@ -262,6 +264,7 @@ final class Exchange {
         upstream = nil
         relay = .none
         translating = nil
+        embedding = nil
         continuation = nil
         counted = nil
         watch = nil

@@ -1,13 +1,15 @@
 import Inference
 import JSON
 
-/// About how many tokens a prompt is, by its length alone.
+/// About how many tokens a prompt has at the least, by its length alone.
+///
+/// It is made for each request to an Ollama, so that it is cheaper than `TokenEstimate` and only good enough to tell a
+/// prompt that was cut.
 enum PromptEstimate {
     /// Smaller prompts are not worth a warning.
     static let least = 2_000
     private static let bytesPerToken = 4
     private static let tokensPerMessage = 4
-    private static let tokensPerImage = 300
 
     /// The whole request's tokens: messages and tools.
     static func tokens(of request: InferenceRequest) -> Int {
@@ -15,7 +17,7 @@ enum PromptEstimate {
         var tokens = 0
         for message in request.messages {
             tokens += tokensPerMessage
-            for part in message.content { count(part, &bytes, &tokens) }
+            for part in message.content { count(part, &bytes) }
         }
         for tool in request.tools { bytes += size(of: tool) }
         return tokens + bytes / bytesPerToken
@@ -26,15 +28,14 @@ enum PromptEstimate {
         estimated > least && read < estimated / 2
     }
 
-    private static func count(_ part: ContentPart, _ bytes: inout Int, _ tokens: inout Int) {
+    private static func count(_ part: ContentPart, _ bytes: inout Int) {
         switch part {
         case .text(let text), .refusal(let text): bytes += text.utf8.count
-        // Old thinking is mostly left out by the model's template.
-        case .reasoning: break
-        case .image, .file: tokens += tokensPerImage
+        // Old thinking is mostly left out by the model's template, and pictures differ too much.
+        case .reasoning, .image, .file: break
         case .toolCall(let call): bytes += call.name.utf8.count + call.arguments.utf8.count
         case .toolResult(let result):
-            for part in result.content { count(part, &bytes, &tokens) }
+            for part in result.content { count(part, &bytes) }
         }
     }
 

@@ -65,9 +65,12 @@ struct TranslatingRelay {
         } catch {
             portion.failure = error
         }
-        if portion.failure == nil, !translator.isComplete {
+        guard portion.failure == nil else { return portion }
+        guard translator.isComplete else {
             portion.failure = InferenceError(.interrupted, "The provider's answer ended before its end was told.")
+            return portion
         }
+        if !isReleased { portion.bytes = release() }
         return portion
     }
 
@@ -94,12 +97,11 @@ struct TranslatingRelay {
 
     /// What of new bytes may go down: all of them, once what makes the status certain has come.
     private mutating func pass(_ bytes: [UInt8]) -> ByteBuffer {
-        let isCertain = isReleased || (streams ? translator.hasBegun : translator.isComplete)
-        guard isCertain else {
+        if isReleased { return ByteBuffer(bytes: bytes) }
+        guard streams, translator.hasBegun else {
             held.writeBytes(bytes)
             return ByteBuffer()
         }
-        guard !isReleased || held.readableBytes > 0 else { return ByteBuffer(bytes: bytes) }
         var all = release()
         all.writeBytes(bytes)
         return all

@@ -7,12 +7,16 @@ struct ModelList {
     struct Entry: Sendable {
         let name: String
         let provider: String
+        /// What the provider tells beside the name.
+        let known: CatalogModel?
     }
 
     private let entries: [Entry]
 
-    init(_ table: RoutingTable) {
-        entries = table.models.map { Entry(name: $0.name, provider: $0.provider.name) }
+    init(_ directory: ModelDirectory) {
+        entries = directory.table.models.map { name, provider in
+            Entry(name: name, provider: provider.name, known: directory.catalogModel(name, of: provider.name))
+        }
     }
 
     /// One body that OpenAI's clients understand and Anthropic's too.
@@ -34,7 +38,7 @@ struct ModelList {
     /// A page of Anthropic's list.
     func messages(_ page: ModelPage) -> [UInt8] {
         let (shown, hasMore) = page.cut(entries)
-        var writer = JSONWriter(capacity: 256 + 160 * shown.count)
+        var writer = JSONWriter(capacity: 256 + 240 * shown.count)
         writer.object { list in
             list.key("data")
             list.array { array in
@@ -67,11 +71,11 @@ extension ModelList.Entry {
         writer.object { model in
             model.member("id", name)
             model.member("object", "model")
-            model.member("created", 0)
+            model.member("created", known?.changed.flatMap { Int($0) } ?? 0)
             model.member("owned_by", provider)
             model.member("type", "model")
             model.member("display_name", name)
-            model.member("created_at", Self.unknownDate)
+            model.member("created_at", date)
         }
     }
 
@@ -80,40 +84,19 @@ extension ModelList.Entry {
             model.member("type", "model")
             model.member("id", name)
             model.member("display_name", name)
-            model.member("created_at", Self.unknownDate)
-        }
-    }
-
-    /// What Anthropic gives for a model whose date is not known.
-    private static let unknownDate = "1970-01-01T00:00:00Z"
-}
-
-/// Which part of Anthropic's list is asked for.
-struct ModelPage {
-    private var limit = 20
-    private var after: String?
-    private var before: String?
-
-    /// Reads `limit`, `after_id` and `before_id`; what makes no sense counts as not given.
-    init(query: String) {
-        for pair in query.drop(while: { $0 == "?" }).split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2, let value = ModelPath("/v1/models/\(parts[1])")?.name else { continue }
-            switch parts[0] {
-            case "limit": limit = Int(value).flatMap { (1...1000).contains($0) ? $0 : nil } ?? limit
-            case "after_id": after = value
-            case "before_id": before = value
-            default: break
+            model.member("created_at", date)
+            model.member("lifecycle", "active")
+            model.key("max_input_tokens")
+            if let length = known?.contextLength { model.int(length) } else { model.null() }
+            for name in ["max_tokens", "capabilities", "line", "deprecated_at", "retires_at"] {
+                model.member(name, JSONValue.null)
             }
         }
     }
 
-    /// The page, and whether there is more in its direction.
-    func cut(_ entries: [ModelList.Entry]) -> (page: ArraySlice<ModelList.Entry>, hasMore: Bool) {
-        if let before, let end = entries.firstIndex(where: { $0.name == before }) {
-            return (entries[..<end].suffix(limit), end > limit)
-        }
-        let start = after.flatMap { after in entries.firstIndex { $0.name == after } }.map { $0 + 1 } ?? 0
-        return (entries[start...].prefix(limit), entries.count - start > limit)
+    /// The epoch is what Anthropic gives for a model whose date is not known.
+    private var date: String {
+        guard let date = known?.changed, date.contains("T") else { return "1970-01-01T00:00:00Z" }
+        return date
     }
 }

@@ -11,6 +11,12 @@ struct ModelPath {
     init?(_ target: String) {
         guard target.utf8.starts(with: Self.prefix.utf8) else { return nil }
         let rest = target.utf8.dropFirst(Self.prefix.utf8.count).prefix { $0 != UInt8(ascii: "?") }
+        self.init(escaped: Substring(rest))
+    }
+
+    /// Reads a name as it stands in a target.
+    init?(escaped text: Substring) {
+        let rest = text.utf8
         guard rest.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }),
             let bytes = Self.unescaped(Array(rest)), let name = String(validating: bytes, as: UTF8.self),
             !name.isEmpty, name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })

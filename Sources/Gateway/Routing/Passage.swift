@@ -35,7 +35,7 @@ enum Passage: Hashable {
                 throw Self.unsupported(route, provider, dialect)
             }
             self = .bytes
-        case .embeddings, .ollamaEmbed:
+        case .embeddings, .ollamaEmbed, .ollamaEmbeddings:
             guard dialect != .messages else { throw Self.unsupported(route, provider, dialect) }
             self = (dialect == .ollama) == (endpoint.dialect == .ollama) ? .bytes : .embedding(dialect)
         }

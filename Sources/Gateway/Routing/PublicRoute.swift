@@ -32,7 +32,6 @@ package enum PublicRoute: Sendable, Hashable, CaseIterable {
         switch self {
         case .models: "/v1/models"
         case .model: "/v1/models/{id}"
-        case .ollamaEmbeddings: "/api/embeddings"
         case .ollamaTags: "/api/tags"
         case .ollamaShow: "/api/show"
         case .ollamaProcesses: "/api/ps"
@@ -70,7 +69,8 @@ package enum PublicRoute: Sendable, Hashable, CaseIterable {
         case .countTokens: .countTokens
         case .ollamaChat: .ollamaChat
         case .ollamaGenerate: .ollamaGenerate
-        case .ollamaEmbed, .ollamaEmbeddings: .ollamaEmbed
+        case .ollamaEmbed: .ollamaEmbed
+        case .ollamaEmbeddings: .ollamaEmbeddings
         default: nil
         }
     }
@@ -81,7 +81,7 @@ package enum PublicRoute: Sendable, Hashable, CaseIterable {
     /// What stands behind a provider's base path for this route.
     package var providerRoute: String {
         switch self {
-        case .ollamaEmbeddings, .ollamaShow, .ollamaProcesses, .ollamaPull: path
+        case .ollamaShow, .ollamaProcesses, .ollamaPull: path
         default: endpoint?.route ?? ""
         }
     }

@@ -213,7 +213,7 @@ struct PairFaultTests {
         [
             (400, "invalid_request_error", "bad field", 400),
             (401, "authentication_error", "Incorrect API key provided: provider-key", 502),
-            (404, "not_found_error", "model 'm' not found", 404), (429, "rate_limit_error", "slow down, please", 429),
+            (404, "not_found_error", "model 'm' not found", 404), (429, "rate_limit_error", "too many requests", 429),
             (400, "invalid_request_error", "This model's maximum context length is 10 tokens", 400),
             (503, "overloaded_error", "server busy", 503), (500, "api_error", "oops", 502),
         ]

@@ -5,6 +5,7 @@ import Providers
 /// Asks a provider what it speaks and what models it has, on behalf of the gateway, which has to know soon rather than exactly.
 struct ProviderLister: Sendable {
     private let client: UpstreamClient
+    private let shown = ShownModels()
 
     init(client: UpstreamClient) { self.client = client }
 
@@ -21,7 +22,9 @@ struct ProviderLister: Sendable {
         do throws(InferenceError) {
             let dialect = try await DialectDetection.shared.dialect(of: provider, client: client)
             found = dialect
-            let models = try await ModelCatalog(provider: provider, client: client).models(of: dialect)
+            let catalog = ModelCatalog(provider: provider, client: client)
+            var models = try await catalog.models(of: dialect)
+            if dialect == .ollama { models = await shown.complete(models, from: catalog) }
             return ModelDirectory.Answer(listing: .models(models.map(\.name)), dialect: dialect, catalog: models)
         } catch {
             return ModelDirectory.Answer(listing: .unknown, dialect: found, failure: error.message)
