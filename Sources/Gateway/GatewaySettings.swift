@@ -31,6 +31,9 @@ package struct GatewaySettings: Sendable {
     /// The provider that takes what no rule names; the first one where nil.
     package var defaultProvider: String?
     package var limits: Limits
+    package var streams: StreamSettings
+    /// Whether callers may have Ollama fetch models.
+    package var allowsPull: Bool
     package var log: LogSettings
     package var transport: TransportSettings
     /// Event loops; nil means one for each core.
@@ -50,6 +53,8 @@ package struct GatewaySettings: Sendable {
         tls: TLS? = nil,
         allowsAnonymousAnywhere: Bool = false,
         limits: Limits = Limits(),
+        streams: StreamSettings = StreamSettings(),
+        allowsPull: Bool = false,
         log: LogSettings = LogSettings(),
         transport: TransportSettings = TransportSettings(),
         threads: Int? = nil,
@@ -66,6 +71,8 @@ package struct GatewaySettings: Sendable {
         self.tls = tls
         self.allowsAnonymousAnywhere = allowsAnonymousAnywhere
         self.limits = limits
+        self.streams = streams
+        self.allowsPull = allowsPull
         self.log = log
         self.transport = transport
         self.threads = threads
@@ -129,6 +136,19 @@ package struct Limits: Sendable, Hashable {
         self.keepAliveTimeout = keepAliveTimeout
         self.writeTimeout = writeTimeout
         self.drainTimeout = drainTimeout
+    }
+}
+
+/// What a client hears of a stream that has nothing to say yet.
+package struct StreamSettings: Sendable, Hashable {
+    /// How long the head of a translated stream is held back, so that an early failure still has a status.
+    package var headDelay: Duration
+    /// How long a client hears nothing before it is told that the stream lives.
+    package var keepAlive: Duration
+
+    package init(headDelay: Duration = .seconds(3), keepAlive: Duration = .seconds(15)) {
+        self.headDelay = headDelay
+        self.keepAlive = keepAlive
     }
 }
 

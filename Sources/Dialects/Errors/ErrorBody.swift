@@ -12,6 +12,8 @@ package struct ErrorBody: Sendable, Hashable {
     package var field: String?
     /// For the `Retry-After` header, in seconds.
     package var retryAfter: Double?
+    /// How clients are told for whom the status would be wrong.
+    package var exceptions: [KnownClient: ClientAnswer] = [:]
 
     package init(status: Int, code: String, message: String, field: String? = nil, retryAfter: Double? = nil) {
         self.status = status
@@ -30,6 +32,7 @@ package struct ErrorBody: Sendable, Hashable {
             field: error.field,
             retryAfter: error.retryAfter
         )
+        exceptions = Self.exceptions { ClientAnswer.to($0, error.code, detail: error.detail) }
     }
 
     /// A request that the gateway turned away.
@@ -41,11 +44,19 @@ package struct ErrorBody: Sendable, Hashable {
             field: field,
             retryAfter: retryAfter
         )
+        exceptions = Self.exceptions { ClientAnswer.to($0, fault) }
+    }
+
+    private static func exceptions(_ answer: (KnownClient) -> ClientAnswer?) -> [KnownClient: ClientAnswer] {
+        var exceptions: [KnownClient: ClientAnswer] = [:]
+        for client in KnownClient.allCases { exceptions[client] = answer(client) }
+        return exceptions
     }
 
     /// The status on the wire; Anthropic has one of its own for an overloaded service.
-    package func status(for dialect: Dialect) -> Int {
-        dialect == .messages && status == 503 ? 529 : status
+    package func status(for dialect: Dialect, client: KnownClient? = nil) -> Int {
+        if let client, case .status(let status) = exceptions[client] { return status }
+        return dialect == .messages && status == 503 ? 529 : status
     }
 
     /// The body's bytes in the caller's dialect.

@@ -41,7 +41,9 @@ package struct Translation: Sendable {
     /// The way back: bytes of the provider's dialect to bytes of the caller's.
     package func answer(requestID: String, createdAt: Int, limit: Int) -> AnswerTranslator {
         AnswerTranslator(
-            decoder: Decoding.decoder(for: wire.dialect, stream: caller.request.stream, limit: limit),
+            dialect: wire.dialect,
+            streamed: caller.request.stream,
+            limit: limit,
             encoder: AnswerContext(
                 caller: caller,
                 requestID: requestID,
@@ -78,6 +80,8 @@ package struct Translation: Sendable {
 
 /// Turns the bytes of a provider's answer into those of the caller's dialect, as they come.
 package struct AnswerTranslator: Sendable {
+    private let dialect: Dialect
+    private let limit: Int
     private var decoder: any EventDecoder
     private var encoder: any AnswerEncoder
     private var unfolding: ToolUnfolding
@@ -96,8 +100,17 @@ package struct AnswerTranslator: Sendable {
     /// Whether `answer` is wanted.
     package var collects = false
 
-    init(decoder: any EventDecoder, encoder: any AnswerEncoder, unfolding: ToolUnfolding, seal: ReasoningSeal) {
-        self.decoder = decoder
+    init(
+        dialect: Dialect,
+        streamed: Bool,
+        limit: Int,
+        encoder: any AnswerEncoder,
+        unfolding: ToolUnfolding,
+        seal: ReasoningSeal
+    ) {
+        self.dialect = dialect
+        self.limit = limit
+        decoder = Decoding.decoder(for: dialect, stream: streamed, limit: limit)
         self.encoder = encoder
         self.unfolding = unfolding
         self.seal = seal
@@ -105,6 +118,11 @@ package struct AnswerTranslator: Sendable {
 
     /// For the caller's `Content-Type`.
     package var contentType: String { encoder.contentType }
+
+    /// Says before the first byte how the provider answers, whatever it was asked for: as a stream or with one body.
+    package mutating func expect(streamed: Bool) {
+        decoder = Decoding.decoder(for: dialect, stream: streamed, limit: limit)
+    }
 
     /// Takes what has arrived and returns what may go down.
     ///

@@ -9,20 +9,25 @@ package struct Authenticator: Sendable {
         self.keys = keys.map { Array($0.reveal().utf8) }.filter { !$0.isEmpty }
     }
 
-    /// Checks the caller's credential in `Authorization: Bearer`, `x-api-key` or `api-key`.
+    /// Checks the caller's credential in `Authorization: Bearer`, `x-api-key` or `api-key`, and says whose it is.
     ///
     /// - Throws: `Refusal` 401 for a missing or wrong key, with one text for both (B14); 400 for two that disagree;
     ///   403 for an anonymous caller that somebody else forwarded.
-    package func authenticate(_ fields: CallerFields) throws(Refusal) {
+    @discardableResult
+    package func authenticate(_ fields: CallerFields) throws(Refusal) -> ClientIdentity {
         let credential = try credential(in: fields)
-        guard !keys.isEmpty else { return try refuseForwarded(fields) }
-        guard let credential, isKnown(Array(credential.utf8)) else {
+        guard !keys.isEmpty else {
+            try refuseForwarded(fields)
+            return .anonymous
+        }
+        guard let credential, let place = place(of: Array(credential.utf8)) else {
             throw Refusal(
                 .unauthenticated,
                 "This gateway needs one of its client keys, as Authorization: Bearer or x-api-key."
             )
             .with("www-authenticate", "Bearer")
         }
+        return .key(place)
     }
 
     private func credential(in fields: CallerFields) throws(Refusal) -> Substring? {
@@ -42,17 +47,17 @@ package struct Authenticator: Sendable {
         return value.dropFirst(7)
     }
 
-    /// Compares with every key in a time that does not depend on where they differ.
-    private func isKnown(_ credential: [UInt8]) -> Bool {
-        var known = false
-        for key in keys {
+    /// The place of a key among all; compares with every one in a time that does not depend on where they differ.
+    private func place(of credential: [UInt8]) -> Int? {
+        var place: Int?
+        for (number, key) in keys.enumerated() {
             var difference = UInt(bitPattern: key.count ^ credential.count)
             for index in key.indices {
                 difference |= UInt(key[index] ^ (index < credential.count ? credential[index] : 0))
             }
-            known = known || difference == 0
+            if difference == 0 { place = number }
         }
-        return known
+        return place
     }
 
     /// Loopback proves nothing about a caller whom a proxy on this machine let in.

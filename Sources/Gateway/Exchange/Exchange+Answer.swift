@@ -25,6 +25,7 @@ extension Exchange {
             note(error, .failed)
             var refusal = Refusal(error)
             if let status { refusal.body.status = status }
+            if let client, refusal.body.exceptions[client] == .failedStream, answerInStream(error) { return }
             answer(with: refusal)
         case .terminate:
             note(error, .interrupted)
@@ -32,20 +33,43 @@ extension Exchange {
         }
     }
 
-    private func terminate(_ error: InferenceError) {
-        guard case .stream(let stream) = relay, let endpoint = route?.endpoint else {
-            settle()
-            return connection.abort()
-        }
-        record.usage = stream.observer.usage ?? record.usage
-        let event = TerminalEvent.bytes(
-            for: endpoint,
-            error,
-            requestID: record.requestID,
-            response: stream.observer.response
-        )
-        writeBody(ByteBuffer(bytes: event))
+    /// Tells a client in a stream of its own what it would not understand as a status; false where it wants no stream.
+    private func answerInStream(_ error: InferenceError) -> Bool {
+        guard let endpoint = route?.endpoint, endpoint == .responses, record.streamed else { return false }
+        var fields = Fields([("content-type", "text/event-stream"), ("cache-control", "no-store")])
+        fields.append("x-request-id", record.requestID)
+        writeHead(status: 200, fields: fields)
+        writeBody(ByteBuffer(bytes: TerminalEvent.bytes(for: endpoint, error, requestID: record.requestID)))
         finish()
+        return true
+    }
+
+    private func terminate(_ error: InferenceError) {
+        switch relay {
+        case .stream(let stream):
+            guard let endpoint = route?.endpoint else { break }
+            record.usage = stream.observer.usage ?? record.usage
+            let event = TerminalEvent.bytes(
+                for: endpoint,
+                error,
+                requestID: record.requestID,
+                response: stream.observer.response
+            )
+            writeBody(ByteBuffer(bytes: event))
+            return finish()
+        case .translated, .held:
+            // A body that was held behind a head of ours is the provider's refusal.
+            guard let last = translating?.fail(error) else { break }
+            record.usage = translating?.usage ?? record.usage
+            writeBody(last)
+            return finish()
+        case .progress:
+            writeBody(ByteBuffer(bytes: ErrorBody(error).bytes(for: .ollama, requestID: record.requestID) + [0x0A]))
+            return finish()
+        case .none, .passing: break
+        }
+        settle()
+        connection.abort()
     }
 
     /// Puts a failure on the record.
@@ -57,27 +81,22 @@ extension Exchange {
 
     private func answer(with refusal: Refusal) {
         var fields = ownFields
+        appendNotes(to: &fields)
         for header in refusal.headers { fields.append(header.name, header.value) }
         if let seconds = refusal.body.retryAfter { fields.append("retry-after", "\(Int(seconds.rounded(.up)))") }
         let bytes = ByteBuffer(bytes: refusal.body.bytes(for: errorDialect, requestID: record.requestID))
-        let status = refusal.body.status(for: errorDialect)
+        let status = refusal.body.status(for: errorDialect, client: client)
         send(bytes, status: status, fields: fields, closes: refusal.closes || hasLongRest)
     }
 
-    // MARK: Own answers
+    /// A client that is told some errors in its own way.
+    var client: KnownClient? { caller.userAgent.flatMap(KnownClient.init(userAgent:)) }
 
-    /// `GET /health`: the process answers, and nothing more is said to strangers.
-    func answerHealth() {
-        send(ByteBuffer(string: #"{"status":"ok"}"#), status: 200, fields: ownFields)
-    }
-
-    /// `GET /v1/models`: what all providers list, in a form that OpenAI's and Anthropic's clients both read.
-    func answerModels() {
-        send(ByteBuffer(bytes: ModelList(loop.shared.directory.table).bytes), status: 200, fields: ownFields)
-    }
-
-    private var ownFields: Fields {
-        Fields([("content-type", "application/json"), ("x-request-id", record.requestID)])
+    /// The dialect of an error; without a known route the caller's fields and path still give it away.
+    var errorDialect: Dialect {
+        if let dialect = route?.dialect { return dialect }
+        if route == nil, target?.path.hasPrefix("/api/") == true { return .ollama }
+        return caller.anthropicVersion == nil ? .chat : .messages
     }
 
     // MARK: Writing
@@ -104,6 +123,7 @@ extension Exchange {
     func writeBody(_ bytes: ByteBuffer) {
         if record.firstByteMicroseconds == nil { record.firstByteMicroseconds = microseconds }
         record.bytesOut += bytes.readableBytes
+        watch?.didWrite()
         connection.writeBody(bytes)
     }
 

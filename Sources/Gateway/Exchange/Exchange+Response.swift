@@ -18,26 +18,38 @@ extension Exchange: UpstreamResponder {
                 )
             )
         }
-        let isStream = status < 300 && fields.field("content-type") { $0.valueBegins("text/event-stream") } == true
-        guard isStream, let endpoint = route?.endpoint else {
-            relay = .held(
-                BodyRelay(
-                    status: status,
-                    limit: status < 300 ? loop.shared.settings.limits.heldResponse : Self.heldError
-                ),
-                fields
-            )
-            return
+        guard status < 300 else { return hold(status, fields, limit: Self.heldError) }
+        if case .translated = relay { return translatedHeadDidCome(fields) }
+        let isStream = fields.field("content-type") { Self.isStream($0, route?.dialect) } ?? false
+        let limits = loop.shared.settings.limits
+        guard isStream else {
+            return hold(status, fields, limit: embedding == nil ? limits.heldResponse : limits.event)
         }
-        relay = .stream(StreamRelay(StreamObserver(endpoint, settings: streamSettings)))
+        if let endpoint = route?.endpoint {
+            relay = .stream(StreamRelay(StreamObserver(endpoint, settings: streamSettings)))
+        } else {
+            relay = .progress(ProgressRelay())
+        }
         // The first event mostly comes in the same read: both go down in one flush, when that read is over.
         writeHead(status: status, fields: ForwardedFields.response(from: fields, requestID: record.requestID))
+    }
+
+    private func hold(_ status: Int, _ fields: Fields, limit: Int) {
+        relay = .held(BodyRelay(status: status, limit: limit), fields)
+    }
+
+    private static func isStream(_ type: Field, _ dialect: Dialect?) -> Bool {
+        type.valueBegins(dialect == .ollama ? "application/x-ndjson" : "text/event-stream")
     }
 
     func upstreamDidReceiveBody(_ bytes: ByteBuffer) {
         switch relay {
         case .none: break
         case .passing: writeBody(bytes)
+        case .translated: translatedBodyDidCome(bytes)
+        case .progress(var lines):
+            relay = .none
+            progress(&lines, bytes)
         case .stream(var stream):
             relay = .none
             stream.take(bytes) { writeBody($0) }
@@ -61,6 +73,9 @@ extension Exchange: UpstreamResponder {
         switch relay {
         case .none: break
         case .passing: finish()
+        case .translated: translatedBodyDidEnd()
+        case .progress(let lines) where lines.isOver: finish()
+        case .progress: fail(InferenceError(.interrupted, "The provider broke off before the model was fetched."))
         case .held(let held, let fields): answer(with: held, fields)
         case .stream(var stream):
             relay = .none
@@ -75,8 +90,24 @@ extension Exchange: UpstreamResponder {
         var error = InferenceError(failure, provider: record.provider ?? "")
         error.detail = failure.kind.callersWord
         if case .stream(let stream) = relay, case .completed = stream.observer.outcome { return endStream() }
-        if case .held(let held, _) = relay { error.upstreamStatus = held.status }
+        switch relay {
+        case .translated: return translatedBodyDidFail(error)
+        case .progress(let lines) where lines.isOver: return finish()
+        case .held(let held, _): error.upstreamStatus = held.status
+        default: break
+        }
         fail(error)
+    }
+
+    private func progress(_ lines: inout ProgressRelay, _ bytes: ByteBuffer) {
+        do throws(InferenceError) {
+            let whole = try lines.take(bytes)
+            relay = .progress(lines)
+            if whole.readableBytes > 0 { writeBody(whole) }
+        } catch {
+            relay = .progress(lines)
+            fail(error)
+        }
     }
 
     // MARK: Streams
@@ -87,7 +118,9 @@ extension Exchange: UpstreamResponder {
         let observer = stream.observer
         record.usage = observer.usage ?? Usage()
         switch observer.outcome {
-        case .completed: finish()
+        case .completed:
+            warnOfCutPrompt()
+            finish()
         case .failed(let error):
             note(error, .interrupted)
             finish()
@@ -99,22 +132,22 @@ extension Exchange: UpstreamResponder {
     // MARK: Whole bodies
 
     private func answer(with held: BodyRelay, _ fields: Fields) {
-        guard let endpoint = route?.endpoint else { return }
         guard held.status < 400 else { return answer(withError: held, fields) }
+        if let embedding { return answer(held, by: embedding) }
         do throws(InferenceError) {
             let seen = try held.bytes.withUnsafeReadableBytes { (bytes) throws(InferenceError) in
-                try BodyObserver(bytes, endpoint: endpoint)
+                // What Ollama tells of its models is JSON in which no tokens are counted.
+                try BodyObserver(bytes, endpoint: route?.endpoint ?? .ollamaEmbed)
             }
             if let failure = seen.failure { throw failure }
             record.usage = seen.usage ?? Usage()
         } catch {
             return fail(error)
         }
-        send(
-            held.bytes,
-            status: held.status,
-            fields: ForwardedFields.response(from: fields, requestID: record.requestID)
-        )
+        warnOfCutPrompt()
+        var down = ForwardedFields.response(from: fields, requestID: record.requestID)
+        appendNotes(to: &down)
+        send(held.bytes, status: held.status, fields: down)
     }
 
     /// Passes an upstream's refusal on as it came, if it came in the caller's dialect.
@@ -123,20 +156,23 @@ extension Exchange: UpstreamResponder {
         let error = ErrorClassification.classify(
             status: held.status,
             body: body,
-            dialect: errorDialect,
+            dialect: record.upstreamDialect ?? errorDialect,
             hints: RetryHints(
                 retryAfter: fields.first("retry-after"),
                 retryAfterMilliseconds: fields.first("retry-after-ms")
             )
         )
+        if isMissingCounter(held.status, error) { return answerWithEstimate() }
         guard error.code != .credentials, held.status != 401 else { return fail(refusedKey(error)) }
-        guard ErrorBody.isError(body, in: errorDialect) else { return fail(error) }
+        guard record.upstreamDialect == nil, ErrorBody.isError(body, in: errorDialect) else { return fail(error) }
+        var status = held.status
+        switch client.flatMap({ ErrorBody(error).exceptions[$0] }) {
+        case .failedStream: return fail(error)
+        case .status(let other): status = other
+        case nil: break
+        }
         note(error, .failed)
-        send(
-            held.bytes,
-            status: held.status,
-            fields: ForwardedFields.response(from: fields, requestID: record.requestID)
-        )
+        send(held.bytes, status: status, fields: ForwardedFields.response(from: fields, requestID: record.requestID))
     }
 
     /// A provider that refuses its key may quote it; the caller learns only that it was refused.
@@ -159,14 +195,13 @@ extension Exchange: UpstreamResponder {
     /// Lets a body go that is too long to be held; a cut from here on shows as a broken connection.
     private func release(_ held: BodyRelay, _ fields: Fields) {
         guard held.status < 400 else {
-            return fail(
-                InferenceError(
-                    .upstreamFailed,
-                    "The upstream failed with status \(held.status).",
-                    upstreamStatus: held.status
-                ),
-                status: held.status
-            )
+            let error = ErrorClassification.classify(status: held.status, body: [], dialect: errorDialect)
+            guard error.code != .credentials else { return fail(refusedKey(error)) }
+            return fail(error, status: record.upstreamDialect == nil ? held.status : nil)
+        }
+        guard embedding == nil else {
+            let message = "The provider's body is larger than what may be held to translate it."
+            return fail(InferenceError(.malformed, message, upstreamStatus: held.status, detail: "body_too_large"))
         }
         var down = ForwardedFields.response(from: fields, requestID: record.requestID)
         if let length = fields.first("content-length") { down.append("content-length", length) }

@@ -16,21 +16,43 @@ final class Exchange {
     var state = ExchangeStateMachine()
     var record: ExchangeRecord
     var route: PublicRoute?
-    private var target: RequestTarget?
-    private var callerFields = Fields()
-    private var caller = CallerFields(Fields())
-    private var body = ByteBuffer()
+    private(set) var target: RequestTarget?
+    private(set) var callerFields = Fields()
+    private(set) var caller = CallerFields(Fields())
+    private(set) var identity = ClientIdentity.anonymous
+    /// The model that stands in the path.
+    private(set) var modelInPath = ""
+    var body = ByteBuffer()
     private var reservedBytes = 0
+    /// Since when the exchange waits for word of what its provider speaks.
+    var awaitsDialectSince: NIODeadline?
     var upstream: UpstreamExchange?
     var relay = Relay.none
+    var streamSettings = StreamObserver.Settings()
+    /// Watches a stream for the time in which its client hears nothing.
+    var watch: StreamWatch?
+    /// What an exchange across dialects needs.
+    var translating: TranslatingRelay?
+    /// The same for vectors.
+    var embedding: EmbeddingTranslation?
+    /// What a finished Responses conversation is kept by.
+    var continuation: Continuation?
+    /// What the prompt should have come to, where the provider is one that may cut it.
+    var estimatedPrompt: Int?
+    /// The request for a count that is made here if the provider has no counter.
+    var counted: ByteBuffer?
 
     /// What becomes of the upstream's body.
     enum Relay {
         case none
         /// Events go down as they come.
         case stream(StreamRelay)
+        /// They go down in another dialect; `translating` has them.
+        case translated
         /// The body is held until it is whole; the fields wait with it.
         case held(BodyRelay, Fields)
+        /// The lines of a pull go down as they come.
+        case progress(ProgressRelay)
         /// More than may be held: the rest goes down as it comes.
         case passing
     }
@@ -49,9 +71,7 @@ final class Exchange {
         callerFields = fields
         caller = CallerFields(fields)
         do throws(Refusal) {
-            let target = try RequestTarget(target)
-            self.target = target
-            noteRoute(target.path)
+            try noteRoute(target)
             let host = caller.host
             if host == nil || host != loop.checkedHost || caller.origin != nil || caller.doubled != nil {
                 try loop.shared.hostRule.check(caller)
@@ -61,10 +81,10 @@ final class Exchange {
             if let name = caller.doubled {
                 throw Refusal(.badHeader, "The \(name) field stands more than once.", field: name)
             }
-            if route == .health { return answerHealth() }
-            try loop.shared.authenticator.authenticate(caller)
-            if route == .models { return answerModels() }
-            try admit()
+            if answersStranger(route) { return }
+            identity = try loop.shared.authenticator.authenticate(caller)
+            if answersItself(route) { return }
+            try admit(route)
         } catch {
             return refuse(error)
         }
@@ -72,11 +92,19 @@ final class Exchange {
     }
 
     /// Finds the route before anything can be refused, so that every refusal speaks its dialect.
-    private func noteRoute(_ path: String) {
-        guard let route = PublicRoute(path: path) else { return }
+    private func noteRoute(_ text: String) throws(Refusal) {
+        if let model = ModelPath(text) {
+            modelInPath = model.name
+            route = .model
+            record.route = PublicRoute.model.template
+            return
+        }
+        let target = try RequestTarget(text)
+        self.target = target
+        guard let route = PublicRoute(path: target.path) else { return }
         self.route = route
         record.route = route.template
-        record.dialect = route.endpoint?.dialect
+        record.dialect = route.dialect
     }
 
     private func admittedRoute(_ method: String) throws(Refusal) -> PublicRoute {
@@ -91,8 +119,16 @@ final class Exchange {
         throw Refusal(.methodNotAllowed, "\(route.path) takes \(route.method).").with("allow", route.allowedMethods)
     }
 
-    private func admit() throws(Refusal) {
-        try loop.shared.bodyRule.check(caller)
+    private func admit(_ route: PublicRoute) throws(Refusal) {
+        let isOllama = route.dialect == .ollama
+        try loop.shared.bodyRule.check(
+            caller,
+            takesAnyType: isOllama,
+            site: isOllama ? callerFields.first("sec-fetch-site") : nil
+        )
+        if route == .ollamaPull, !loop.shared.settings.allowsPull {
+            throw Refusal(.forbidden, "This gateway fetches no models. Set server.allow_pull to have it do so.")
+        }
         let hops = caller.hops?.split(separator: ",") ?? []
         if hops.contains(loop.shared.hopID[...]) || hops.count >= Self.mostHops {
             throw Refusal(.loop, "The request has been here before: a provider leads back to this gateway.")
@@ -133,10 +169,21 @@ final class Exchange {
     func receiveEnd() {
         guard state.requestDidEnd() else { return }
         record.bytesIn = body.readableBytes
-        decodeAndRoute(mayRefresh: true)
+        switch route {
+        case .ollamaShow, .ollamaProcesses, .ollamaPull: askOllama()
+        default: decodeAndRoute()
+        }
     }
 
-    private func decodeAndRoute(mayRefresh: Bool) {
+    /// What a request may still wait for before it is decided where it goes.
+    struct Patience {
+        /// A model that is unknown may have come since the providers were last asked.
+        var forModel = true
+        /// A provider may not have said yet what it speaks.
+        var forDialect = true
+    }
+
+    func decodeAndRoute(_ patience: Patience = Patience()) {
         guard let endpoint = route?.endpoint else { return }
         do throws(Refusal) {
             let facts = try UpstreamRequestBuilder.facts(of: body, endpoint: endpoint)
@@ -146,47 +193,39 @@ final class Exchange {
             do throws(Refusal) {
                 decision = try loop.shared.directory.table.resolve(model: facts.model, header: caller.provider)
             } catch {
-                if mayRefresh, error.body.code == InferenceError.Code.modelNotFound.rawValue, refreshAndRetry() {
-                    return
-                }
+                let isUnknown = error.body.code == InferenceError.Code.modelNotFound.rawValue
+                if patience.forModel, isUnknown, awaitModels(patience) { return }
                 throw error
             }
-            try attempt(decision, facts, endpoint)
+            if patience.forDialect, decision.dialect == nil, awaitDialect(of: decision.provider) { return }
+            try attempt(decision, facts)
         } catch {
             refuse(error)
         }
     }
 
-    /// A model that is unknown may have come since the providers were last asked.
-    private func refreshAndRetry() -> Bool {
+    private func awaitModels(_ patience: Patience) -> Bool {
         guard let refreshed = loop.shared.directory.refreshIfStale(on: loop.eventLoop) else { return false }
         refreshed.assumeIsolated().whenComplete { [self] _ in
             guard !state.isSettled else { return }
-            decodeAndRoute(mayRefresh: false)
+            decodeAndRoute(Patience(forModel: false, forDialect: patience.forDialect))
         }
         return true
     }
 
-    private func attempt(_ decision: RoutingTable.Decision, _ facts: RequestFacts, _ endpoint: Endpoint) throws(Refusal)
-    {
-        guard let route, let target, state.upstreamWillStart() else { return }
-        let provider = decision.provider
-        record.provider = provider.name
-        record.upstreamModel = decision.model
-        let builder = UpstreamRequestBuilder(provider: provider, route: route, model: decision.model)
-        let hops = caller.hops.map { "\($0),\(loop.shared.hopID)" } ?? loop.shared.hopID
-        let fields = ForwardedFields.request(from: callerFields, to: provider, requestID: record.requestID, hops: hops)
-        let (request, stripsUsage) = try builder.build(body: body, facts: facts, fields: fields, query: target.query)
-        body = ByteBuffer()
-        streamSettings = StreamObserver.Settings(
-            stripsUsageChunk: stripsUsage,
-            eventLimit: loop.shared.settings.limits.event
-        )
-        upstream = loop.pool.start(request, responder: self)
-        if !connection.isWritable { upstream?.setReading(false) }
+    private func awaitDialect(of provider: Provider) -> Bool {
+        guard let answer = loop.shared.directory.nextAnswer(of: provider.name, on: loop.eventLoop) else { return false }
+        awaitsDialectSince = .now()
+        answer.assumeIsolated().whenComplete { [self] _ in goOnWithoutDialect() }
+        return true
     }
 
-    var streamSettings = StreamObserver.Settings()
+    /// Goes on with what is known now; once, whether the provider has answered or took too long.
+    func goOnWithoutDialect() {
+        guard awaitsDialectSince != nil, state.isRouting else { return }
+        awaitsDialectSince = nil
+        decodeAndRoute(Patience(forModel: false, forDialect: false))
+    }
 
     // MARK: The client
 
@@ -199,6 +238,7 @@ final class Exchange {
     func clientDidLeave() {
         guard !state.isSettled else { return }
         if case .stream(let stream) = relay { record.usage = stream.observer.usage ?? record.usage }
+        record.usage = translating?.usage ?? record.usage
         record.outcome = .clientGone
         record.status = 499
         settle()
@@ -223,6 +263,11 @@ final class Exchange {
         upstream?.cancel()
         upstream = nil
         relay = .none
+        translating = nil
+        embedding = nil
+        continuation = nil
+        counted = nil
+        watch = nil
         body = ByteBuffer()
         loop.shared.bodyBudget.giveBack(reservedBytes)
         reservedBytes = 0
@@ -237,11 +282,6 @@ final class Exchange {
     /// Whether more of the request may still come than is worth reading only to throw it away.
     var hasLongRest: Bool {
         state.isReceiving && (caller.isChunked || caller.expectsContinue || caller.contentLength ?? 0 > Self.shortRest)
-    }
-
-    /// The fields that a caller without a known route still gives away of its dialect.
-    var errorDialect: Dialect {
-        route?.endpoint?.dialect ?? (caller.anthropicVersion == nil ? .chat : .messages)
     }
 
     private static let servedPaths = PublicRoute.allCases.map(\.path).joined(separator: ", ")

@@ -27,6 +27,15 @@ struct ExchangeStateMachine {
     /// Whether more of the request's body is wanted.
     var isReceiving: Bool { if case .receiving = state { true } else { false } }
 
+    /// Whether the response's head has gone down, and more may follow.
+    var isRelaying: Bool { if case .relaying = state { true } else { false } }
+
+    /// Whether the upstream works and the client has heard nothing.
+    var isWaiting: Bool { if case .waiting = state { true } else { false } }
+
+    /// Whether a provider is being found.
+    var isRouting: Bool { if case .routing = state { true } else { false } }
+
     var isSettled: Bool { if case .settled = state { true } else { false } }
 
     /// The request is whole.

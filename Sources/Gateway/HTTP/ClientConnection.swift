@@ -247,6 +247,7 @@ final class ClientConnection: ChannelDuplexHandler {
         case .head(let since) where now - since > limits.headTimeout.timeAmount:
             keepsAlive = false
             begin(Exchange(on: self)) { $0.refuse(Self.slow("head")) }
+        case .exchanging: exchange?.check(now)
         case .body(let since) where now - since > limits.bodyTimeout.timeAmount: exchange?.refuse(Self.slow("body"))
         case .discarding(let since) where now - since > limits.bodyTimeout.timeAmount: context?.close(promise: nil)
         case .closing(let since) where now - since > Self.linger: context?.close(promise: nil)

@@ -11,6 +11,7 @@ final class SharedContext: Sendable {
     let hostRule: HostRule
     let bodyRule: BodyRule
     let bodyBudget: BodyBudget
+    let responses = ResponseStore()
     let counters = Counters()
     /// Names this process in `x-torii-hop`, so that a request which comes back is known.
     let hopID: String

@@ -21,11 +21,15 @@ package struct ExchangeRecord: Sendable {
     package var route: String
     package var dialect: Dialect?
     package var provider: String?
+    /// What the provider was spoken to in, where it is known.
+    package var upstreamDialect: Dialect?
     /// The model that the caller named.
     package var model: String?
     /// The model that the upstream was asked for.
     package var upstreamModel: String?
     package var streamed = false
+    /// What the caller asked for and the provider was not told, because it changes nothing; names with commas between.
+    package var dropped: String?
     /// The status that the client saw, or 499 where it left before it saw one.
     package var status = 0
     /// The status that the upstream answered with, where it did.
@@ -34,6 +38,8 @@ package struct ExchangeRecord: Sendable {
     package var code: String?
     /// What lay underneath, for the operator's eyes.
     package var cause: String?
+    /// A stable word for what the caller should know of an answer that is good all the same.
+    package var warning: String?
     package var bytesIn = 0
     package var bytesOut = 0
     package var usage = Usage()

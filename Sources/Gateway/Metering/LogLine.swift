@@ -82,14 +82,19 @@ extension LogLine {
         text("route", record.route)
         if let dialect = record.dialect { text("dialect", dialect.rawValue) }
         if let provider = record.provider { text("provider", provider) }
+        if let dialect = record.upstreamDialect, dialect != record.dialect {
+            text("upstream_dialect", dialect.rawValue)
+        }
         if let model = record.model { text("model", model) }
         if let model = record.upstreamModel, model != record.model { text("upstream_model", model) }
         flag("stream", record.streamed)
+        if let dropped = record.dropped { text("dropped", dropped) }
         number("status", record.status)
         if let status = record.upstreamStatus, status != record.status { number("upstream_status", status) }
         text("outcome", record.outcome.rawValue)
         if let code = record.code { text("code", code) }
         if let cause = record.cause { text("cause", cause) }
+        if let warning = record.warning { text("warning", warning) }
         number("bytes_in", record.bytesIn)
         number("bytes_out", record.bytesOut)
         if let tokens = record.usage.input { number("input_tokens", tokens) }

@@ -13,6 +13,11 @@ struct StreamRelay {
 
     init(_ observer: StreamObserver) { self.observer = observer }
 
+    /// Whether something else may go down now without breaking an event.
+    var isBetweenEvents: Bool {
+        if case .running = observer.outcome { held.isEmpty } else { false }
+    }
+
     /// Takes what one read brought and hands over what may go down now, in order.
     mutating func take(_ bytes: ByteBuffer, emit: (ByteBuffer) -> Void) {
         let portion = bytes.withUnsafeReadableBytes { observer.observe($0) }

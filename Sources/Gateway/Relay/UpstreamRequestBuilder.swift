@@ -4,7 +4,8 @@ import JSON
 import NIOCore
 import Providers
 
-/// Makes the provider's request from the caller's: the same bytes but for the named edits (docs/architecture.md lists them).
+/// Makes the provider's request: from the caller's own bytes, the same but for the named edits (docs/architecture.md lists
+/// them), or from what they were translated into.
 struct UpstreamRequestBuilder {
     let provider: Provider
     let route: PublicRoute
@@ -23,25 +24,16 @@ struct UpstreamRequestBuilder {
     }
 
     /// The request, and whether it asks for a usage chunk that the caller did not ask for.
-    ///
-    /// - Throws: `Refusal` 400 where the provider speaks another dialect.
     func build(
         body: ByteBuffer,
         facts: RequestFacts,
         fields: Fields,
         query: String
-    ) throws(Refusal) -> (request: UpstreamRequest, stripsUsage: Bool) {
-        guard let endpoint = route.endpoint, speaks(endpoint.dialect) else {
-            let dialect = provider.dialect?.rawValue ?? ""
-            throw Refusal(
-                .dialectUnsupported,
-                "Provider \(provider.name) speaks \(dialect) and cannot answer \(route.path)."
-            )
-        }
+    ) -> (request: UpstreamRequest, stripsUsage: Bool) {
         let edits = facts.edits(model: model, asksForUsage: true)
         let request = UpstreamRequest(
             method: "POST",
-            target: provider.baseURL.target(endpoint.dialect, route.providerRoute) + query,
+            target: provider.baseURL.target(facts.endpoint.dialect, route.providerRoute) + query,
             fields: fields,
             body: Self.apply(edits, to: body),
             origin: Origin(provider.baseURL, caFile: provider.caFile, partition: provider.name),
@@ -50,9 +42,21 @@ struct UpstreamRequestBuilder {
         return (request, facts.lacksUsage)
     }
 
-    /// Ollama serves the OpenAI and Anthropic routes beside its own.
-    private func speaks(_ dialect: Dialect) -> Bool {
-        provider.dialect == nil || provider.dialect == dialect || provider.dialect == .ollama
+    /// A request in the provider's own dialect.
+    func build(_ wire: WireRequest, fields: Fields) -> UpstreamRequest {
+        build("POST", wire.route, dialect: wire.dialect, body: wire.body, fields: fields)
+    }
+
+    /// A request with a body of the gateway's own, or with none.
+    func build(_ method: String, _ route: String, dialect: Dialect, body: [UInt8], fields: Fields) -> UpstreamRequest {
+        UpstreamRequest(
+            method: method,
+            target: provider.baseURL.target(dialect, route),
+            fields: fields,
+            body: body.isEmpty ? [] : [ByteBuffer(bytes: body)],
+            origin: Origin(provider.baseURL, caFile: provider.caFile, partition: provider.name),
+            timeouts: provider.timeouts
+        )
     }
 
     /// The body as slices around the edits; nothing long is copied.

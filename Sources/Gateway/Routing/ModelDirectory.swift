@@ -1,19 +1,29 @@
+package import Inference
 package import NIOCore
 package import Providers
 import Synchronization
 
-/// Knows which models each provider lists, and keeps the routing table that follows from it.
+/// Knows which models each provider lists and what it speaks, and keeps the routing table that follows from it.
 package final class ModelDirectory: Sendable {
     /// What asking one provider brought.
     package struct Answer: Sendable {
         package var listing: RoutingTable.Listing
-        package var isOllama: Bool
+        /// What it turned out to speak; nil where it could not be asked.
+        package var dialect: Dialect?
+        /// What it tells of its models beside their names.
+        package var catalog: [CatalogModel]
         /// Why there is no listing, for the operator.
         package var failure: String?
 
-        package init(listing: RoutingTable.Listing, isOllama: Bool = false, failure: String? = nil) {
+        package init(
+            listing: RoutingTable.Listing,
+            dialect: Dialect? = nil,
+            catalog: [CatalogModel] = [],
+            failure: String? = nil
+        ) {
             self.listing = listing
-            self.isOllama = isOllama
+            self.dialect = dialect
+            self.catalog = catalog
             self.failure = failure
         }
     }
@@ -27,7 +37,14 @@ package final class ModelDirectory: Sendable {
         var isSelf: @Sendable (Provider) -> Bool = { _ in false }
         var refreshedAt: NIODeadline?
         var waiting: [EventLoopPromise<Void>] = []
+        /// Who are being asked now.
+        var asked: Set<String> = []
+        var isAsking = false
+        /// Who waits for one provider's next answer alone.
+        var waitingFor: [String: [EventLoopPromise<Void>]] = [:]
         var isClosed = false
+
+        var isStale: Bool { refreshedAt.map { NIODeadline.now() - $0 > ModelDirectory.staleAfter } ?? true }
     }
 
     /// An unknown model makes the directory ask again, but not more often than this.
@@ -69,9 +86,7 @@ package final class ModelDirectory: Sendable {
     package func refreshIfStale(on eventLoop: any EventLoop) -> EventLoopFuture<Void>? {
         let promise = eventLoop.makePromise(of: Void.self)
         let isWanted = state.withLock { state in
-            guard !state.isClosed, state.refreshedAt.map({ NIODeadline.now() - $0 > Self.staleAfter }) ?? true else {
-                return false
-            }
+            guard !state.isClosed, state.isStale else { return false }
             state.waiting.append(promise)
             return true
         }
@@ -80,6 +95,25 @@ package final class ModelDirectory: Sendable {
             return nil
         }
         wish.yield()
+        return promise.futureResult
+    }
+
+    /// Waits until a provider of which nobody knows what it speaks has been asked; nobody else's answer is waited for.
+    ///
+    /// - Returns: nil where it was asked a moment ago, so that waiting would bring nothing.
+    package func nextAnswer(of name: String, on eventLoop: any EventLoop) -> EventLoopFuture<Void>? {
+        let promise = eventLoop.makePromise(of: Void.self)
+        let (isExpected, isNew) = state.withLock { state -> (Bool, Bool) in
+            let isUnderWay = state.asked.contains(name)
+            guard !state.isClosed, isUnderWay || (state.isStale && !state.isAsking) else { return (false, false) }
+            state.waitingFor[name, default: []].append(promise)
+            return (true, !isUnderWay)
+        }
+        guard isExpected else {
+            promise.succeed()
+            return nil
+        }
+        if isNew { wish.yield() }
         return promise.futureResult
     }
 
@@ -93,8 +127,8 @@ package final class ModelDirectory: Sendable {
         }
         let waiting = state.withLock { state in
             state.isClosed = true
-            defer { state.waiting = [] }
-            return state.waiting
+            defer { (state.waiting, state.waitingFor) = ([], [:]) }
+            return state.waiting + state.waitingFor.values.joined()
         }
         for promise in waiting { promise.succeed() }
     }
@@ -109,29 +143,35 @@ package final class ModelDirectory: Sendable {
             return state.waiting
         }
         let isSelf = state.withLock { $0.isSelf }
+        let others = providers.filter { !isSelf($0) }
+        state.withLock { ($0.asked, $0.isAsking) = (Set(others.map(\.name)), true) }
         let lister = lister
         await withTaskGroup(of: (String, Answer).self) { group in
-            for provider in providers where !isSelf(provider) {
+            for provider in others {
                 group.addTask { (provider.name, await lister(provider)) }
             }
             // One provider that is slow to answer keeps nobody from the others' models.
             for await (name, answer) in group { take(answer, of: name) }
         }
-        state.withLock { $0.refreshedAt = .now() }
+        state.withLock { ($0.refreshedAt, $0.isAsking) = (.now(), false) }
         for promise in waiting { promise.succeed() }
     }
 
     private func take(_ answer: Answer, of name: String) {
-        state.withLock { state in
+        let waiting = state.withLock { state in
             state.answers[name] = Self.newest(answer, after: state.answers[name])
             state.table = makeTable(state)
+            state.asked.remove(name)
+            return state.waitingFor.removeValue(forKey: name) ?? []
         }
+        for promise in waiting { promise.succeed() }
     }
 
-    /// A provider that is down for a moment keeps the models that it had.
+    /// A provider that is down for a moment keeps the models that it had, and what it speaks.
     private static func newest(_ answer: Answer, after old: Answer?) -> Answer {
         guard case .unknown = answer.listing, answer.failure != nil, let old else { return answer }
-        return Answer(listing: old.listing, isOllama: old.isOllama, failure: answer.failure)
+        let dialect = answer.dialect ?? old.dialect
+        return Answer(listing: old.listing, dialect: dialect, catalog: old.catalog, failure: answer.failure)
     }
 
     private func makeTable(_ state: borrowing State) -> RoutingTable {
@@ -140,7 +180,7 @@ package final class ModelDirectory: Sendable {
             defaultProvider: defaultProvider,
             isSelf: state.isSelf,
             listings: state.answers.mapValues(\.listing),
-            ollama: Set(state.answers.filter(\.value.isOllama).keys)
+            dialects: state.answers.compactMapValues(\.dialect)
         )
     }
 }

@@ -1,4 +1,5 @@
 package import Dialects
+package import Inference
 
 /// A route of the public listener.
 package enum PublicRoute: Sendable, Hashable, CaseIterable {
@@ -6,44 +7,84 @@ package enum PublicRoute: Sendable, Hashable, CaseIterable {
     case completions
     case embeddings
     case responses
+    case inputTokens
     case messages
     case countTokens
     case models
+    /// One model; its name may hold slashes.
+    case model
+    case ollamaChat
+    case ollamaGenerate
+    case ollamaEmbed
+    /// Ollama's older form of it, for one text.
+    case ollamaEmbeddings
+    case ollamaTags
+    case ollamaShow
+    case ollamaProcesses
+    case ollamaVersion
+    case ollamaPull
     case health
+    /// What Ollama's clients ask to see whether anybody is there.
+    case root
 
-    /// The path that clients call.
+    /// The path that clients call; a part that varies stands in braces.
     package var path: String {
         switch self {
         case .models: "/v1/models"
+        case .model: "/v1/models/{id}"
+        case .ollamaTags: "/api/tags"
+        case .ollamaShow: "/api/show"
+        case .ollamaProcesses: "/api/ps"
+        case .ollamaVersion: "/api/version"
+        case .ollamaPull: "/api/pull"
         case .health: "/health"
+        case .root: "/"
         default: endpoint?.rawValue ?? ""
         }
     }
 
     /// The one method that the route takes.
-    package var method: String { endpoint == nil ? "GET" : "POST" }
+    package var method: String {
+        switch self {
+        case .models, .model, .ollamaTags, .ollamaProcesses, .ollamaVersion, .health, .root: "GET"
+        default: "POST"
+        }
+    }
 
     /// The value of `Allow`: who may `GET` may ask for the head alone.
-    package var allowedMethods: String { endpoint == nil ? "GET, HEAD" : "POST" }
+    package var allowedMethods: String { method == "GET" ? "GET, HEAD" : "POST" }
 
     /// The route as logs and metrics name it, such as `POST /v1/responses`.
     package var template: String { "\(method) \(path)" }
 
-    /// What the bodies look like of a route that a provider answers; nil where the gateway answers by itself.
+    /// What the bodies look like of a route that takes a model's name and is answered by its provider.
     package var endpoint: Endpoint? {
         switch self {
         case .chatCompletions: .chatCompletions
         case .completions: .completions
         case .embeddings: .embeddings
         case .responses: .responses
+        case .inputTokens: .inputTokens
         case .messages: .messages
         case .countTokens: .countTokens
-        case .models, .health: nil
+        case .ollamaChat: .ollamaChat
+        case .ollamaGenerate: .ollamaGenerate
+        case .ollamaEmbed: .ollamaEmbed
+        case .ollamaEmbeddings: .ollamaEmbeddings
+        default: nil
         }
     }
 
+    /// The language of the route's errors; nil where the caller's fields have to tell.
+    package var dialect: Dialect? { endpoint?.dialect ?? (path.utf8.starts(with: "/api/".utf8) ? .ollama : nil) }
+
     /// What stands behind a provider's base path for this route.
-    package var providerRoute: String { endpoint?.route ?? "" }
+    package var providerRoute: String {
+        switch self {
+        case .ollamaShow, .ollamaProcesses, .ollamaPull: path
+        default: endpoint?.route ?? ""
+        }
+    }
 
     /// Finds the route of a path; nil means 404.
     package init?(path: String) {
@@ -51,5 +92,7 @@ package enum PublicRoute: Sendable, Hashable, CaseIterable {
         self = match
     }
 
-    private static let byPath = Dictionary(uniqueKeysWithValues: allCases.map { ($0.path, $0) })
+    private static let byPath = Dictionary(
+        uniqueKeysWithValues: allCases.filter { $0 != .model }.map { ($0.path, $0) }
+    )
 }

@@ -1,5 +1,5 @@
 import Dialects
-import Inference
+package import Inference
 package import Providers
 
 /// Which provider takes a request, and under which model name; an immutable snapshot that is swapped whole.
@@ -11,6 +11,8 @@ package final class RoutingTable: Sendable {
         package let provider: Provider
         /// The model that the upstream is asked for.
         package let model: String
+        /// What the provider speaks; nil while nobody knows.
+        package let dialect: Dialect?
     }
 
     /// What is known of the models that a provider serves.
@@ -23,6 +25,7 @@ package final class RoutingTable: Sendable {
     private let providers: [Provider]
     private let listings: [Listing]
     private let isSelf: [Bool]
+    private let dialects: [Dialect?]
     private let isOllama: [Bool]
     /// Indices of the providers that may serve: the default one first, then the configuration's order.
     private let order: [Int]
@@ -35,18 +38,22 @@ package final class RoutingTable: Sendable {
     ///   - defaultProvider: the name of the provider that is asked first; nil means the first one.
     ///   - isSelf: tells whether a provider is this very gateway, which never serves itself.
     ///   - listings: what each provider lists; absent means unknown.
-    ///   - ollama: names of providers that were found to be Ollama.
+    ///   - dialects: what providers were found to speak, by name; what the configuration says goes before it.
     package init(
         providers: [Provider],
         defaultProvider: String?,
         isSelf: (Provider) -> Bool = { _ in false },
         listings: [String: Listing] = [:],
-        ollama: Set<String> = []
+        dialects: [String: Dialect] = [:]
     ) {
         self.providers = providers
         self.listings = providers.map { listings[$0.name] ?? .unknown }
         self.isSelf = providers.map(isSelf)
-        isOllama = providers.map { $0.dialect == .ollama || $0.baseURL.port == 11_434 || ollama.contains($0.name) }
+        let spoken = providers.map { $0.dialect ?? DialectDetection.byHost($0.baseURL) ?? dialects[$0.name] }
+        self.dialects = spoken
+        isOllama = providers.indices.map {
+            spoken[$0] == .ollama || (spoken[$0] == nil && providers[$0].baseURL.port == 11_434)
+        }
         let first = providers.firstIndex { $0.name == defaultProvider }
         let flags = self.isSelf
         order = ((first.map { [$0] } ?? []) + providers.indices.filter { $0 != first }).filter { !flags[$0] }
@@ -88,7 +95,7 @@ package final class RoutingTable: Sendable {
         guard let index = order.first else {
             throw Refusal(.noProvider, "No provider is configured. Add one with `torii init` or `torii providers add`.")
         }
-        if !model.isEmpty, case .models = listings[index] { throw unknown(model) }
+        if !model.isEmpty, case .models = listings[index] { throw Refusal(unknownModel(model)) }
         return try decide(index, model)
     }
 
@@ -104,6 +111,31 @@ package final class RoutingTable: Sendable {
             }
         }
         return all
+    }
+
+    /// The provider of a model that is on the list, by a name that `resolve` takes; nil for one that is not.
+    package func provider(ofListed name: String) -> Provider? {
+        if let index = byConfiguredModel[ByteString(name)] ?? byListedModel[ByteString(name)] {
+            return providers[index]
+        }
+        guard let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")), let index = serving(String(name[..<slash]))
+        else { return nil }
+        let model = ByteString(String(name[name.utf8.index(after: slash)...]))
+        return names(of: index).contains { ByteString($0) == model } ? providers[index] : nil
+    }
+
+    /// The Ollama that takes what names no model of its list: the one that the caller names, in the header or in front of
+    /// the model, else the first one.
+    package func ollama(model: String, header: String?) -> Decision? {
+        let slash = model.utf8.firstIndex(of: UInt8(ascii: "/"))
+        let prefix = slash.map { String(model[..<$0]) }
+        if header == nil, let slash, let prefix, let index = serving(prefix), isOllama[index] {
+            let rest = String(model[model.utf8.index(after: slash)...])
+            return Decision(provider: providers[index], model: rest, dialect: .ollama)
+        }
+        let wanted = header.map { name in order.filter { ByteString(providers[$0].name) == ByteString(name) } }
+        guard let index = (wanted ?? order).first(where: { isOllama[$0] }) else { return nil }
+        return Decision(provider: providers[index], model: model, dialect: .ollama)
     }
 
     private func names(of index: Int) -> [String] {
@@ -133,7 +165,7 @@ package final class RoutingTable: Sendable {
     }
 
     private func decide(_ index: Int, _ model: String) throws(Refusal) -> Decision {
-        if !model.isEmpty { return Decision(provider: providers[index], model: model) }
+        if !model.isEmpty { return Decision(provider: providers[index], model: model, dialect: dialects[index]) }
         guard let model = providers[index].model else {
             throw Refusal(
                 .modelRequired,
@@ -141,7 +173,7 @@ package final class RoutingTable: Sendable {
                 field: "model"
             )
         }
-        return Decision(provider: providers[index], model: model)
+        return Decision(provider: providers[index], model: model, dialect: dialects[index])
     }
 
     private func serving(_ name: String) -> Int? {
@@ -160,15 +192,14 @@ package final class RoutingTable: Sendable {
         return name.utf8.starts(with: "gpt-oss".utf8)
     }
 
-    private func unknown(_ model: String) -> Refusal {
+    /// The failure that a name brings that is no model's, with the nearest that are.
+    package func unknownModel(_ model: String) -> InferenceError {
         let near = NearestNames.of(model, among: models.map(\.name))
         var hint =
             near.isEmpty
             ? "GET /v1/models lists what is there." : "Near: \(near.joined(separator: ", ")). GET /v1/models lists all."
         if order.contains(where: { isOllama[$0] }) { hint += " `torii models pull \(model)` gets it from Ollama." }
-        return Refusal(
-            InferenceError(.modelNotFound, "The model \(model) does not exist here. \(hint)", field: "model")
-        )
+        return InferenceError(.modelNotFound, "The model \(model) does not exist here. \(hint)", field: "model")
     }
 }
 

@@ -40,7 +40,8 @@ package final class DialectDetection: Sendable {
         return dialect
     }
 
-    private static func byHost(_ url: BaseURL) -> Dialect? {
+    /// What a vendor's own host is known to speak.
+    package static func byHost(_ url: BaseURL) -> Dialect? {
         switch url.host {
         case "api.openai.com": .responses
         case "api.anthropic.com": .messages

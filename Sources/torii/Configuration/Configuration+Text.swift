@@ -102,6 +102,12 @@ extension ServerConfiguration {
             if let path { yaml.add(key, YAMLText.scalar(path.value), depth: 1, origin: path.origin) }
         }
         if let threads { yaml.add("threads", String(threads.value), depth: 1, origin: threads.origin) }
+        if let allowsPull { yaml.add("allow_pull", String(allowsPull.value), depth: 1, origin: allowsPull.origin) }
+        let waits = [("head_delay", streamHeadDelay), ("keep_alive", streamKeepAlive)]
+        if waits.contains(where: { $0.1 != nil }) { yaml.add("streams", "", depth: 1) }
+        for case (let key, let wait?) in waits {
+            yaml.add(key, Quantity.text(wait.value), depth: 2, origin: wait.origin)
+        }
         yaml.add("log", "", depth: 1)
         yaml.add("format", logFormat.value.rawValue, depth: 2, origin: logFormat.origin)
         yaml.add("level", logLevel.value.rawValue, depth: 2, origin: logLevel.origin)

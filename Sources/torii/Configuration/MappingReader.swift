@@ -73,6 +73,12 @@ struct MappingReader {
         return Setting(value, .file(node.position))
     }
 
+    func boolean(_ key: String) -> Setting<Bool>? {
+        guard let node = node(key) else { return nil }
+        guard case .boolean(let value) = node.content else { return mismatch(key, node, wanted: "true or false") }
+        return Setting(value, .file(node.position))
+    }
+
     func choice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(_ key: String) -> Setting<Choice>? {
         guard let node = node(key), let text = text(key) else { return nil }
         if let choice = Choice(rawValue: text.value.lowercased()) { return text.map { _ in choice } }

@@ -14,6 +14,11 @@ extension ServerConfiguration {
         tlsCertificate = reader.path("tls_cert", context: context)
         tlsKey = reader.path("tls_key", context: context)
         threads = reader.integer("threads", in: 1...1024)
+        allowsPull = reader.boolean("allow_pull")
+        if let streams = reader.mapping("streams") {
+            streamHeadDelay = streams.duration("head_delay")
+            streamKeepAlive = streams.duration("keep_alive")
+        }
         if let log = reader.mapping("log") {
             logFormat = log.choice("format") ?? logFormat
             logLevel = log.choice("level") ?? logLevel

@@ -32,6 +32,10 @@ struct ServerConfiguration: Sendable {
     var tlsCertificate: Setting<String>?
     var tlsKey: Setting<String>?
     var threads: Setting<Int>?
+    /// Whether callers may have Ollama fetch models; this and the following are nil for the gateway's own default.
+    var allowsPull: Setting<Bool>?
+    var streamHeadDelay: Setting<Duration>?
+    var streamKeepAlive: Setting<Duration>?
     var logFormat = Setting(LogFormat.json)
     var logLevel = Setting(LogLevel.info)
     var limits = Limits()

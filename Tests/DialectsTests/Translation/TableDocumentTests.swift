@@ -15,6 +15,7 @@ struct PrintedSection: Sendable, CustomTestStringConvertible {
     static let all = [
         PrintedSection(file: "compatibility.md", mark: "members") { MemberTable.markdown },
         PrintedSection(file: "errors.md", mark: "errors") { ErrorTable.markdown },
+        PrintedSection(file: "errors.md", mark: "refusals") { ErrorTable.refusals },
     ]
 }
 

@@ -63,7 +63,7 @@ struct BadTargetTests {
     @Test(
         "B7: a path that is none is a 404 in the caller's dialect",
         arguments: [
-            "/", "/v1", "/v1/", "/v1/responses/", "/V1/responses", "/v1/Responses", "/v1/responsesx", "/v1/chat",
+            "/x", "/v1", "/v1/", "/v1/responses/", "/V1/responses", "/v1/Responses", "/v1/responsesx", "/v1/chat",
             "/metrics", "/status",
         ]
     )

@@ -12,6 +12,9 @@ struct LogDocumentTests {
         var record = ExchangeRecord(requestID: "req_1", route: "POST /v1/responses")
         record.dialect = .responses
         record.provider = "house"
+        record.upstreamDialect = .chat
+        record.dropped = "store"
+        record.warning = "prompt_truncated"
         record.model = "asked"
         record.upstreamModel = "served"
         record.status = 502

@@ -1,3 +1,4 @@
+import Inference
 import NIOCore
 import NIOPosix
 import Providers
@@ -80,7 +81,7 @@ struct ModelDirectoryTests {
         let asked = Watched(0)
         let directory = ModelDirectory(providers: try Self.providers("one"), defaultProvider: nil) { _ in
             asked.change { $0 += 1 }
-            guard asked.value > 1 else { return .init(listing: .models(["m"]), isOllama: true) }
+            guard asked.value > 1 else { return .init(listing: .models(["m"]), dialect: .ollama) }
             return .init(listing: .unknown, failure: "down")
         }
         _ = directory.refreshIfStale(on: Self.eventLoop)
@@ -90,7 +91,7 @@ struct ModelDirectoryTests {
                 directory.answers["one"].flatMap { $0.failure == nil ? nil : $0 }
             }
             #expect(answer.listing == .models(["m"]))
-            #expect(answer.isOllama)
+            #expect(answer.dialect == .ollama)
             #expect(answer.failure == "down")
         }
     }

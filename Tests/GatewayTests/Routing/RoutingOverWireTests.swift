@@ -1,3 +1,4 @@
+import Inference
 import JSON
 import Providers
 import ScriptedUpstream
@@ -55,7 +56,7 @@ struct RoutingOverWireTests {
     @Test("B11: an unknown model is a 404 in the caller's dialect with the nearest names", arguments: Sample.allCases)
     func unknownModel(_ sample: Sample) async throws {
         let upstream = try await upstream("one")
-        let lister: ModelDirectory.Lister = { _ in .init(listing: .models(["coder", "coder-mini"]), isOllama: true) }
+        let lister: ModelDirectory.Lister = { _ in .init(listing: .models(["coder", "coder-mini"]), dialect: .ollama) }
         try await withGateway([try .scripted(upstream)], lister: lister) { gateway in
             let answer = try await gateway.send(sample.request(model: "codex"))
             #expect(answer.status == 404)

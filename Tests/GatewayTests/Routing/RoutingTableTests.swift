@@ -38,7 +38,7 @@ struct RoutingTableTests {
                 Provider(name: "first", baseURL: BaseURL("http://h:2")),
                 Provider(name: "o", baseURL: BaseURL(url), dialect: dialect),
             ]
-            let table = RoutingTable(providers: providers, defaultProvider: nil, ollama: found ? ["o"] : [])
+            let table = RoutingTable(providers: providers, defaultProvider: nil, dialects: found ? ["o": .ollama] : [:])
             let decision = try table.resolve(model: "gpt-oss:20b", header: nil)
             #expect(decision.provider.name == "o")
         }

@@ -35,6 +35,8 @@ extension GatewaySettings {
             allowedHosts: server.allowedHosts.value,
             allowsAnonymousAnywhere: allowsAnonymousAnywhere,
             limits: Limits(server.limits),
+            streams: StreamSettings(server),
+            allowsPull: server.allowsPull?.value ?? false,
             log: LogSettings(server),
             transport: transport,
             threads: server.threads?.value,
@@ -44,6 +46,14 @@ extension GatewaySettings {
             settings.tls = TLS(certificateFile: certificate, keyFile: key)
         }
         return (settings, leftOut)
+    }
+}
+
+extension StreamSettings {
+    fileprivate init(_ server: ServerConfiguration) {
+        self.init()
+        headDelay = server.streamHeadDelay?.value ?? headDelay
+        keepAlive = server.streamKeepAlive?.value ?? keepAlive
     }
 }
 

@@ -2,9 +2,10 @@ import Gateway
 import Inference
 import Providers
 
-/// Asks a provider for its models on behalf of the gateway, which has to know soon rather than exactly.
+/// Asks a provider what it speaks and what models it has, on behalf of the gateway, which has to know soon rather than exactly.
 struct ProviderLister: Sendable {
     private let client: UpstreamClient
+    private let shown = ShownModels()
 
     init(client: UpstreamClient) { self.client = client }
 
@@ -17,12 +18,16 @@ struct ProviderLister: Sendable {
             idle: min(provider.timeouts.idle, .seconds(5)),
             total: min(provider.timeouts.total, .seconds(10))
         )
+        var found: Dialect?
         do throws(InferenceError) {
             let dialect = try await DialectDetection.shared.dialect(of: provider, client: client)
-            let models = try await ModelCatalog(provider: provider, client: client).models(of: dialect)
-            return ModelDirectory.Answer(listing: .models(models.map(\.name)), isOllama: dialect == .ollama)
+            found = dialect
+            let catalog = ModelCatalog(provider: provider, client: client)
+            var models = try await catalog.models(of: dialect)
+            if dialect == .ollama { models = await shown.complete(models, from: catalog) }
+            return ModelDirectory.Answer(listing: .models(models.map(\.name)), dialect: dialect, catalog: models)
         } catch {
-            return ModelDirectory.Answer(listing: .unknown, failure: error.message)
+            return ModelDirectory.Answer(listing: .unknown, dialect: found, failure: error.message)
         }
     }
 }

@@ -1,0 +1,128 @@
+import Dialects
+import Inference
+import JSON
+import NIOCore
+import Providers
+
+/// The attempt: how the request goes to the provider that was found for it.
+extension Exchange {
+    func attempt(_ decision: RoutingTable.Decision, _ facts: RequestFacts) throws(Refusal) {
+        guard let route else { return }
+        record.provider = decision.provider.name
+        record.upstreamModel = decision.model
+        switch try Passage(of: route, to: decision.provider, speaking: decision.dialect) {
+        case .bytes: attemptBytes(decision, facts)
+        case .translation(let dialect): try attemptTranslation(decision, to: dialect, facts)
+        case .embedding(let dialect): try attemptEmbedding(decision, to: dialect)
+        case .estimate: try answerEstimate()
+        }
+    }
+
+    private func attemptBytes(_ decision: RoutingTable.Decision, _ facts: RequestFacts) {
+        guard let route, let target, state.upstreamWillStart() else { return }
+        let provider = decision.provider
+        let builder = UpstreamRequestBuilder(provider: provider, route: route, model: decision.model)
+        let fields = ForwardedFields.request(
+            from: callerFields,
+            to: provider,
+            requestID: record.requestID,
+            hops: hopsToSend
+        )
+        if route == .inputTokens || route == .countTokens { counted = body }
+        if facts.endpoint.dialect == .ollama { estimateForOllama(facts.endpoint) }
+        let (request, stripsUsage) = builder.build(body: body, facts: facts, fields: fields, query: target.query)
+        body = ByteBuffer()
+        streamSettings = StreamObserver.Settings(
+            stripsUsageChunk: stripsUsage,
+            eventLimit: loop.shared.settings.limits.event
+        )
+        start(request, streams: facts.stream)
+    }
+
+    private func attemptTranslation(
+        _ decision: RoutingTable.Decision,
+        to dialect: Dialect,
+        _ facts: RequestFacts
+    ) throws(Refusal) {
+        let provider = decision.provider
+        let createdAt = Int(WallClock.seconds())
+        let translation: Translation
+        do throws(InferenceError) {
+            var caller = try CallerRequest(Array(body.readableBytesView), endpoint: facts.endpoint)
+            if caller.onlyLoadsModel { return answerLoad(caller, createdAt: createdAt) }
+            if facts.endpoint == .responses {
+                let continuation = try Continuation(
+                    of: &caller,
+                    bytes: body.readableBytes,
+                    owner: identity,
+                    store: loop.shared.responses
+                )
+                if caller.stores { self.continuation = continuation }
+            }
+            if dialect == .ollama {
+                estimatedPrompt = PromptEstimate.tokens(of: caller.request)
+                caller.request.serving.canThink = loop.shared.directory.canThink(decision.model, at: provider.name)
+            }
+            translation = try Translation(caller, to: dialect, provider: provider.name, model: decision.model)
+        } catch {
+            throw Refusal(error)
+        }
+        guard let route, state.upstreamWillStart() else { return }
+        record.upstreamDialect = dialect
+        record.dropped = DroppedNames(translation.dropped).text
+        let streams = translation.caller.request.stream
+        var answer = translation.answer(
+            requestID: record.requestID,
+            createdAt: createdAt,
+            limit: loop.shared.settings.limits.event
+        )
+        answer.collects = continuation != nil
+        translating = TranslatingRelay(answer, dialect: dialect, streams: streams)
+        relay = .translated
+        body = ByteBuffer()
+        let fields = translatedRequestFields(to: provider, speaking: dialect, stream: streams)
+        let builder = UpstreamRequestBuilder(provider: provider, route: route, model: decision.model)
+        start(builder.build(translation.wire, fields: fields), streams: streams)
+    }
+
+    /// Answers a request that asks for nothing but that a model be loaded, where there is nothing to load.
+    private func answerLoad(_ caller: CallerRequest, createdAt: Int) {
+        let context = AnswerContext(
+            caller: caller,
+            requestID: record.requestID,
+            model: caller.request.model,
+            createdAt: createdAt
+        )
+        send(ByteBuffer(bytes: Ollama.loadAnswer(context)), status: 200, fields: ownFields)
+    }
+
+    /// The header fields of a request that is written in the provider's dialect.
+    func translatedRequestFields(to provider: Provider, speaking dialect: Dialect, stream: Bool) -> Fields {
+        ForwardedFields.translatedRequest(
+            from: callerFields,
+            to: provider,
+            speaking: dialect,
+            stream: stream,
+            requestID: record.requestID,
+            hops: hopsToSend
+        )
+    }
+
+    /// Sends the request; the state machine has been told.
+    func start(_ request: UpstreamRequest, streams: Bool) {
+        if streams { watch = StreamWatch(loop.shared.settings.streams, now: .now()) }
+        upstream = loop.pool.start(request, responder: self)
+        if !connection.isWritable { upstream?.setReading(false) }
+    }
+
+    private var hopsToSend: String { caller.hops.map { "\($0),\(loop.shared.hopID)" } ?? loop.shared.hopID }
+
+    /// Notes what a long prompt should come to, where Ollama gets the caller's bytes as they are.
+    private func estimateForOllama(_ endpoint: Endpoint) {
+        guard endpoint == .ollamaChat || endpoint == .ollamaGenerate, body.readableBytes > 4 * PromptEstimate.least
+        else { return }
+        // What cannot be read here is Ollama's to judge; there is only no estimate then.
+        guard let caller = try? CallerRequest(Array(body.readableBytesView), endpoint: endpoint) else { return }
+        estimatedPrompt = PromptEstimate.tokens(of: caller.request)
+    }
+}

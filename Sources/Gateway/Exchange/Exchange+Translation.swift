@@ -1,0 +1,73 @@
+import Dialects
+import Inference
+import NIOCore
+import Providers
+
+/// The way back of an exchange across dialects.
+extension Exchange {
+    /// The head of a good answer has come; its status is certain only with what follows.
+    func translatedHeadDidCome(_ fields: Fields) {
+        translating?.receiveHead(contentType: fields.first("content-type"))
+    }
+
+    func translatedBodyDidCome(_ bytes: ByteBuffer) {
+        guard let portion = translating?.take(bytes) else { return }
+        pass(portion)
+    }
+
+    func translatedBodyDidEnd() {
+        guard let portion = translating?.finish() else { return }
+        guard portion.failure == nil else { return pass(portion) }
+        noteTranslatedEnd()
+        guard state.isWaiting else {
+            writeBody(portion.bytes)
+            return finish()
+        }
+        guard let translating else { return }
+        guard translating.streams else { return send(portion.bytes, status: 200, fields: translatedFields) }
+        writeHead(status: 200, fields: translatedFields)
+        writeBody(portion.bytes)
+        finish()
+    }
+
+    /// The connection broke; an answer that is whole already takes no harm.
+    func translatedBodyDidFail(_ error: InferenceError) {
+        if translating?.isComplete == true { translatedBodyDidEnd() } else { fail(error) }
+    }
+
+    /// Sends the head that was held back, and what waited behind it.
+    func releaseTranslatedHead() {
+        guard let waiting = translating?.release() else { return }
+        writeHead(status: 200, fields: translatedFields)
+        if waiting.readableBytes > 0 { writeBody(waiting) }
+        connection.flush()
+    }
+
+    private func pass(_ portion: TranslatingRelay.Portion) {
+        if portion.bytes.readableBytes > 0 {
+            if !state.isRelaying { writeHead(status: 200, fields: translatedFields) }
+            writeBody(portion.bytes)
+        }
+        guard let failure = portion.failure else { return }
+        record.usage = translating?.usage ?? record.usage
+        fail(failure)
+    }
+
+    private func noteTranslatedEnd() {
+        guard let translating else { return }
+        record.usage = translating.usage ?? Usage()
+        warnOfCutPrompt()
+        continuation?.keep(translating.answer, as: responseID)
+    }
+
+    /// The id that the Responses encoder gives.
+    private var responseID: String { "resp_\(record.requestID)" }
+
+    private var translatedFields: Fields {
+        var fields = Fields([("content-type", translating?.contentType ?? "application/json")])
+        fields.append("cache-control", "no-store")
+        fields.append("x-request-id", record.requestID)
+        appendNotes(to: &fields)
+        return fields
+    }
+}
