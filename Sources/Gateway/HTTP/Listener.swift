@@ -2,18 +2,10 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// Binds the public listener and puts HTTP on each connection that it accepts.
 ///
-/// Every event loop accepts from the one socket, by a descriptor of its own, and keeps what it accepts: a connection
-/// never has to be handed to another thread before its first byte is read.
+/// Every event loop has a socket of its own on the one address and keeps what it accepts: a connection never has to be
+/// handed to another thread before its first byte is read.
 struct Listener {
     /// One context for each event loop.
     let loops: [NIOLoopBound<LoopContext>]
@@ -24,13 +16,14 @@ struct Listener {
     /// - Throws: `NIOSSLError` or an I/O error that names what the system refused.
     func bind() async throws -> [any Channel] {
         let tls = try settings.tls.map(Self.tlsContext)
-        guard let first = loops.first else { preconditionFailure("a gateway has at least one event loop") }
-        let listener = try await bootstrap(first, tls).bind(host: settings.host, port: settings.port).get()
-        var channels = [listener]
+        var address = try SocketAddress.makeAddressResolvingHost(settings.host, port: settings.port)
+        if settings.port != 0, loops.count > 1 { try AddressProbe.checkIsFree(address) }
+        var channels: [any Channel] = []
         do {
-            for loop in loops.dropFirst() {
-                let descriptor = try await Self.duplicate(listener)
-                channels.append(try await bootstrap(loop, tls).withBoundSocket(descriptor).get())
+            for loop in loops {
+                let channel = try await bootstrap(loop, tls).bind(to: address).get()
+                channels.append(channel)
+                address = channel.localAddress ?? address
             }
         } catch {
             for channel in channels { channel.close(promise: nil) }
@@ -44,6 +37,7 @@ struct Listener {
         return ServerBootstrap(group: loop.eventLoop)
             .serverChannelOption(.backlog, value: 4_096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.socketOption(AddressProbe.sharing), value: loops.count > 1 ? 1 : 0)
             // What waits is taken in the next turn; a second look in this one would mostly find nothing.
             .serverChannelOption(.maxMessagesPerRead, value: 1)
             // Connections inherit it from the socket that they were accepted from.
@@ -54,18 +48,6 @@ struct Listener {
                     try Self.configure(channel.pipeline.syncOperations, tls, loop.value)
                 }
             }
-    }
-
-    /// Another descriptor of a listening socket.
-    private static func duplicate(_ listener: any Channel) async throws -> NIOBSDSocket.Handle {
-        try await listener.eventLoop.submit {
-            try listener.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
-                socket in
-                let copy = fcntl(socket, F_DUPFD_CLOEXEC, 0)
-                guard copy >= 0 else { throw IOError(errnoCode: errno, reason: "dup") }
-                return copy
-            } ?? { throw ChannelError.operationUnsupported }()
-        }.get()
     }
 
     private static func configure(

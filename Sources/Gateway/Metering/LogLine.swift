@@ -6,16 +6,16 @@ struct LogLine {
     private(set) var bytes: [UInt8]
     private let format: LogSettings.Format
 
-    /// Begins a line behind those that `bytes` holds already.
+    /// Begins a line behind `earlier` ones.
     init(
-        behind bytes: consuming [UInt8] = [],
+        behind earlier: consuming [UInt8] = [],
         format: LogSettings.Format,
         time: String,
         level: StaticString = "info",
         event: StaticString
     ) {
         self.format = format
-        self.bytes = bytes
+        bytes = earlier
         append(format == .json ? "{\"time\":\"" : "")
         bytes.append(contentsOf: time.utf8)
         append(format == .json ? "\",\"level\":\"" : " ")
@@ -73,11 +73,11 @@ extension LogLine {
     /// The line of one exchange: the one list of what it holds; docs/logging.md explains each.
     init(
         _ record: ExchangeRecord,
-        behind bytes: consuming [UInt8] = [],
+        behind earlier: consuming [UInt8] = [],
         format: LogSettings.Format,
         time: String
     ) {
-        self.init(behind: bytes, format: format, time: time, event: "request")
+        self.init(behind: earlier, format: format, time: time, event: "request")
         text("request_id", record.requestID)
         text("route", record.route)
         if let dialect = record.dialect { text("dialect", dialect.rawValue) }

@@ -16,6 +16,7 @@ struct AccessLogTests {
         try await withGateway(answers: [sample.answer(stream: stream)]) { gateway, _ in
             let answer = try await gateway.send(sample.request(model: "house/m", stream: stream))
             let record = try await gateway.log.record()
+            #expect(record["time"]?.utf8.count == 24)
             #expect(
                 record.names == Self.head + [
                     "dialect", "provider", "model", "upstream_model", "stream", "status", "outcome", "bytes_in",
