@@ -24,11 +24,21 @@ extension Bytes {
 
     /// Whether a valid string's content, unescaped, has exactly the bytes of `name`.
     func string(_ range: Range<Int>, equals name: String) -> Bool {
-        guard range.count >= name.utf8.count else { return false }
-        guard backslash(in: range) < range.upperBound else {
-            return range.count == name.utf8.count && slice(range).elementsEqual(name.utf8)
-        }
-        return unescaped(range).elementsEqual(name.utf8)
+        var name = name
+        return name.withUTF8 { string(range, equals: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// The same for a name's UTF-8.
+    func string(_ range: Range<Int>, equals name: UnsafeRawBufferPointer) -> Bool {
+        guard range.count >= name.count else { return false }
+        guard backslash(in: range) < range.upperBound else { return range.count == name.count && has(name, at: range) }
+        return unescaped(range).elementsEqual(name)
+    }
+
+    @inline(__always)
+    private func has(_ name: UnsafeRawBufferPointer, at range: Range<Int>) -> Bool {
+        for index in 0..<name.count where self[range.lowerBound &+ index] != name[index] { return false }
+        return true
     }
 
     /// Copies sixteen bytes at a time and then corrects how far that was right.

@@ -44,4 +44,35 @@ final class JSONText: Sendable {
         guard number < landmarks.count, Int(landmarks[number].start) == offset else { return nil }
         return Int(landmarks[number].end)
     }
+
+    /// Whether a value may hold landmarks.
+    func holdsLandmarks(_ value: Range<Int>) -> Bool { value.count > Landmark.length }
+
+    /// Where the value of the first member of this name stands, in the object at `object`; nil if it has none.
+    func value(of name: String, in object: Range<Int>) -> Range<Int>? {
+        var name = name
+        return name.withUTF8 { name in
+            bytes.withBytes { text in find(UnsafeRawBufferPointer(name), in: object, of: text) }
+        }
+    }
+
+    private func find(_ name: UnsafeRawBufferPointer, in object: Range<Int>, of text: Bytes) -> Range<Int>? {
+        let closing = object.upperBound - 1
+        var at = text.skipSpace(at: object.lowerBound + 1)
+        var landmark = holdsLandmarks(object) ? landmark(from: at) : Int.max
+        while at < closing {
+            let key = at + 1..<text.endOfString(at: at) - 1
+            let start = text.skipSpace(at: text.skipSpace(at: key.upperBound + 1) + 1)
+            var stop = start
+            if let end = end(ofLandmark: landmark, at: start) {
+                stop = end
+                landmark = self.landmark(from: stop)
+            } else {
+                stop = text.endOfValue(at: start)
+            }
+            if text.string(key, equals: name) { return start..<stop }
+            at = text.skipSpace(at: text.skipSpace(at: stop) + 1)
+        }
+        return nil
+    }
 }

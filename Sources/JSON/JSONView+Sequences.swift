@@ -17,16 +17,6 @@ extension JSONView {
                 guard let key = walk.key(), let value = walk.value() else { return nil }
                 return (walk.text.bytes.withBytes { $0.string(key) }, value)
             }
-
-            /// The value of the next member of this name.
-            mutating func value(of name: String) -> JSONView? {
-                while let key = walk.key() {
-                    let found = walk.text.bytes.withBytes { $0.string(key, equals: name) }
-                    let value = walk.value()
-                    if found { return value }
-                }
-                return nil
-            }
         }
     }
 
@@ -60,7 +50,7 @@ extension JSONView {
             text = view.text
             at = view.range.lowerBound + 1
             end = view.kind == kind ? view.range.upperBound - 1 : 0
-            landmark = end == 0 ? 0 : text.landmark(from: at)
+            landmark = end > 0 && text.holdsLandmarks(view.range) ? text.landmark(from: at) : .max
         }
 
         /// The next member's name without its quotes; nil at the end.

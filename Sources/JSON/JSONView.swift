@@ -24,8 +24,8 @@ package struct JSONView: Sendable {
 
     /// The member of this name, compared byte by byte after unescaping; nil if there is none or this is no object.
     package subscript(_ key: String) -> JSONView? {
-        var members = members.makeIterator()
-        return members.value(of: key)
+        guard kind == .object, let value = text.value(of: key, in: range) else { return nil }
+        return JSONView(text: text, range: value)
     }
 
     /// The element at this place; nil if there is none or this is no array.
