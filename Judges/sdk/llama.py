@@ -12,6 +12,9 @@ SKIPPED = {
     "error bad request, messages": "llama.cpp takes any role",
 }
 
+# What is left of it where torii translates into llama.cpp's Chat Completions: what the model cannot say.
+TRANSLATED = {}
+
 # What a gateway adds: the server alone answers these with 200.
 GATEWAY_ONLY = {
     "error unknown model, openai": "llama.cpp answers any model name",

@@ -8,6 +8,7 @@ Port 0 lets the system choose; `listening on URL` says which it was.
 
 import argparse
 import signal
+import sys
 import threading
 
 import xllamacpp
@@ -39,7 +40,9 @@ def main():
     arguments.add_argument("--alias", default="rig-tiny")
     arguments.add_argument("--key")
     server = xllamacpp.Server(settings(arguments.parse_args()))
-    print("listening on", server.listening_address, flush=True)
+    # One write, on a line of its own: the server's own log goes to the same place.
+    sys.stdout.write(f"\nlistening on {server.listening_address}\n")
+    sys.stdout.flush()
 
     stopped = threading.Event()
     for kind in (signal.SIGTERM, signal.SIGINT):
