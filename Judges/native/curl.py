@@ -136,6 +136,13 @@ def shown(lines):
     return lines[0]["capabilities"]
 
 
+def running(subject):
+    """What clients ask for to see whether anybody is there."""
+    done = subprocess.run(["curl", "-sS", "-m", "60", subject.base], capture_output=True, text=True)
+    assert done.stdout == "Ollama is running", done
+    return done.stdout
+
+
 def embedded(text, count):
     """The Messages wire has no embeddings: there they are refused by name."""
 
@@ -202,6 +209,7 @@ CASES = {
     "tags": got("/api/tags", models),
     "show": posted("/api/show", {}, shown),
     "ps": got("/api/ps", lambda page: f"{len(page['models'])} running"),
+    "running": running,
     "version": got("/api/version", version),
     "embed": embedded("Why is the sky blue?", 1),
     "embed, several": embedded(["Why is the sky blue?", "Why is the grass green?"], 2),

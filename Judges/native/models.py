@@ -25,6 +25,17 @@ def embed(subject, texts):
     return f"{len(listed)} of {len(answer.embeddings[0])} numbers"
 
 
+def embed_older(subject):
+    def ask():
+        return subject.client.embeddings(model=subject.model, prompt="a").embedding
+
+    if subject.dialect == "messages":
+        return refused(ask, (400, 404), "embed")
+    numbers = ask()
+    assert same(numbers, vector("a")), numbers
+    return f"{len(numbers)} numbers"
+
+
 def listed(subject):
     models = subject.client.list().models
     names = [model.model for model in models]
@@ -55,6 +66,7 @@ def unknown(subject):
 CASES = {
     "embed one": lambda subject: embed(subject, "déjà vu"),
     "embed two": lambda subject: embed(subject, ["a", "déjà vu"]),
+    "embed, the older form": embed_older,
     "list": listed,
     "show": show,
     "ps": running,

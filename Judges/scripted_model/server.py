@@ -109,7 +109,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def get(self, path):
         dialect, models = self.server.dialect, self.server.models
-        if path in ("", "/health", "/healthz"):
+        if path == "" and dialect == "ollama":
+            self.plain("Ollama is running")
+        elif path in ("", "/health", "/healthz"):
             self.send(200, {"status": "ok"})
         elif dialect == "ollama":
             page = catalogue.ollama_page(path, models)
@@ -283,6 +285,10 @@ class Handler(BaseHTTPRequestHandler):
         self.head(status, "application/json", [("Content-Length", str(len(body))), *headers])
         if self.command != "HEAD":
             self.wfile.write(body)
+
+    def plain(self, text):
+        self.head(200, "text/plain; charset=utf-8", [("Content-Length", str(len(text)))])
+        self.wfile.write(text.encode())
 
     def fail(self, status, message, code=None, headers=()):
         self.entry["error"] = message

@@ -9,6 +9,7 @@ from scripted_model.wires.common import only
 
 WIDTH = 8
 OPENAI = "model input encoding_format dimensions user".split()
+OLLAMA_OLDER = "model prompt options keep_alive".split()
 OLLAMA = "model input truncate options keep_alive dimensions".split()
 
 
@@ -62,3 +63,10 @@ def ollama_embed(body):
         "load_duration": 1000000,
         "prompt_eval_count": size(listed),
     }
+
+
+def ollama_embeddings(body):
+    """The older route, for one text."""
+    only(body, OLLAMA_OLDER, "ollama", False)
+    need(isinstance(body.get("prompt"), str), "ollama: prompt must be a string")
+    return {"embedding": vector(body["prompt"])}

@@ -5,7 +5,7 @@ import time
 
 from scripted_model import catalogue
 from scripted_model.wires.common import Wire
-from scripted_model.wires.embeddings import ollama_embed
+from scripted_model.wires.embeddings import ollama_embed, ollama_embeddings
 from scripted_model.wires.ollama_request import ChatRequest, GenerateRequest
 
 KEYS = {"text": "content", "reasoning": "thinking"}
@@ -61,6 +61,7 @@ class Ollama(OllamaWire):
         self.routes[generate.path] = generate
         self.pages = {
             "/api/embed": ollama_embed,
+            "/api/embeddings": ollama_embeddings,
             "/api/show": lambda body: catalogue.ollama_show(),
             "/api/pull": lambda body: {"status": "success"},
         }
