@@ -53,7 +53,7 @@ def differs(measured):
     if published == measured:
         return None
     rows = [line for line in measured.splitlines() if line not in published.splitlines()]
-    return "docs/compatibility.md is not what was measured: " + "; ".join(rows or ["a row too many"])
+    return f"docs/compatibility.md is not what was measured: {len(rows)} rows differ"
 
 
 def write(measured):

@@ -60,8 +60,8 @@ def breaks(fault, ask):
             for line in ask(subject, fault):
                 last = line
         except (ollama.ResponseError, httpx.HTTPError) as reason:
-            missing = isinstance(reason, ollama.ResponseError) and reason.status_code == 404
-            assert not missing, f"no such route: {reason}"
+            status = getattr(reason, "status_code", -1)
+            assert not 400 <= status < 500, f"refused before the model was asked: {reason}"
             return f"{type(reason).__name__} {reason}"
         assert subject.direct and last is not None and not last.done, f"taken for a success: {last}"
         return "no line that says done"
