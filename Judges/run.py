@@ -43,8 +43,8 @@ class Judges:
                 for part, job, run in runs:
                     print(f"\n# {job.heading}", flush=True)
                     self.count(part, job, *run.result())
-            if stage.gateway and not stage.gateway.alive():
-                self.refuse(f"the gateway died:\n{stage.gateway.output()[-2000:]}")
+            for output in stage.gateway.deaths if stage.gateway else []:
+                self.refuse(f"the gateway died:\n{output}")
 
     def output_of(self, job):
         command = [sys.executable, "-B", f"{HERE}/{job.script}", *job.words]

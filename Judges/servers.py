@@ -67,14 +67,15 @@ def configuration(providers):
 class Gateway(Child):
     """torii before its providers, with a home of its own and one client key."""
 
-    def __init__(self, torii, providers, client_key):
+    def __init__(self, torii, providers, client_key, port=0):
         self.home = tempfile.mkdtemp(prefix="judge-torii-")
         path = f"{self.home}/config.yaml"
         with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
             file.write(configuration(providers))
-        words = [torii, "serve", "--config", path, "--host", "127.0.0.1", "--port", "0", "--admin-port", "0"]
+        words = [torii, "serve", "--config", path, "--host", "127.0.0.1", "--port", str(port), "--admin-port", "0"]
         environment = {
             "TORII_JUDGE_KEY": client_key,
+            "SWIFT_BACKTRACE": "interactive=no,color=no,limit=40,top=0,registers=none,images=none,threads=crashed",
             "HOME": self.home,
             "XDG_CONFIG_HOME": f"{self.home}/config",
             "XDG_STATE_HOME": f"{self.home}/state",

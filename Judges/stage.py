@@ -4,7 +4,10 @@ A judge names the upstream that it wants by its model's name: every provider ser
 """
 
 import contextlib
+import re
 import sys
+import threading
+from urllib.parse import urlparse
 
 import servers
 
@@ -61,7 +64,40 @@ class Stage(contextlib.ExitStack):
             servers.Provider(name, upstream.url, upstream.kind, upstream.model, self.key)
             for name, upstream in upstreams.items()
         ]
-        gateway = self.enter_context(servers.Gateway(self.torii, providers, CLIENT_KEY))
+        gateway = self.enter_context(Watched(lambda port: servers.Gateway(self.torii, providers, CLIENT_KEY, port)))
         for upstream in upstreams.values():
             upstream.base = gateway.announced
         return gateway
+
+
+def last_words(output):
+    """What a program said when it died, without the log before."""
+    found = re.search(r"^.*(Fatal error|crashed).*$", output, re.MULTILINE)
+    return output[found.start() :][:3000] if found else output[-1000:]
+
+
+class Watched:
+    """A gateway that is started again on the same port when it dies, so that a crash costs what it struck alone."""
+
+    def __init__(self, start):
+        self.start, self.deaths, self.over = start, [], threading.Event()
+        self.gateway = start(0)
+        self.announced = self.gateway.announced
+        self.watch = threading.Thread(target=self._watch)
+
+    def _watch(self):
+        port = urlparse(self.announced).port
+        while not self.over.wait(0.1):
+            if not self.gateway.alive():
+                self.deaths.append(last_words(self.gateway.output()))
+                self.gateway.stop()
+                self.gateway = self.start(port)
+
+    def __enter__(self):
+        self.watch.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.watch.join()
+        self.gateway.stop()
