@@ -138,7 +138,7 @@ def json_mode(subject):
 
     if subject.dialect == "messages":
         try:
-            return refused(ask, (400,), "format")
+            return refused(ask, (400,), "JSON")
         except AssertionError as reason:
             if "no error at all" not in str(reason):
                 raise
@@ -159,8 +159,19 @@ def length(subject):
 
 
 def options(subject):
-    given = dict(temperature=0, top_p=0.9, seed=42, stop=["END"], num_ctx=8192, num_predict=200)
+    given = dict(temperature=0, top_p=0.9, seed=42, num_ctx=8192, num_predict=200)
     return subject.said(subject.chat(subject.users(), options=given, keep_alive="5m").message.content)
+
+
+def stop(subject):
+    """The Responses wire has no stop texts: there they are refused by name."""
+
+    def ask():
+        return subject.chat(subject.users(), options={"stop": ["END"]})
+
+    if subject.dialect == "responses":
+        return refused(ask, (400,), "stop")
+    return subject.said(ask().message.content)
 
 
 def loads(subject):
@@ -187,5 +198,6 @@ CASES = {
     "chat image": image,
     "chat length": length,
     "chat options": options,
+    "chat stop": stop,
     "chat load": loads,
 }

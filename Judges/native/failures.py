@@ -30,7 +30,7 @@ def unknown_model_stream(subject):
 
 
 def bad_role(subject):
-    return refused(lambda: subject.chat([{"role": "nobody", "content": "x"}]), (400,), "nobody")
+    return refused(lambda: subject.chat([{"role": "nobody", "content": "x"}]), (400,), "role")
 
 
 def too_many_requests(subject):
