@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks that model.py refuses what it has to, by naming it, and plays its faults.   check_model.py
 
-The requests are in refusals.jsonl: the dialect, the case, the body, and words that the refusal has to hold (null where
-the request is to be accepted).
+The requests are in refusals.jsonl: the dialect, the case, the body, words that the refusal has to hold (null where the
+request is to be accepted), and, where they are not the usual ones, the path and the status.
 """
 
 import argparse
@@ -38,13 +38,13 @@ PLAYS = [
 WORDS = {"no-terminal": "Hel", "error-in-stream": "scripted error"}
 
 
-def post(port, dialect, body):
+def post(port, dialect, body, path=None):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     headers = {"Content-Type": "application/json"}
     if dialect == "messages":
         headers["anthropic-version"] = "2023-06-01"
     text = json.dumps({"model": "scripted", **body})
-    connection.request("POST", WIRES[dialect].path, text, headers)
+    connection.request("POST", path or WIRES[dialect].path, text, headers)
     response = connection.getresponse()
     return response.status, response.read().decode()
 
@@ -72,8 +72,10 @@ def check_refusals(tally, port, dialect):
         if case["dialect"] != dialect:
             continue
         words = case["refused"]
-        status, text = post(port, dialect, {"stream": False, **case["body"]})
-        right = status == (400 if words else 200) and (words or "") in text.replace('\\"', '"')
+        path = case.get("path")
+        status, text = post(port, dialect, case["body"] if path else {"stream": False, **case["body"]}, path)
+        wanted = case.get("status", 400 if words else 200)
+        right = status == wanted and (words or "") in text.replace('\\"', '"')
         tally.note(right, f"{dialect}: {case['case']}", "" if right else text[:150])
 
 

@@ -147,7 +147,7 @@ CASES = {
     "usage": usage,
     "e500-then-ok": second_try,
     "e429": fault("e429", "rate limit", "429"),
-    "error-in-stream": fault("error-in-stream", "scripted error", "stream"),
+    "error-in-stream": fault("error-in-stream", "scripted error", "stream", "capacity"),
     "cut": fault("cut", "stream", "disconnect", "error"),
 }
 

@@ -35,6 +35,8 @@ def cases(options):
 def skipped(options):
     if not options.llama:
         return {}
+    if options.translated:
+        return llama.TRANSLATED
     return llama.SKIPPED | (llama.GATEWAY_ONLY if options.direct else {})
 
 
@@ -46,6 +48,7 @@ def main():
     behind = arguments.add_mutually_exclusive_group()
     behind.add_argument("--scripted", action="store_true", help="model.py is behind the gateway")
     behind.add_argument("--llama", action="store_true", help="llama.cpp is behind the gateway")
+    arguments.add_argument("--translated", action="store_true", help="the gateway translates for llama.cpp")
     arguments.add_argument("--direct", action="store_true", help="there is no gateway")
     arguments.add_argument("--dialect", default=os.environ.get("MODEL_DIALECT", ""), help="model.py's dialect")
     arguments.add_argument("--wire", choices=WIRES, help="only the cases of one wire")
@@ -55,7 +58,7 @@ def main():
 
     base = options.base.rstrip("/")
     subject = Subject(base, options.key, options.model, options.scripted, options.dialect, options.seconds)
-    tally, reasons = Tally(options.only), skipped(options)
+    tally, reasons = Tally(options.only, wire_of), skipped(options)
     for name, work in cases(options):
         if options.wire not in (None, wire_of(name)):
             continue

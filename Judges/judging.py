@@ -13,25 +13,31 @@ import urllib.request
 
 
 class Tally:
-    """Runs cases and counts them. A case returns a short remark, or raises with the reason."""
+    """Runs cases and counts them. A case returns a short remark, or raises with the reason.
 
-    def __init__(self, only=None):
-        self.passed = self.failed = 0
-        self.only = only
+    `group_of` names the group that a case is counted in; the counts of groups are printed before the closing one.
+    """
+
+    def __init__(self, only=None, group_of=None):
+        self.counts = {}  # group: [failed, passed, skipped]
+        self.only, self.group_of = only, group_of or (lambda name: "")
 
     def wanted(self, name):
         return not self.only or any(part in name for part in self.only)
 
     def note(self, passed, name, detail=""):
-        self.passed += bool(passed)
-        self.failed += not passed
+        self._count(name, int(bool(passed)))
         remark = f": {brief(detail)}" if detail else ""
         print(f"{'ok  ' if passed else 'FAIL'} {name}{remark}", flush=True)
         return passed
 
     def skip(self, name, reason):
         if self.wanted(name):
+            self._count(name, 2)
             print(f"SKIP {name}: {reason}", flush=True)
+
+    def _count(self, name, how):
+        self.counts.setdefault(self.group_of(name), [0, 0, 0])[how] += 1
 
     def run(self, name, work):
         if not self.wanted(name):
@@ -46,8 +52,12 @@ class Tally:
             self.note(False, name, f"{type(reason).__name__} {reason}")
 
     def end(self):
-        print(f"{self.passed} passed, {self.failed} failed", flush=True)
-        return 1 if self.failed or not self.passed else 0
+        for group, (failed, passed, skipped) in self.counts.items():
+            if group:
+                print(f"{group}: {passed} passed, {failed} failed, {skipped} skipped")
+        failed, passed = (sum(count[at] for count in self.counts.values()) for at in (0, 1))
+        print(f"{passed} passed, {failed} failed", flush=True)
+        return 1 if failed or not passed else 0
 
 
 def brief(text, length=300):

@@ -7,7 +7,7 @@
 
 Words filled in: {dialect} chat|responses|messages|ollama, {upstream} (http://host:port, without /v1), {port}, {key},
 {model}. For each dialect: model.py is started, then the gateway, then the judges one after the other; both are stopped
-at the end. Judges: sdk (--python: one with openai and anthropic), comply (--llm-comply), codex (--codex), claude
+at the end. Judges: sdk and ollama (--python: one with the packages), comply (--llm-comply), codex (--codex), claude
 (--claude); each may come from the environment instead: SDK_PYTHON, LLM_COMPLY, CODEX, CLAUDE. What is not there is
 left out. The full output of each judge, and each request the model saw, is kept below --out.
 """
@@ -31,8 +31,13 @@ from processes import Child
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DIALECTS = ("chat", "responses", "messages", "ollama")
-JUDGES = ("sdk", "comply", "codex", "claude")
-SPEAKS = {"chat": ["sdk", "comply"], "responses": ["codex", "sdk", "comply"], "messages": ["claude", "sdk", "comply"]}
+JUDGES = ("sdk", "comply", "ollama", "codex", "claude")
+SPEAKS = {
+    "chat": ["sdk", "comply"],
+    "responses": ["codex", "sdk", "comply"],
+    "messages": ["claude", "sdk", "comply"],
+    "ollama": ["ollama"],
+}
 FORMATS = {"chat": "openai-chat", "responses": "open-responses", "messages": "anthropic"}
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
 
@@ -60,7 +65,7 @@ class Matrix:
     def __init__(self, options):
         self.options = options
         self.out = os.path.abspath(options.out)
-        self.there = {"sdk": options.python, "comply": options.llm_comply}
+        self.there = {"sdk": options.python, "ollama": options.python, "comply": options.llm_comply}
         self.there |= {"codex": options.codex, "claude": options.claude}
         self.wanted = [judge for judge in options.judges.split(",") if self.there[judge]]
         self.cells = {}  # (judge, dialect): (passed, of), None where the gateway was down
@@ -93,7 +98,8 @@ class Matrix:
         if options.direct:
             yield upstream
         elif options.torii:
-            with servers.Gateway(options.torii, upstream, dialect, options.model, options.key) as gateway:
+            provider = servers.Provider("upstream", upstream, dialect, options.model, "sk-upstream")
+            with servers.Gateway(options.torii, [provider], options.key) as gateway:
                 yield gateway.announced
         else:
             port = free_port()
@@ -111,9 +117,11 @@ class Matrix:
         if judge == "sdk":
             wire = ["--wire", dialect] if options.own_dialect else []
             return [program, f"{HERE}/judge_sdk.py", "--scripted", *wire, *tail]
+        if judge == "ollama":
+            return [program, f"{HERE}/judge_ollama.py", *(["--direct"] if options.direct else []), *tail]
         if judge == "comply":
-            formats = [FORMATS[dialect]] if options.own_dialect else []
-            return ["bash", f"{HERE}/judge_comply.sh", *tail, *formats]
+            formats = ["--format", FORMATS[dialect]] if options.own_dialect else []
+            return [sys.executable, f"{HERE}/judge_comply.py", *formats, *tail]
         return [sys.executable, f"{HERE}/judge_{judge}.py", f"--{judge}", program, *tail]
 
     def judge(self, judge, base, upstream, dialect):

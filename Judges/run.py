@@ -1,115 +1,105 @@
 #!/usr/bin/env python3
-"""Runs the judges of `make judges`, one after the other, and prints their total.
+"""Runs the judges of `make judges` and prints their totals.
 
-    run.py --torii BINARY --work FOLDER [--only PART ...]
+    run.py --torii BINARY --work FOLDER [--only PART ...] [--write]
     run.py --direct --work FOLDER               the same without a gateway: what the real parts do by themselves
 
-Parts: model (the scripted model judges itself), llama (official SDKs, llama.cpp), sdk (official SDKs, scripted
-model, with its faults), codex (the real Codex CLI, scripted model). FOLDER keeps the tiny model between runs.
+Parts: model (the scripted model judges itself), llama (SDKs and llm-comply, llama.cpp), comply (llm-comply, scripted
+models), sdk (official SDKs, scripted models, with their faults), ollama (the ollama client and its documentation's curl
+lines, scripted models), codex (the real Codex CLI, scripted model). Over the scripted models every client is run
+against each of the four dialects. FOLDER keeps the tiny model between runs. A whole run ends by comparing its table
+with the one in docs/compatibility.md; --write puts it there.
 Run it with a Python that has the packages of requirements.txt.
 """
 
 import argparse
-import contextlib
+import concurrent.futures
 import os
 import re
 import signal
 import subprocess
 import sys
 
-import servers
+import compatibility
+from parts import PARTS, jobs
+from stage import Stage
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PARTS = ("model", "llama", "sdk", "codex")
-CLIENT_KEY = "sk-judge-3f9c1b7a5d2e4860b1c3"
-UPSTREAM_KEY = "sk-upstream-9d27c0a4"
+CLOSING = re.compile(r"^(?:(?P<group>.+): )?(?P<passed>\d+) passed, (?P<failed>\d+) failed(?:, (?P<skipped>\d+) skipped)?$")
 
 
 class Judges:
     def __init__(self, options):
-        self.torii = options.torii
-        self.work = os.path.abspath(options.work)
+        self.options = options
         self.passed = self.failed = 0
-        os.makedirs(self.work, exist_ok=True)
+        self.cells = {}  # (group, column): (passed, failed, skipped)
 
-    def heading(self, text):
-        print(f"\n# {text}", flush=True)
+    def run(self, wanted):
+        """Runs all jobs, a few at a time, and shows each one's lines in order."""
+        with Stage(self.options.torii, self.options.work, llama="llama" in wanted) as stage:
+            todo = [(part, job) for part in wanted for job in jobs(part, stage)]
+            with concurrent.futures.ThreadPoolExecutor(self.options.at_once) as pool:
+                runs = [(part, job, pool.submit(self.output_of, job)) for part, job in todo]
+                for part, job, run in runs:
+                    print(f"\n# {job.heading}", flush=True)
+                    self.count(part, job, *run.result())
+            for output in stage.gateway.deaths if stage.gateway else []:
+                self.refuse(f"the gateway died:\n{output}")
 
-    def judge(self, script, *words, environment=None):
-        """Runs one judge, shows its lines and adds its closing count to the total."""
-        command = [sys.executable, f"{HERE}/{script}", *words]
+    def output_of(self, job):
+        command = [sys.executable, "-B", f"{HERE}/{job.script}", *job.words]
+        environment = {**os.environ, **job.environment}
         child = subprocess.Popen(
             command,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            env={**os.environ, **(environment or {})},
+            env=environment,
+            start_new_session=True,
         )
-        counted = None
-        for line in child.stdout:
-            print(line, end="", flush=True)
-            counted = re.match(r"(\d+) passed, (\d+) failed$", line) or counted
-        child.wait()
-        if counted:
-            self.passed += int(counted[1])
-            self.failed += int(counted[2])
-        if not counted or (child.returncode and not int(counted[2])):
-            self.refuse(f"{script} ended with {child.returncode}")
+        try:
+            return child.communicate(timeout=self.options.limit)[0], child.returncode
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)  # its own session: the judge and its client
+            return child.communicate()[0], f"nothing after {self.options.limit:.0f} s"
+
+    def count(self, part, job, output, status):
+        print(output, end="", flush=True)
+        total = None
+        for line in output.splitlines():
+            found = CLOSING.match(line)
+            if found and found["group"]:
+                self.keep(found["group"], job.over, found)
+            elif found:
+                total = found
+        if total:
+            self.passed += int(total["passed"])
+            self.failed += int(total["failed"])
+            if part == "codex":
+                self.keep(part, job.over, total)
+        if not total or (status and not int(total["failed"])):
+            self.refuse(f"{job.script} ended with {status}")
+
+    def keep(self, group, over, found):
+        if over:
+            self.cells[group, over] = tuple(int(found[name] or 0) for name in ("passed", "failed", "skipped"))
 
     def refuse(self, reason):
         print(f"FAIL {reason}", flush=True)
         self.failed += 1
 
-    @contextlib.contextmanager
-    def gateway(self, upstream, dialect, model):
-        """The base URL that clients use: the gateway's, or the upstream's own where there is no gateway."""
-        if not self.torii:
-            yield upstream
-            return
-        with servers.Gateway(self.torii, upstream, dialect, model, CLIENT_KEY, UPSTREAM_KEY) as gateway:
-            yield gateway.announced
-            if not gateway.alive():
-                self.refuse(f"the gateway died:\n{gateway.output()[-2000:]}")
-
-    def upstream_key(self):
-        return UPSTREAM_KEY if self.torii else CLIENT_KEY
-
-    # The parts.
-
-    def model(self):
-        self.heading("the scripted model refuses what it has to")
-        self.judge("check_model.py")
-
-    def llama(self):
-        weights = servers.tiny_weights(sys.executable, self.work)
-        with servers.tiny_llama(sys.executable, weights, "rig-tiny", self.upstream_key()) as llama:
-            if self.torii:
-                self.heading("official SDKs, llama.cpp, no gateway: the baseline")
-                self.judge("judge_sdk.py", "--llama", "--direct", llama.announced, self.upstream_key(), "rig-tiny")
-            self.heading("official SDKs, llama.cpp" + (" through torii" if self.torii else ", no gateway"))
-            with self.gateway(llama.announced, "auto", "rig-tiny") as base:
-                mode = [] if self.torii else ["--direct"]
-                self.judge("judge_sdk.py", "--llama", *mode, base, CLIENT_KEY, "rig-tiny")
-
-    def sdk(self):
-        for dialect in ("chat", "responses", "messages"):
-            self.heading(f"official SDKs, scripted {dialect} model")
-            with self.scripted(dialect) as (base, environment):
-                words = ["--scripted", "--wire", dialect, base, CLIENT_KEY, "scripted"]
-                self.judge("judge_sdk.py", *words, environment=environment)
-
-    def codex(self):
-        from codex_cli_bin import bundled_codex_path
-
-        self.heading("the real Codex CLI, scripted responses model")
-        with self.scripted("responses") as (base, environment):
-            words = ["--codex", str(bundled_codex_path()), base, CLIENT_KEY, "scripted"]
-            self.judge("judge_codex.py", *words, environment=environment)
-
-    @contextlib.contextmanager
-    def scripted(self, dialect):
-        with servers.scripted_model(dialect, key=self.upstream_key()) as model:
-            with self.gateway(model.announced, dialect, "scripted") as base:
-                yield base, {"MODEL_URL": model.announced, "MODEL_DIALECT": dialect}
+    def publish(self):
+        """Compares a whole run with the published table, or writes it."""
+        table = compatibility.table(self.cells)
+        print("\n# client x upstream\n\n" + table, flush=True)
+        whole = self.options.torii and not self.options.only
+        if whole and self.options.write:
+            compatibility.write(table)
+        elif whole:
+            reason = compatibility.differs(table)
+            if reason:
+                self.refuse(reason + "; Scripts/judges.sh --write puts it there")
 
 
 def main():
@@ -119,19 +109,24 @@ def main():
     which.add_argument("--direct", action="store_true", help="no gateway")
     arguments.add_argument("--work", required=True, help="folder for what is kept between runs")
     arguments.add_argument("--only", action="append", choices=PARTS, help="only this part")
+    arguments.add_argument("--write", action="store_true", help="write the measured table into docs/compatibility.md")
+    arguments.add_argument("--at-once", type=int, default=3, help="judges that run at the same time (default 3)")
+    arguments.add_argument("--limit", type=float, default=300, help="seconds for one judge (default 300)")
     options = arguments.parse_args()
+    options.work = os.path.abspath(options.work)
+    os.makedirs(options.work, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
 
     judges = Judges(options)
-    for part in options.only or PARTS:
-        try:
-            getattr(judges, part)()
-        except (RuntimeError, OSError, subprocess.SubprocessError) as reason:
-            judges.refuse(f"{part}: {reason}")
-    print("\nall judges:")
+    try:
+        judges.run(options.only or PARTS)
+        judges.publish()
+    except (RuntimeError, OSError, subprocess.SubprocessError) as reason:
+        judges.refuse(reason)
+    print("all judges:")
     total = f"{judges.passed} passed, {judges.failed} failed"
     print(total, flush=True)
-    with open(f"{judges.work}/total.txt", "w", encoding="utf-8") as file:
+    with open(f"{options.work}/total.txt", "w", encoding="utf-8") as file:
         file.write(f"judges: {total}\n")
     return 1 if judges.failed or not judges.passed else 0
 

@@ -45,32 +45,37 @@ def tiny_llama(python, weights, model, key):
     return Child(words, f"^listening on {ON_LOOPBACK}", seconds=60)
 
 
-CONFIGURATION = """\
-providers:
-  - name: upstream
-    base_url: {base_url}
-    api_key: {upstream_key}
-    dialect: {dialect}
-    model: {model}
-default_provider: upstream
-server:
-  keys: [env:TORII_JUDGE_KEY]
-"""
+class Provider:
+    """One upstream as torii's configuration names it."""
+
+    def __init__(self, name, upstream, dialect, model, key):
+        self.name, self.dialect, self.model, self.key = name, dialect, model, key
+        self.base_url = upstream if dialect == "ollama" else upstream + "/v1"
+
+    def entry(self):
+        members = dict(base_url=self.base_url, api_key=self.key, dialect=self.dialect, model=self.model)
+        lines = [f"  - name: {self.name}", *(f"    {key}: {value}" for key, value in members.items())]
+        return "\n".join(lines) + "\n"
+
+
+def configuration(providers):
+    """torii's file: the first provider is the default one."""
+    text = "providers:\n" + "".join(provider.entry() for provider in providers)
+    return text + f"default_provider: {providers[0].name}\nserver:\n  keys: [env:TORII_JUDGE_KEY]\n"
 
 
 class Gateway(Child):
-    """torii before one upstream, with a home of its own and one client key."""
+    """torii before its providers, with a home of its own and one client key."""
 
-    def __init__(self, torii, upstream, dialect, model, client_key, upstream_key="sk-upstream"):
+    def __init__(self, torii, providers, client_key, port=0):
         self.home = tempfile.mkdtemp(prefix="judge-torii-")
         path = f"{self.home}/config.yaml"
-        base_url = upstream if dialect == "ollama" else upstream + "/v1"
-        text = CONFIGURATION.format(base_url=base_url, upstream_key=upstream_key, dialect=dialect, model=model)
         with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        words = [torii, "serve", "--config", path, "--host", "127.0.0.1", "--port", "0", "--admin-port", "0"]
+            file.write(configuration(providers))
+        words = [torii, "serve", "--config", path, "--host", "127.0.0.1", "--port", str(port), "--admin-port", "0"]
         environment = {
             "TORII_JUDGE_KEY": client_key,
+            "SWIFT_BACKTRACE": "interactive=no,color=no,limit=40,top=0,registers=none,images=none,threads=crashed",
             "HOME": self.home,
             "XDG_CONFIG_HOME": f"{self.home}/config",
             "XDG_STATE_HOME": f"{self.home}/state",

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# The outside judges: the official SDKs and the real Codex CLI, through torii.
+# The outside judges: llm-comply, the official SDKs, the ollama client and the real Codex CLI, through torii.
 #
-#   judges.sh [--torii BINARY | --direct] [--only model|llama|sdk|codex ...]
+#   judges.sh [--torii BINARY | --direct] [--only model|llama|comply|sdk|ollama|codex ...] [--write]
 #
+# A whole run fails if docs/compatibility.md does not say what was measured; --write puts it there.
 # Installs pinned Python packages into .judges/ the first time, and again when Judges/requirements.txt changes.
 set -euo pipefail
 # shellcheck source=Scripts/common.sh

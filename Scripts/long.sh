@@ -9,7 +9,6 @@ cd "$root" || exit 1
 home=$root/.judges
 older_codex=(0.133.0 0.147.0 0.155.1)
 claude_sdk=0.2.187
-llm_comply=0.5.0
 
 fuzz() { Scripts/fuzz.sh "${FUZZ_SECONDS:-600}"; }
 
@@ -27,9 +26,9 @@ codex_binary() {
 # Claude Code comes inside the wheel of its SDK.
 other_clients() {
   local folder=$home/clients
-  if [[ ! -x $folder/bin/llm-comply ]]; then
-    python3 -m venv "$folder" &&
-      "$folder/bin/pip" install --quiet "claude-agent-sdk==$claude_sdk" "llm-comply==$llm_comply" >&2
+  if [[ ! -f $folder/installed ]]; then
+    python3 -m venv "$folder" && "$folder/bin/pip" install --quiet "claude-agent-sdk==$claude_sdk" >&2 &&
+      touch "$folder/installed"
   fi
 }
 
@@ -45,8 +44,6 @@ clients() {
   other_clients || return 1
   claude=$(find "$home/clients" -path '*/claude_agent_sdk/_bundled/claude' -print -quit)
   matrix --name claude --dialects messages --judges claude --claude "$claude" || failed=1
-  matrix --name comply --dialects chat,responses,messages --judges comply \
-    --llm-comply "$home/clients/bin/llm-comply" || failed=1
   return "$failed"
 }
 

@@ -17,7 +17,7 @@ needs_of() {
       echo "g++=/usr/include/c++/*/vector" zlib1g-dev=/usr/include/zlib.h
       ;;
     judges)
-      echo git=git python3=python3 python3-venv=module:ensurepip "libgomp1=/usr/lib/*/libgomp.so.1"
+      echo curl=curl git=git python3=python3 python3-venv=module:ensurepip "libgomp1=/usr/lib/*/libgomp.so.1"
       ;;
     bench)
       echo gcc=gcc libc6-dev=/usr/include/stdio.h python3=python3

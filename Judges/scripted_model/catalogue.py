@@ -1,6 +1,7 @@
 """What each wire says about the models that are served. Paths are known by their end, answers are (status, body)."""
 
 DETAILS = {
+    "parent_model": "",
     "format": "gguf",
     "family": "scripted",
     "families": ["scripted"],
@@ -27,10 +28,17 @@ def ollama_entry(name):
         "name": name,
         "model": name,
         "modified_at": "2026-01-01T00:00:00Z",
-        "size": 1,
+        "size": 1048576,
         "digest": "0" * 64,
         "details": DETAILS,
     }
+
+
+def ollama_running(name):
+    """A model in memory, as `/api/ps` shows it."""
+    entry = ollama_entry(name)
+    del entry["modified_at"]
+    return {**entry, "expires_at": "2036-01-01T00:00:00Z", "size_vram": 0, "context_length": 131072}
 
 
 def listed(dialect, models):
@@ -47,16 +55,21 @@ def entry(dialect, name):
 def ollama_page(path, models):
     """GET pages of Ollama, or None."""
     if path == "/api/version":
-        return {"version": "0.30.0"}
-    if path in ("/api/tags", "/api/ps"):
+        return {"version": "0.33.0"}
+    if path == "/api/tags":
         return {"models": [ollama_entry(name) for name in models]}
+    if path == "/api/ps":
+        return {"models": [ollama_running(name) for name in models]}
     return None
 
 
 def ollama_show():
     return {
-        "details": DETAILS,
+        "modelfile": "FROM scripted",
+        "parameters": "num_ctx 131072",
         "template": "{{ .Prompt }} {{ .Tools }}",
+        "details": DETAILS,
         "model_info": {"general.architecture": "scripted", "scripted.context_length": 131072},
-        "capabilities": ["completion", "tools", "thinking", "vision"],
+        "capabilities": ["completion", "tools", "insert", "thinking", "vision", "embedding"],
+        "modified_at": "2026-01-01T00:00:00Z",
     }

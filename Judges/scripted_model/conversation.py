@@ -56,6 +56,8 @@ class Conversation:
         self.reasoning = False  # None: forbidden
         self.stream, self.max_tokens, self.wants_usage = False, None, True
         self.images = 0
+        self.raw = False  # Ollama's raw mode
+        self.idle = None  # why nothing is to be said: "load" or "unload"
 
     def turn(self, role):
         if not self.turns or self.turns[-1].role != role:

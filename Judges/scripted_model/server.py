@@ -27,8 +27,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, address, dialect, script="hello", models=("scripted",), key=None, lenient=False):
         super().__init__(address, Handler)
-        self.dialect, self.wire = dialect, WIRES[dialect]()
-        self.wire.lenient = lenient
+        self.dialect, self.wire = dialect, WIRES[dialect](lenient)
         self.scripts = Scripts(script, self.wire.thinks_unasked)
         self.models, self.key = list(models), key
         self.record, self.delay, self.stall = None, 0, 30
@@ -110,7 +109,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def get(self, path):
         dialect, models = self.server.dialect, self.server.models
-        if path in ("", "/health", "/healthz"):
+        if path == "" and dialect == "ollama":
+            self.plain("Ollama is running")
+        elif path in ("", "/health", "/healthz"):
             self.send(200, {"status": "ok"})
         elif dialect == "ollama":
             page = catalogue.ollama_page(path, models)
@@ -137,25 +138,36 @@ class Handler(BaseHTTPRequestHandler):
             self.fail(400, "the body is not JSON")
             return
         self.entry["body"] = body
-        dialect = self.server.dialect
+        wire = self.server.wire
         if not isinstance(body, dict):
             self.fail(400, "the body is not an object")
-        elif dialect != "ollama" and not self.authorised():
+        elif self.server.dialect != "ollama" and not self.authorised():
             self.fail(401, "the key is missing or wrong", "invalid_api_key")
-        elif dialect == "ollama" and path == "/api/show":
-            self.show(body.get("model") or body.get("name"))
-        elif path == self.server.wire.path:
-            self.infer(body)
-        elif dialect == "messages" and path == "/v1/messages/count_tokens":
-            self.infer(body, counting=True)
+        elif path in wire.pages:
+            self.told(lambda: self.page(wire.pages[path], body))
+        elif path in wire.routes:
+            self.told(lambda: self.infer(wire.routes[path], body))
         else:
             self.fail(404, f"no such path: {path}")
 
-    def show(self, name):
-        if catalogue.serves(self.server.models, name):
-            self.send(200, catalogue.ollama_show())
-        else:
-            self.fail(404, f"model '{name}' not found")
+    def told(self, work):
+        """What breaks the wire is refused, by naming it."""
+        try:
+            work()
+        except Refused as refusal:
+            self.fail(refusal.status, str(refusal), refusal.code)
+        except WRONG_SHAPE as reason:
+            dialect = self.server.dialect
+            self.fail(400, f"{dialect}: a value of the wrong shape: {type(reason).__name__} {reason}")
+
+    def page(self, make, body):
+        """An answer that no script has a part in."""
+        self.known(body.get("model") or body.get("name"))
+        self.send(200, make(body))
+
+    def known(self, model):
+        if not catalogue.serves(self.server.models, model):
+            raise Refused(self.server.wire.unknown.format(model), 404, "model_not_found")
 
     def authorised(self):
         given = (self.headers.get("Authorization") or "").removeprefix("Bearer ") or self.headers.get("x-api-key")
@@ -163,21 +175,14 @@ class Handler(BaseHTTPRequestHandler):
 
     # Inference.
 
-    def infer(self, body, counting=False):
-        wire = self.server.wire
-        try:
-            conversation = wire.read(body, self.headers, True) if counting else wire.read(body, self.headers)
-            self.entry["notes"] = conversation.notes
-            if not catalogue.serves(self.server.models, conversation.model):
-                raise Refused(f"The model '{conversation.model}' does not exist", 404, "model_not_found")
-            name, step, plan = self.server.scripts.play(conversation)
-        except Refused as refusal:
-            self.fail(refusal.status, str(refusal), refusal.code)
+    def infer(self, route, body):
+        conversation = route.read(body, self.headers)
+        self.entry["notes"] = conversation.notes
+        self.known(conversation.model)
+        if conversation.idle:
+            self.send(200, route.idle(conversation))
             return
-        except WRONG_SHAPE as reason:
-            dialect = self.server.dialect
-            self.fail(400, f"{dialect}: a value of the wrong shape: {type(reason).__name__} {reason}")
-            return
+        name, step, plan = self.server.scripts.play(conversation)
         self.entry.update(
             script=name,
             step=step,
@@ -186,22 +191,22 @@ class Handler(BaseHTTPRequestHandler):
             stream=conversation.stream,
             reasoning=bool(conversation.reasoning),
         )
-        if counting:
-            self.send(200, {"input_tokens": plan.input})
+        if route.counts:
+            self.send(200, route.counted(plan))
         elif plan.fault == "e429":
             message = "scripted: rate limit reached, try again in 7s"
             self.fail(429, message, "rate_limit_exceeded", [("Retry-After", "7")])
         elif plan.fault == "e500":
             self.fail(500, "scripted: first try fails", "server_error")
         else:
-            self.answer(conversation, plan)
+            self.answer(route, conversation, plan)
 
-    def answer(self, conversation, plan):
+    def answer(self, route, conversation, plan):
         ident = f"{os.getpid():x}{self.entry['n']:06x}"
         if conversation.stream:
-            self.answer_stream(self.server.wire.stream(conversation, plan, ident), plan)
+            self.answer_stream(route.stream(conversation, plan, ident), plan)
         else:
-            self.answer_whole(self.server.wire.whole(conversation, plan, ident), plan)
+            self.answer_whole(route.whole(conversation, plan, ident), plan)
 
     def answer_whole(self, answer, plan):
         if plan.fault == "error-in-stream":
@@ -280,6 +285,10 @@ class Handler(BaseHTTPRequestHandler):
         self.head(status, "application/json", [("Content-Length", str(len(body))), *headers])
         if self.command != "HEAD":
             self.wfile.write(body)
+
+    def plain(self, text):
+        self.head(200, "text/plain; charset=utf-8", [("Content-Length", str(len(text)))])
+        self.wfile.write(text.encode())
 
     def fail(self, status, message, code=None, headers=()):
         self.entry["error"] = message

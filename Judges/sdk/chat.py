@@ -5,6 +5,9 @@ import json
 import struct
 import zlib
 
+import openai
+from scripted_model.wires.embeddings import vector
+
 from sdk.subject import SCHEMA, THOUGHT, USAGE, Trip
 
 TOOL = {
@@ -111,6 +114,25 @@ def structured(subject):
 # Only with the scripted model.
 
 
+def embeddings(subject):
+    """Numbers and base64 give the same vector. The Messages wire has no embeddings: there they are refused."""
+    ask = subject.openai.embeddings.create
+    texts = ["a", "déjà vu"]
+    if subject.dialect == "messages":
+        try:
+            ask(model=subject.model, input=texts)
+        except (openai.BadRequestError, openai.NotFoundError) as reason:
+            assert "embeddings" in str(reason).lower(), f"refused without naming embeddings: {reason}"
+            return "refused by name"
+        raise AssertionError("embeddings of a server that has none")
+    packed = ask(model=subject.model, input=texts)  # the SDK asks for base64 by itself
+    plain = ask(model=subject.model, input=texts, encoding_format="float")
+    rows = [[item.embedding for item in sorted(answer.data, key=lambda item: item.index)] for answer in (packed, plain)]
+    assert rows[0] == rows[1] == [vector(text) for text in texts], f"embeddings are {rows}"
+    assert plain.usage.total_tokens == plain.usage.prompt_tokens > 0, plain.usage
+    return f"{len(texts)} of {len(rows[0][0])} numbers"
+
+
 def red_pixel():
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -169,4 +191,4 @@ CASES = {
     "chat tool round": tool_round,
     "chat structured output": structured,
 }
-SCRIPTED_CASES = {"chat finish length": length, "chat image": image, "chat reasoning": reasoning}
+SCRIPTED_CASES = {"chat finish length": length, "chat image": image, "chat reasoning": reasoning, "embeddings": embeddings}

@@ -12,17 +12,17 @@ WIRES = {"chat": chat, "responses": responses, "messages": messages}
 FAULTS = ("error-in-stream", "cut", "no-terminal")
 BAD_REQUEST = (openai.BadRequestError, openai.UnprocessableEntityError)
 BAD_REQUEST_ANTHROPIC = (anthropic.BadRequestError, anthropic.UnprocessableEntityError)
-NO_SUCH_ROUTE = (openai.NotFoundError, anthropic.NotFoundError)
+REFUSED = (*BAD_REQUEST, *BAD_REQUEST_ANTHROPIC, openai.NotFoundError, anthropic.NotFoundError)
 ENDS_BADLY = (openai.APIError, anthropic.APIError, httpx2.HTTPError, EOFError)
 HELLO = [{"role": "user", "content": "hi"}]
 
 
-def raises(kinds, work, wanted="", route=False):
-    """The right exception, with the wanted words in it; with `route`, a 404 means that there is no such route."""
+def raises(kinds, work, wanted="", asked=False):
+    """The right exception, with the wanted words in it; with `asked`, the model has to have been asked first."""
     try:
         answer = work()
     except kinds as reason:
-        assert not (route and isinstance(reason, NO_SUCH_ROUTE)), f"no such route: {reason}"
+        assert not (asked and isinstance(reason, REFUSED)), f"refused before the model was asked: {reason}"
         assert wanted in str(reason).lower(), f"{type(reason).__name__} without {wanted!r}: {reason}"
         return type(reason).__name__
     except Exception as reason:
@@ -117,7 +117,7 @@ def too_many_requests(wire):
 
 
 def breaks(wire, fault):
-    return lambda subject: raises(ENDS_BADLY, lambda: wire.to_its_end(subject, fault), route=True)
+    return lambda subject: raises(ENDS_BADLY, lambda: wire.to_its_end(subject, fault), asked=True)
 
 
 SCRIPTED_CASES = {f"live, {name}": live(wire) for name, wire in WIRES.items()}

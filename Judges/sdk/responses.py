@@ -146,6 +146,12 @@ def custom_tool(subject):
     return "call and answer"
 
 
+def input_tokens(subject):
+    number = subject.openai.responses.input_tokens.count(model=subject.model, input=subject.ask()).input_tokens
+    assert number > 0, number
+    return number
+
+
 def reasoning(subject):
     words = dict(reasoning={"effort": "high", "summary": "auto"}, max_output_tokens=2000)
     response = create(subject, subject.ask(), **words)
@@ -182,4 +188,8 @@ CASES = {
     "responses structured output": structured,
     "responses previous_response_id": previous,
 }
-SCRIPTED_CASES = {"responses reasoning": reasoning, "responses custom tool": custom_tool}
+SCRIPTED_CASES = {
+    "responses reasoning": reasoning,
+    "responses custom tool": custom_tool,
+    "responses input_tokens": input_tokens,
+}

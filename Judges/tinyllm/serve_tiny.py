@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Serves a GGUF with the llama.cpp HTTP server of the xllamacpp wheel, until SIGTERM.
 
-    serve_tiny.py MODEL.gguf [--port 0] [--alias rig-tiny] [--key KEY]
+    serve_tiny.py MODEL.gguf [--port 0] [--alias rig-tiny] [--key KEY] [--seed 1]
 
 Port 0 lets the system choose; `listening on URL` says which it was.
 """
 
 import argparse
 import signal
+import sys
 import threading
 
 import xllamacpp
@@ -23,6 +24,7 @@ def settings(options):
     values.n_parallel = 2
     values.n_predict = 512
     values.use_jinja = True
+    values.sampling.seed = options.seed
     values.warmup = False
     values.n_gpu_layers = 0
     values.cpuparams.n_threads = 1
@@ -38,8 +40,11 @@ def main():
     arguments.add_argument("--port", type=int, default=0)
     arguments.add_argument("--alias", default="rig-tiny")
     arguments.add_argument("--key")
+    arguments.add_argument("--seed", type=int, default=1, help="of requests that bring none (default 1)")
     server = xllamacpp.Server(settings(arguments.parse_args()))
-    print("listening on", server.listening_address, flush=True)
+    # One write, on a line of its own: the server's own log goes to the same place.
+    sys.stdout.write(f"\nlistening on {server.listening_address}\n")
+    sys.stdout.flush()
 
     stopped = threading.Event()
     for kind in (signal.SIGTERM, signal.SIGINT):

@@ -3,17 +3,21 @@
 import time
 
 from scripted_model.wires.chat_request import ChatRequest
-from scripted_model.wires.common import OpenAIErrors, server_sent_event
+from scripted_model.wires.common import OpenAIWire, server_sent_event
+from scripted_model.wires.embeddings import openai_embeddings
 
 FINISH = {"stop": "stop", "length": "length", "tool": "tool_calls"}
 DELTA_KEYS = {"text": "content", "reasoning": "reasoning_content"}
 
 
-class Chat(OpenAIErrors):
+class Chat(OpenAIWire):
     path = "/v1/chat/completions"
     media = "text/event-stream"
     thinks_unasked = True
-    lenient = False
+
+    def __init__(self, lenient=False):
+        super().__init__(lenient)
+        self.pages["/v1/embeddings"] = openai_embeddings
 
     def read(self, body, headers):
         return ChatRequest(body, self.lenient).conversation

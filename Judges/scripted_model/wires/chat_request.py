@@ -138,6 +138,8 @@ class ChatRequest:
             right = isinstance(schema.get("name"), str) and isinstance(schema.get("schema"), dict)
             need(right, "chat: response_format.json_schema needs name and schema")
             conversation.schema = schema["schema"]
+        elif kind == "json_object":
+            conversation.schema = {"type": "object"}
         effort = body.get("reasoning_effort", (body.get("reasoning") or {}).get("effort"))
         conversation.reasoning = effort not in (None, "none")
         need(isinstance(body.get("stream"), (bool, type(None))), "chat: stream must be a boolean")

@@ -36,7 +36,20 @@ def parsed(text, where):
         need(False, f"{where} is not JSON")
 
 
-class OpenAIErrors:
+class Wire:
+    """One wire's way to read requests and to write answers, for the route `path`."""
+
+    thinks_unasked = False
+    counts = False
+    unknown = "The model '{}' does not exist"
+
+    def __init__(self, lenient=False):
+        self.lenient = lenient
+        self.routes = {self.path: self}  # what a script answers
+        self.pages = {}  # what is answered without one
+
+
+class OpenAIWire(Wire):
     def error(self, status, message, code=None):
         kind = ERROR_TYPES.get(status, "server_error" if status == 500 else "invalid_request_error")
         return {"error": {"message": message, "type": kind, "param": None, "code": code}}

@@ -1,6 +1,6 @@
 """The Messages API."""
 
-from scripted_model.wires.common import ERROR_TYPES, server_sent_event
+from scripted_model.wires.common import ERROR_TYPES, Wire, server_sent_event
 from scripted_model.wires.messages_request import MessagesRequest, sign
 
 STOP = {"stop": "end_turn", "length": "max_tokens", "tool": "tool_use"}
@@ -10,14 +10,16 @@ def event(kind, **members):
     return server_sent_event({"type": kind, **members}, kind)
 
 
-class Messages:
+class Messages(Wire):
     path = "/v1/messages"
     media = "text/event-stream"
-    thinks_unasked = False
-    lenient = False
 
-    def read(self, body, headers, counting=False):
-        return MessagesRequest(body, headers, counting, self.lenient).conversation
+    def __init__(self, lenient=False):
+        super().__init__(lenient)
+        self.routes["/v1/messages/count_tokens"] = CountTokens(lenient)
+
+    def read(self, body, headers):
+        return MessagesRequest(body, headers, False, self.lenient).conversation
 
     def usage(self, plan):
         return {
@@ -106,3 +108,18 @@ class Messages:
 
     def error_event(self):
         return event("error", error={"type": "overloaded_error", "message": "scripted error in the stream"})
+
+
+class CountTokens:
+    """`POST /v1/messages/count_tokens`."""
+
+    counts = True
+
+    def __init__(self, lenient):
+        self.lenient = lenient
+
+    def read(self, body, headers):
+        return MessagesRequest(body, headers, True, self.lenient).conversation
+
+    def counted(self, plan):
+        return {"input_tokens": plan.input}

@@ -1,38 +1,85 @@
-"""Reads a request of Ollama's native API, and refuses what Ollama would refuse."""
+"""Reads requests of Ollama's native API, and refuses what Ollama would refuse."""
 
 from scripted_model.conversation import Conversation, Refused, Tool, need
 from scripted_model.wires.common import NAME128, check_tool_name, only
 
-PARAMETERS = (
-    "model messages tools format options stream think keep_alive logprobs top_logprobs truncate shift"
-).split()
+SHARED = "model format options stream think keep_alive logprobs top_logprobs truncate shift".split()
 ROLES = ("system", "user", "assistant", "tool")
 LEVELS = (None, True, False, "low", "medium", "high", "max")
+INTEGERS = "num_ctx num_predict num_keep num_batch num_gpu num_thread main_gpu seed top_k repeat_last_n".split()
+NUMBERS = "temperature top_p min_p typical_p repeat_penalty presence_penalty frequency_penalty".split()
 
 
 def is_bare_base64(image):
     return isinstance(image, str) and not image.startswith(("data:", "http"))
 
 
+def is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 class OllamaRequest:
+    """What `/api/chat` and `/api/generate` have in common."""
+
+    parameters = ()
+
     def __init__(self, body, lenient):
-        only(body, PARAMETERS, "ollama", lenient)
+        only(body, [*SHARED, *self.parameters], "ollama", lenient)
         self.body = body
         self.conversation = Conversation(body.get("model"))
+        self.prompt()
+        if not self.conversation.turns and not self.conversation.system:
+            self.conversation.idle = "unload" if body.get("keep_alive") in (0, "0", "0s") else "load"
+        self._format()
+        self._options()
+
+    def prompt(self):
+        """Reads what is asked into the conversation; nothing asked means that the model is to be loaded."""
+        raise NotImplementedError
+
+    def images(self, images, at):
+        need(all(map(is_bare_base64, images or [])), f"{at}: images must be bare base64 strings")
+        self.conversation.images += len(images or [])
+
+    def _format(self):
+        form, think, conversation = self.body.get("format"), self.body.get("think"), self.conversation
+        need(form in (None, "", "json") or isinstance(form, dict), f"ollama: format {form!r}")
+        if form:
+            conversation.schema = form if isinstance(form, dict) else {"type": "object"}
+        need(think in LEVELS, f"ollama: think {think!r}")
+        conversation.reasoning = None if think is False else bool(think)
+
+    def _options(self):
+        options, conversation = self.body.get("options") or {}, self.conversation
+        need(isinstance(options, dict), "ollama: options must be an object")
+        for name in INTEGERS:
+            need(isinstance(options.get(name, 0), int), f"ollama: option {name!r} must be of type integer")
+        for name in NUMBERS:
+            need(is_number(options.get(name, 0)), f"ollama: option {name!r} must be of type float32")
+        stop = options.get("stop", [])
+        right = isinstance(stop, list) and all(isinstance(word, str) for word in stop)
+        need(right, "ollama: option 'stop' must be an array of strings")
+        conversation.stream = self.body.get("stream") is not False
+        limit = options.get("num_predict", 0)
+        conversation.max_tokens = limit if limit > 0 else None
+
+
+class ChatRequest(OllamaRequest):
+    parameters = ("messages", "tools")
+
+    def prompt(self):
         self.made = []  # (id, name, arguments) of every call
-        messages = body.get("messages")
-        need(isinstance(messages, list) and messages, "ollama: messages must be a non-empty array")
+        messages = self.body.get("messages") or []
+        need(isinstance(messages, list), "ollama: messages must be an array")
         for number, message in enumerate(messages):
             self._message(message, f"ollama: messages[{number}]")
         self._tools()
-        self._options()
 
     def _message(self, message, at):
-        role, text, images = message.get("role"), message.get("content", ""), message.get("images")
+        role, text = message.get("role"), message.get("content", "")
         need(role in ROLES, f"{at}: role {role!r}; allowed are {', '.join(ROLES)}")
         need(isinstance(text, str), f"{at}: cannot unmarshal {type(text).__name__} into content of type string")
-        need(all(map(is_bare_base64, images or [])), f"{at}: images must be bare base64 strings")
-        self.conversation.images += len(images or [])
+        self.images(message.get("images"), at)
         if role == "assistant":
             self._assistant(message, text, at)
         elif role == "tool":
@@ -76,15 +123,20 @@ class OllamaRequest:
             need(isinstance(function.get("parameters", {}), dict), f"{at}: parameters must be an object")
             self.conversation.tools.append(Tool(function["name"], function.get("parameters")))
 
-    def _options(self):
-        body, conversation = self.body, self.conversation
-        form, think, options = body.get("format"), body.get("think"), body.get("options")
-        need(form in (None, "", "json") or isinstance(form, dict), f"ollama: format {form!r}")
-        if isinstance(form, dict):
-            conversation.schema = form
-        need(think in LEVELS, f"ollama: think {think!r}")
-        conversation.reasoning = None if think is False else bool(think)
-        need(isinstance(options, (dict, type(None))), "ollama: options must be an object")
-        conversation.stream = body.get("stream") is not False
-        limit = (options or {}).get("num_predict")
-        conversation.max_tokens = limit if isinstance(limit, int) and limit > 0 else None
+
+class GenerateRequest(OllamaRequest):
+    parameters = ("prompt", "suffix", "images", "system", "template", "raw", "context")
+
+    def prompt(self):
+        body = self.body
+        for name in ("prompt", "suffix", "system", "template"):
+            given = body.get(name, "")
+            need(isinstance(given, str), f"ollama: cannot unmarshal {type(given).__name__} into {name} of type string")
+        raw = bool(body.get("raw"))
+        clash = raw and (body.get("template") or body.get("system") or body.get("context"))
+        need(not clash, "ollama: raw mode does not support template, system, or context")
+        self.conversation.raw = raw
+        self.images(body.get("images"), "ollama")
+        if body.get("prompt"):
+            self.conversation.system = body.get("system", "")
+            self.conversation.say("user", body["prompt"])

@@ -4,17 +4,19 @@ import hashlib
 import threading
 import time
 
-from scripted_model.wires.common import OpenAIErrors, server_sent_event
+from scripted_model.wires.common import OpenAIWire, server_sent_event
+from scripted_model.wires.embeddings import openai_embeddings
 from scripted_model.wires.responses_request import ResponsesRequest
 
 
-class Responses(OpenAIErrors):
+class Responses(OpenAIWire):
     path = "/v1/responses"
     media = "text/event-stream"
-    thinks_unasked = False
-    lenient = False
 
-    def __init__(self):
+    def __init__(self, lenient=False):
+        super().__init__(lenient)
+        self.routes["/v1/responses/input_tokens"] = InputTokens(self)
+        self.pages["/v1/embeddings"] = openai_embeddings
         self.stored, self.lock = {}, threading.Lock()
 
     def read(self, body, headers):
@@ -172,3 +174,15 @@ class Responses(OpenAIErrors):
         failed = {"id": "resp_failed", "object": "response", "status": "failed", "output": [], "error": error}
         data = {"type": "response.failed", "sequence_number": 99, "response": failed}
         return server_sent_event(data, "response.failed")
+
+
+class InputTokens:
+    """`POST /v1/responses/input_tokens`: counts what a request would cost."""
+
+    counts = True
+
+    def __init__(self, wire):
+        self.read = wire.read
+
+    def counted(self, plan):
+        return {"object": "response.input_tokens", "input_tokens": plan.input}

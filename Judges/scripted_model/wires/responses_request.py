@@ -152,6 +152,8 @@ class ResponsesRequest:
             right = isinstance(form.get("name"), str) and isinstance(form.get("schema"), dict)
             need(right, "responses: text.format needs name and schema")
             conversation.schema = form["schema"]
+        elif kind == "json_object":
+            conversation.schema = {"type": "object"}
         reasoning = body.get("reasoning")
         asked = isinstance(reasoning, dict) and reasoning.get("effort") != "none"
         conversation.reasoning = asked and any(reasoning.values())

@@ -1,0 +1,74 @@
+"""The parts of `make judges`: which client is run against which upstream."""
+
+from stage import KINDS, UPSTREAM_KEY
+
+PARTS = ("model", "llama", "comply", "sdk", "ollama", "codex")
+FORMATS = {"chat": "openai-chat", "responses": "open-responses", "messages": "anthropic"}
+
+
+class Job:
+    """One run of one judge. `over` is its column in the table, None where it is in none."""
+
+    def __init__(self, heading, over, script, *words, environment=None):
+        self.heading, self.over, self.script = heading, over, script
+        self.words, self.environment = words, environment or {}
+
+
+def jobs(part, stage):
+    """The jobs of one part. Without a gateway a client meets only the upstream that speaks its own dialect."""
+    through = " through torii" if stage.torii else ", no gateway"
+    mode = [] if stage.torii else ["--direct"]
+    return list(globals()[f"_{part}"](stage, through, mode))
+
+
+def _model(stage, through, mode):
+    yield Job("the scripted model refuses what it has to", None, "check_model.py")
+
+
+def _llama(stage, through, mode):
+    """The SDKs on llama.cpp as it is; then what it cannot speak itself, translated into its Chat Completions."""
+    sdk = ["judge_sdk.py", "--llama"]
+    if stage.torii:
+        bare = [stage.llama.url, UPSTREAM_KEY, stage.llama.model]
+        yield Job("official SDKs, llama.cpp, no gateway: the baseline", None, *sdk, "--direct", *bare)
+    yield Job(f"official SDKs, llama.cpp{through}", "llama.cpp", *sdk, *mode, *stage.llama.words())
+    if stage.torii:
+        words, as_chat = ["--translated", *stage.llama_chat.words()], "llama.cpp as a Chat server, through torii"
+        over = "llama.cpp as Chat"
+        for wire in ("responses", "messages"):
+            yield Job(f"official SDKs, {wire}, {as_chat}", over, *sdk, "--wire", wire, *words)
+        formats = ["--format", FORMATS["responses"], "--format", FORMATS["messages"]]
+        yield Job(f"llm-comply, {as_chat}", over, "judge_comply.py", *formats, "--llama", *words[1:])
+
+
+def _comply(stage, through, mode):
+    for kind in KINDS:
+        chosen = [] if stage.torii else ["--format", FORMATS.get(kind)]
+        if None not in chosen:
+            words = [*chosen, *stage.scripted[kind].words()]
+            yield Job(f"llm-comply, scripted {kind} model{through}", kind, "judge_comply.py", *words)
+
+
+def _sdk(stage, through, mode):
+    for kind in KINDS:
+        upstream = stage.scripted[kind]
+        chosen = [] if stage.torii else [*mode, "--wire", kind]
+        if stage.torii or kind in FORMATS:
+            words = ["--scripted", *chosen, *upstream.words()]
+            heading = f"official SDKs, scripted {kind} model{through}"
+            yield Job(heading, kind, "judge_sdk.py", *words, environment=upstream.environment())
+
+
+def _ollama(stage, through, mode):
+    for kind in KINDS if stage.torii else ["ollama"]:
+        upstream = stage.scripted[kind]
+        words, heading = [*mode, *upstream.words()], f"ollama client and curl, scripted {kind} model{through}"
+        yield Job(heading, kind, "judge_ollama.py", *words, environment=upstream.environment())
+
+
+def _codex(stage, through, mode):
+    from codex_cli_bin import bundled_codex_path
+
+    words = ["--codex", str(bundled_codex_path()), *stage.codex.words()]
+    heading = f"the real Codex CLI, scripted responses model{through}"
+    yield Job(heading, "responses", "judge_codex.py", *words, environment=stage.codex.environment())
