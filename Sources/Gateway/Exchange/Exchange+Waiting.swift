@@ -12,13 +12,16 @@ extension Exchange {
             if now - since > Self.dialectPatience { goOnWithoutDialect() }
             return
         }
-        let need = watch?.need(at: now, headIsDown: state.isRelaying, holdsHead: translating != nil)
+        let need = watch?.need(at: now, headIsDown: state.isRelaying, holdsHead: holdsHead)
         switch need {
         case nil, .nothing: break
         case .head: releaseTranslatedHead()
         case .keepAlive: keepAlive()
         }
     }
+
+    /// Whether the head waits for the answer; not while a refusal is being read, which has a status of its own.
+    private var holdsHead: Bool { if case .translated = relay { true } else { false } }
 
     /// Says that the stream lives, if the client reads at all and a whole event went down last.
     private func keepAlive() {
