@@ -312,6 +312,16 @@ struct UpstreamFaultTests {
         }
     }
 
+    @Test("a long refusal of the provider's key is a 502 as well", arguments: Sample.allCases)
+    func longRefusedKey(_ sample: Sample) async throws {
+        let body = sample.errorMark + #""message":"\#(String(repeating: "no ", count: 40_000))"}}"#
+        try await withGateway(answers: [Answer.json(body, status: 401)]) { gateway, _ in
+            let answer = try await gateway.send(sample.request())
+            #expect(answer.status == 502)
+            #expect(answer.body.count < 1_000)
+        }
+    }
+
     @Test("a provider that refuses its key is a 502 that does not quote it", arguments: Sample.allCases, [401, 403])
     func refusedKey(_ sample: Sample, _ status: Int) async throws {
         let body =

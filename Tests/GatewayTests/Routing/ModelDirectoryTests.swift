@@ -76,6 +76,27 @@ struct ModelDirectoryTests {
         #expect(late == nil)
     }
 
+    @Test("who waits for one provider's answer waits for no other's, and not for one that has just been asked")
+    func oneAnswer() async throws {
+        let (first, second) = (Watched(false), Watched(false))
+        let directory = ModelDirectory(providers: try Self.providers("one", "two"), defaultProvider: nil) { provider in
+            let gate = provider.name == "one" ? first : second
+            _ = try? await gate.wait(for: "the gate") { $0 }
+            return .init(listing: .unknown, dialect: .messages)
+        }
+        // Before anything was asked, the wish alone makes it ask.
+        let early = try #require(directory.nextAnswer(of: "one", on: Self.eventLoop))
+        try await run(directory) {
+            first.change { $0 = true }
+            try await early.get()
+            #expect(try directory.table.resolve(model: "m", header: "one").dialect == .messages)
+            #expect(try directory.table.resolve(model: "m", header: "two").dialect == nil)
+            let late = try #require(directory.nextAnswer(of: "two", on: Self.eventLoop))
+            second.change { $0 = true }
+            try await late.get()
+        }
+    }
+
     @Test("a provider that fails to answer keeps the models that it had, and its problem is known")
     func keepsModels() async throws {
         let asked = Watched(0)
