@@ -19,7 +19,7 @@ package struct MemberRule: Sendable {
     package let name: String
     /// A value that shows the member's fate.
     package let sample: JSONValue
-    /// Values that ask for what happens anyway; with one of them the member is dropped without a word. `null` always is.
+    /// Values that ask for what happens anyway, as `null` always does; with one of them the member is dropped unnamed.
     package let defaults: [JSONValue]
     private let fates: [Dialect: Fate]
     private let otherwise: Fate
