@@ -38,10 +38,10 @@ judges: setup ## llm-comply, the official SDKs, the ollama client and the real C
 bench: setup ## measure torii beside nginx, Node and a direct line (BENCH="--rounds 1 …")
 	@Scripts/bench.sh $(BENCH)
 
-fuzz: setup ## fuzz the JSON reader (FUZZ_SECONDS=60)
+fuzz: setup ## fuzz every reader of the wire, so long each (FUZZ_SECONDS=60)
 	@Scripts/fuzz.sh $(FUZZ_SECONDS)
 
-long: setup ## everything too long for CI: fuzzing, all judges, benchmarks
+long: setup ## everything too long for CI: fuzzing, thread sanitizer, all judges, benchmarks
 	@Scripts/long.sh
 
 install: release ## install into PREFIX (default /usr/local)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What takes too long for CI: ten minutes of fuzzing, every judge with older and other clients, all benchmarks.
-# Each part runs even if an earlier one failed.   long.sh [fuzz|judges|clients|benchmarks ...]
+# What takes too long for CI: ten minutes of fuzzing for each reader, the thread sanitizer, every judge with older and
+# other clients, all benchmarks. Each part runs even if an earlier one failed.
+#   long.sh [fuzz|tsan|judges|clients|benchmarks ...]
 set -uo pipefail
 # shellcheck source=Scripts/common.sh
 source "$(dirname "$0")/common.sh"
@@ -11,6 +12,8 @@ older_codex=(0.133.0 0.147.0 0.155.1)
 claude_sdk=0.2.187
 
 fuzz() { Scripts/fuzz.sh "${FUZZ_SECONDS:-600}"; }
+
+tsan() { Scripts/tsan.sh; }
 
 judges() { Scripts/judges.sh; }
 
@@ -56,14 +59,14 @@ benchmarks() {
 }
 
 failed=()
-(($# > 0)) || set -- fuzz judges clients benchmarks
+(($# > 0)) || set -- fuzz tsan judges clients benchmarks
 for part; do
   case $part in
-    fuzz | judges | clients | benchmarks)
+    fuzz | tsan | judges | clients | benchmarks)
       say "$part"
       "$part" || failed+=("$part")
       ;;
-    *) fail "long.sh [fuzz|judges|clients|benchmarks ...]" ;;
+    *) fail "long.sh [fuzz|tsan|judges|clients|benchmarks ...]" ;;
   esac
 done
 ((${#failed[@]} == 0)) || fail "failed: ${failed[*]}"

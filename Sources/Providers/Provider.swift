@@ -30,6 +30,10 @@ package struct Provider: Sendable, Hashable {
     /// A PEM file with certificates that are trusted instead of the system's roots.
     package var caFile: String?
     package var tags: [String]
+    /// Tokens of context that an Ollama allocates for this provider's models where the caller does not say.
+    ///
+    /// One value for all requests: another one makes Ollama load the model anew.
+    package var contextLength: Int?
 
     package init(
         name: String,
@@ -41,7 +45,8 @@ package struct Provider: Sendable, Hashable {
         headers: [HeaderField] = [],
         timeouts: Timeouts = Timeouts(),
         caFile: String? = nil,
-        tags: [String] = []
+        tags: [String] = [],
+        contextLength: Int? = nil
     ) {
         self.name = name
         self.baseURL = baseURL
@@ -53,6 +58,7 @@ package struct Provider: Sendable, Hashable {
         self.timeouts = timeouts
         self.caFile = caFile
         self.tags = tags
+        self.contextLength = contextLength
     }
 }
 

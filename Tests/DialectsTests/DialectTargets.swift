@@ -29,7 +29,10 @@ enum DialectTargets {
                 let translation = try Translation(caller, to: dialect, provider: "p", model: "m")
                 precondition((try? JSONDocument(translation.wire.body)) != nil, "a request that is not JSON")
             } catch {
-                precondition(error.code == .invalidRequest && !error.message.isEmpty, "refused without a reason: \(error)")
+                precondition(
+                    error.code == .invalidRequest && !error.message.isEmpty,
+                    "refused without a reason: \(error)"
+                )
             }
         }
     }
@@ -75,9 +78,13 @@ enum DialectTargets {
         if told.failure != nil { encoder.fail(InferenceError(.interrupted, "It ended."), into: &output) }
         let text = output.take()
         guard told.failure == nil || stream else { return }
-        for line in text.split(separator: 0x0A) where line.first == UInt8(ascii: "{") || line.starts(with: "data: {".utf8) {
+        for line in text.split(separator: 0x0A)
+        where line.first == UInt8(ascii: "{") || line.starts(with: "data: {".utf8) {
             let json = line.first == UInt8(ascii: "{") ? Array(line) : Array(line.dropFirst(6))
-            precondition((try? JSONDocument(json)) != nil, "not JSON for \(caller.endpoint): \(String(decoding: line, as: UTF8.self))")
+            precondition(
+                (try? JSONDocument(json)) != nil,
+                "not JSON for \(caller.endpoint): \(String(decoding: line, as: UTF8.self))"
+            )
         }
     }
 

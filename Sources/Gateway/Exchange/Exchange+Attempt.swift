@@ -61,6 +61,9 @@ extension Exchange {
             }
             if dialect == .ollama {
                 estimatedPrompt = PromptEstimate.tokens(of: caller.request)
+                if caller.request.serving.contextLength == nil {
+                    caller.request.serving.contextLength = provider.contextLength
+                }
                 caller.request.serving.canThink = loop.shared.directory.canThink(decision.model, at: provider.name)
             }
             translation = try Translation(caller, to: dialect, provider: provider.name, model: decision.model)

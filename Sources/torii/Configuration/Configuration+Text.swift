@@ -73,6 +73,7 @@ extension ProviderConfiguration {
         writeTimeouts(to: &yaml, style: style)
         if let caFile { yaml.add("ca_file", YAMLText.scalar(caFile.value), depth: 2, origin: caFile.origin) }
         if let tags { yaml.add("tags", YAMLText.list(tags.value), depth: 2, origin: tags.origin) }
+        if let numCtx { yaml.add("num_ctx", String(numCtx.value), depth: 2, origin: numCtx.origin) }
     }
 
     private func writeTimeouts(to yaml: inout YAMLText, style: TextStyle) {

@@ -30,6 +30,7 @@ struct ConfigurationKey: Sendable, Hashable {
         .init("providers[].timeouts.total", "duration", "`1h`"),
         .init("providers[].ca_file", "path"),
         .init("providers[].tags", "list of texts"),
+        .init("providers[].num_ctx", "integer"),
         .init("default_provider", "name", "the first provider"),
         .init("server", "mapping"),
         .init("server.host", "address", "`127.0.0.1`"),

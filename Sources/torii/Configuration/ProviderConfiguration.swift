@@ -38,6 +38,7 @@ struct ProviderConfiguration: Sendable {
     var totalTimeout: Setting<Duration>?
     var caFile: Setting<String>?
     var tags: Setting<[String]>?
+    var numCtx: Setting<Int>?
 
     init(name: Setting<String>, address: Setting<Address>) {
         self.name = name
@@ -93,7 +94,8 @@ struct ProviderConfiguration: Sendable {
             headers: fields,
             timeouts: timeouts,
             caFile: caFile?.value,
-            tags: tags?.value ?? []
+            tags: tags?.value ?? [],
+            contextLength: numCtx?.value
         )
     }
 

@@ -34,7 +34,7 @@ struct Question: Sendable {
         return InferenceRequest(
             model: try await modelName(),
             messages: instructions + [Message(.user, text)],
-            serving: ServingOptions(contextLength: contextLength),
+            serving: ServingOptions(contextLength: contextLength ?? session.provider.contextLength),
             stream: stream
         )
     }
