@@ -9,6 +9,7 @@ seconds="${1:-60}"
 work=.bench/fuzz
 dialects="request-chat request-responses request-messages request-ollama-chat request-ollama-generate
 stream-chat stream-responses stream-messages stream-ollama body-chat body-responses body-messages body-ollama"
+# shellcheck disable=SC2086  # One word for each target.
 [ $# -gt 0 ] || set -- json $dialects
 mkdir -p "$work"
 

@@ -48,7 +48,7 @@ package struct Gateway: Service {
         let shared = SharedContext(settings: settings, directory: directory, sink: sink, hopID: Self.makeHopID())
         let loops = try await Self.makeLoops(group, shared)
         do {
-            try await serve(group, loops, shared)
+            try await serve(loops, shared)
         } catch {
             await stop(loops, group)
             throw error
@@ -57,7 +57,6 @@ package struct Gateway: Service {
     }
 
     private func serve(
-        _ group: MultiThreadedEventLoopGroup,
         _ loops: [NIOLoopBound<LoopContext>],
         _ shared: SharedContext
     ) async throws {
@@ -68,7 +67,9 @@ package struct Gateway: Service {
             [started = NIODeadline.now()] in
             GatewayStatus(of: shared, since: started)
         }
-        let application = admin.application(on: group, logger: logger) { [onListening] adminPort in
+        // Its server winds down a little after it says so, when this gateway's own loops may be gone.
+        let application = admin.application(on: .singletonMultiThreadedEventLoopGroup, logger: logger) {
+            [onListening] adminPort in
             onListening(Addresses(port: port, adminPort: adminPort))
         }
         try await withThrowingTaskGroup(of: Ending.self) { tasks in

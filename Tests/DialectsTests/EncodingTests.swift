@@ -58,7 +58,7 @@ private struct Unsayable: Sendable, CustomTestStringConvertible {
 
     static let all: [Unsayable] = [
         Unsayable(.responses, "stop") { $0.sampling.stop = ["END"] },
-        Unsayable(.ollama, "tool_choice") { $0.toolChoice = .required },
+        Unsayable(.ollama, "tool_choice") { $0.toolChoice = .tool("unheard_of") },
         Unsayable(.ollama, "messages") { $0.messages = [Message(.user, [.image(Image(.url("https://x/y.png")))])] },
         Unsayable(.messages, "response_format") { $0.outputFormat = .json },
         Unsayable(.messages, "top_logprobs") { $0.topLogprobs = 3 },

@@ -21,11 +21,11 @@ extension ChatCompletions {
             .carried,
             sample: ["type": "function", "function": ["name": "f"]],
             defaults: ["auto"],
-            [.ollama: .refused]
+            [.ollama: .hint]
         ),
         MemberRule("parallel_tool_calls", .carried, sample: false, [.ollama: .hint]),
         MemberRule("functions", .carried, sample: [["name": "other", "parameters": ["type": "object"]]]),
-        MemberRule("function_call", .carried, sample: ["name": "f"], defaults: ["auto"], [.ollama: .refused]),
+        MemberRule("function_call", .carried, sample: ["name": "f"], defaults: ["auto"], [.ollama: .hint]),
         MemberRule("reasoning_effort", .carried, sample: "high"),
         // An extension: `effort`, `summary`, `max_tokens`, `enabled`.
         MemberRule("reasoning", .carried, sample: ["effort": "high"]),
@@ -43,7 +43,7 @@ extension ChatCompletions {
         MemberRule("frequency_penalty", .carried, sample: 0.5, defaults: [0], [.messages: .hint]),
         MemberRule("presence_penalty", .carried, sample: 0.5, defaults: [0], [.messages: .hint]),
         MemberRule("logit_bias", .refused, sample: ["50256": -100], defaults: [[:]], [.chat: .carried]),
-        MemberRule("min_p", .refused, sample: 0.1, defaults: [0], [.chat: .carried]),
+        MemberRule("min_p", .hint, sample: 0.1, defaults: [0], [.chat: .carried]),
         MemberRule("repetition_penalty", .refused, sample: 1.1, defaults: [1], [.chat: .carried]),
     ]
 

@@ -59,9 +59,11 @@ extension Messages {
             writer.member("cache_creation_input_tokens", written)
             writer.member("cache_read_input_tokens", cached)
             writer.member("output_tokens", usage.output ?? 0)
+            writer.key("output_tokens_details")
             if let reasoning = usage.reasoning {
-                writer.key("output_tokens_details")
                 writer.object { $0.member("thinking_tokens", reasoning) }
+            } else {
+                writer.null()
             }
             writer.member("server_tool_use", String?.none)
             guard isWhole else { return }

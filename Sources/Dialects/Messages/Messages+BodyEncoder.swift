@@ -67,6 +67,8 @@ extension Messages {
                 writer.member("name", call.name)
                 writer.key("input")
                 writeInput(block.text, into: &writer)
+                // The model called it by itself, and not a program of its own.
+                writer.member("caller", ["type": "direct"] as JSONValue)
             }
         }
     }

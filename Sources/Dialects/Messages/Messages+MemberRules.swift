@@ -17,7 +17,7 @@ extension Messages {
             MemberRule("top_p", .carried, sample: 0.9),
             MemberRule("top_k", .carried, sample: 40, [.responses: .hint]),
             MemberRule("tools", .carried, sample: [["name": "other", "input_schema": ["type": "object"]]]),
-            MemberRule("tool_choice", .carried, sample: ["type": "any"], [.ollama: .refused]),
+            MemberRule("tool_choice", .carried, sample: ["type": "any"], [.ollama: .hint]),
             MemberRule("thinking", .carried, sample: ["type": "enabled", "budget_tokens": 2048]),
             MemberRule("output_config", .carried, sample: ["effort": "high"]),
             MemberRule("output_format", .carried, sample: schemaSample),

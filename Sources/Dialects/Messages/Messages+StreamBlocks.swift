@@ -57,7 +57,7 @@ extension Messages.StreamEncoder {
         output.string(Messages.callID(call, index: place, requestID: requestID))
         output.frame(",\"name\":")
         output.string(call.name)
-        output.frame(",\"input\":{}}}\n\n")
+        output.frame(",\"input\":{},\"caller\":{\"type\":\"direct\"}}}\n\n")
     }
 
     mutating func writeArguments(_ piece: String, into output: inout JSONWriter) {

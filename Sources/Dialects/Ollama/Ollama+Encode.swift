@@ -7,7 +7,7 @@ extension Ollama {
     /// `truncate` and `shift` are false unless the caller wants them, so that a prompt that does not fit is an error
     /// and not a shorter prompt.
     static func encode(_ request: InferenceRequest) throws(InferenceError) -> WireRequest {
-        try refuse(request)
+        let tools = try offered(request)
         var names: [String: String] = [:]
         var writer = JSONWriter(capacity: 4096)
         try writer.object { (writer) throws(InferenceError) in
@@ -16,7 +16,7 @@ extension Ollama {
             try writer.array { (writer) throws(InferenceError) in
                 for message in request.messages { try write(message, callNames: &names, into: &writer) }
             }
-            try writeTools(request, into: &writer)
+            try writeTools(tools, into: &writer)
             writeFormat(request.outputFormat, into: &writer)
             writeOptions(request, into: &writer)
             writeThinking(request, into: &writer)
@@ -33,15 +33,29 @@ extension Ollama {
         return WireRequest(dialect: .ollama, route: route, body: writer.bytes, dropped: dropped(request))
     }
 
-    private static func refuse(_ request: InferenceRequest) throws(InferenceError) {
+    /// The tools that bring the answer nearest to the choice, for which the dialect has no word.
+    ///
+    /// Of a named one that one alone, of "none" none. That the model has to call one cannot be said.
+    private static func offered(_ request: InferenceRequest) throws(InferenceError) -> [Tool] {
         switch request.toolChoice {
-        case .required, .tool: throw .cannotCarry("A forced tool call", .ollama, field: "tool_choice")
-        case nil, .auto, .some(.none): break
+        case nil, .auto, .required: return request.tools
+        case .some(.none): return []
+        case .tool(let name, _):
+            let named = request.tools.filter { $0.name == name }
+            guard !named.isEmpty else {
+                let message = "The tool \(name), which has to be called, is not among the tools."
+                throw InferenceError(.invalidRequest, message, field: "tool_choice")
+            }
+            return named
         }
     }
 
     private static func dropped(_ request: InferenceRequest) -> [String] {
         var dropped = DroppedNames()
+        switch request.toolChoice {
+        case .required, .tool: dropped.insert("tool_choice")
+        case nil, .auto, .some(.none): break
+        }
         if request.allowsParallelToolCalls != nil { dropped.insert("parallel_tool_calls") }
         if let reasoning = request.reasoning {
             if reasoning.summary != nil { dropped.insert("reasoning.summary") }
@@ -83,12 +97,11 @@ extension Ollama {
         }
     }
 
-    private static func writeTools(_ request: InferenceRequest, into writer: inout JSONWriter) throws(InferenceError) {
-        // Without tools nothing can be called, which is what the choice "none" asks for.
-        guard !request.tools.isEmpty, request.toolChoice != .some(.none) else { return }
+    private static func writeTools(_ tools: [Tool], into writer: inout JSONWriter) throws(InferenceError) {
+        guard !tools.isEmpty else { return }
         writer.key("tools")
         try writer.array { (writer) throws(InferenceError) in
-            for tool in request.tools {
+            for tool in tools {
                 guard case .function(var function) = tool else {
                     throw .cannotCarry("The tool \(tool.name)", .ollama, field: "tools")
                 }

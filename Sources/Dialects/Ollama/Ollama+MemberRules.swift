@@ -49,10 +49,10 @@ extension Ollama {
         MemberRule("options.top_k", .carried, sample: 20, [.responses: .hint]),
         MemberRule("options.frequency_penalty", .carried, sample: 0.5, [.messages: .hint]),
         MemberRule("options.presence_penalty", .carried, sample: 0.5, [.messages: .hint]),
-        MemberRule("options.min_p", .refused, sample: 0.1, defaults: [0, 0.0], [.ollama: .carried]),
-        MemberRule("options.typical_p", .refused, sample: 0.7, defaults: [1, 1.0], [.ollama: .carried]),
-        MemberRule("options.repeat_penalty", .refused, sample: 1.1, defaults: [1, 1.0], [.ollama: .carried]),
-        MemberRule("options.repeat_last_n", .refused, sample: 33, defaults: [64], [.ollama: .carried]),
+        MemberRule("options.min_p", .hint, sample: 0.1, defaults: [0, 0.0], [.ollama: .carried]),
+        MemberRule("options.typical_p", .hint, sample: 0.7, defaults: [1, 1.0], [.ollama: .carried]),
+        MemberRule("options.repeat_penalty", .hint, sample: 1.1, defaults: [1, 1.0], [.ollama: .carried]),
+        MemberRule("options.repeat_last_n", .hint, sample: 33, defaults: [64], [.ollama: .carried]),
     ]
 
     /// Options about the machine that runs the model.

@@ -22,7 +22,7 @@ extension Responses {
             .carried,
             sample: ["type": "function", "name": "f"],
             defaults: ["auto"],
-            [.ollama: .refused]
+            [.ollama: .hint]
         ),
         MemberRule("parallel_tool_calls", .carried, sample: false, [.ollama: .hint]),
         MemberRule("max_tool_calls", .hint, sample: 3),

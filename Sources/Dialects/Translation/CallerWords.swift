@@ -16,16 +16,20 @@ enum CallerWords {
     /// An error with its field in the caller's words.
     static func translate(_ error: InferenceError, for caller: CallerRequest) -> InferenceError {
         var error = error
-        error.field = error.field.map { name($0, for: caller.endpoint.dialect) }
-        // The older form of the choice, where the caller used it.
-        if error.field == "tool_choice", caller.members["function_call"] != nil { error.field = "function_call" }
+        error.field = error.field.map { name($0, for: caller) }
         return error
+    }
+
+    /// The same, in the older form where the caller used it.
+    private static func name(_ word: String, for caller: CallerRequest) -> String {
+        if word == "tool_choice", caller.members["function_call"] != nil { return "function_call" }
+        return name(word, for: caller.endpoint.dialect)
     }
 
     /// Names fit for a header: each once, in ASCII, none too long and not too many.
     ///
     /// Some of them hold what the caller wrote, so that nothing of it may end the header.
-    static func list(_ words: [String], for caller: Dialect) -> [String] {
+    static func list(_ words: [String], for caller: CallerRequest) -> [String] {
         var seen: Set<String> = []
         var list: [String] = []
         for word in words {

@@ -35,7 +35,7 @@ package struct Translation: Sendable {
         } catch {
             throw CallerWords.translate(error, for: caller)
         }
-        self.dropped = CallerWords.list(dropped + wire.dropped, for: caller.endpoint.dialect)
+        self.dropped = CallerWords.list(dropped + wire.dropped, for: caller)
     }
 
     /// The way back: bytes of the provider's dialect to bytes of the caller's.

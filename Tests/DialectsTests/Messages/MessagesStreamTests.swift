@@ -132,7 +132,7 @@ struct MessagesStreamTests {
         let frames: [(String, String)] = [
             (
                 "message_start",
-                #""message":{"id":"msg_r1","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"stop_sequence":null,"stop_details":null,"container":null,"usage":{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0,"server_tool_use":null,"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0},"service_tier":"standard","inference_geo":null}}"#
+                #""message":{"id":"msg_r1","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"stop_sequence":null,"stop_details":null,"container":null,"usage":{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0,"output_tokens_details":null,"server_tool_use":null,"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0},"service_tier":"standard","inference_geo":null}}"#
             ),
             (
                 "content_block_start",
@@ -150,13 +150,13 @@ struct MessagesStreamTests {
             ("content_block_stop", #""index":1"#),
             (
                 "content_block_start",
-                #""index":2,"content_block":{"type":"tool_use","id":"toolu_a","name":"read","input":{}}"#
+                #""index":2,"content_block":{"type":"tool_use","id":"toolu_a","name":"read","input":{},"caller":{"type":"direct"}}"#
             ),
             ("content_block_delta", #""index":2,"delta":{"type":"input_json_delta","partial_json":"{\"p\":1}"}"#),
             ("content_block_stop", #""index":2"#),
             (
                 "content_block_start",
-                #""index":3,"content_block":{"type":"tool_use","id":"toolu_b","name":"list","input":{}}"#
+                #""index":3,"content_block":{"type":"tool_use","id":"toolu_b","name":"list","input":{},"caller":{"type":"direct"}}"#
             ),
             ("content_block_delta", #""index":3,"delta":{"type":"input_json_delta","partial_json":"{}"}"#),
             ("content_block_stop", #""index":3"#),
@@ -180,7 +180,7 @@ struct MessagesStreamTests {
         ]
         #expect(
             MessagesWire.encode(events, stream: false)
-                == #"{"id":"msg_r1","type":"message","role":"assistant","model":"m","content":[{"type":"thinking","thinking":"hm","signature":""},{"type":"text","text":"a","citations":null},{"type":"tool_use","id":"toolu_a","name":"read","input":{"arguments":"{broken"}}],"stop_reason":"tool_use","stop_sequence":null,"stop_details":null,"container":null,"usage":{"input_tokens":5,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0,"server_tool_use":null,"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0},"service_tier":"standard","inference_geo":null}}"#
+                == #"{"id":"msg_r1","type":"message","role":"assistant","model":"m","content":[{"type":"thinking","thinking":"hm","signature":""},{"type":"text","text":"a","citations":null},{"type":"tool_use","id":"toolu_a","name":"read","input":{"arguments":"{broken"},"caller":{"type":"direct"}}],"stop_reason":"tool_use","stop_sequence":null,"stop_details":null,"container":null,"usage":{"input_tokens":5,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0,"output_tokens_details":null,"server_tool_use":null,"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0},"service_tier":"standard","inference_geo":null}}"#
         )
     }
 

@@ -46,9 +46,11 @@ struct TranslationTests {
     @Test("names that the caller wrote cannot end a header, and are not endless")
     func names() {
         let long = String(repeating: "x", count: 200)
-        let list = CallerWords.list(["a\r\nx: y", "b,c", "é", long, "a\r\nx: y"], for: .chat)
+        let request = InferenceRequest(model: "m", messages: [])
+        let caller = CallerRequest(endpoint: .chatCompletions, request: request)
+        let list = CallerWords.list(["a\r\nx: y", "b,c", "é", long, "a\r\nx: y"], for: caller)
         #expect(list == ["a??x:?y", "b?c", "?", String(long.prefix(80))])
-        #expect(CallerWords.list((0..<100).map { "n\($0)" }, for: .chat).count == 41)
+        #expect(CallerWords.list((0..<100).map { "n\($0)" }, for: caller).count == 41)
     }
 
     @Test("a Chat answer goes down as it comes, and its sum is known")
