@@ -8,7 +8,9 @@ PARAMETERS = (
     "presence_penalty frequency_penalty logit_bias logprobs top_logprobs user seed tools tool_choice "
     "parallel_tool_calls response_format reasoning_effort verbosity metadata store service_tier prediction "
     "modalities audio web_search_options prompt_cache_key prompt_cache_retention safety_identifier functions "
-    "function_call reasoning"
+    "function_call reasoning "
+    # Not the hosted service's, but known to the servers that speak this wire alone.
+    "top_k"
 ).split()
 ROLES = ("system", "developer", "user", "assistant", "tool")
 FIELDS = (

@@ -15,8 +15,6 @@ extension Responses {
             writeTools(request, into: &writer)
             writer.memberIfPresent("temperature", request.sampling.temperature)
             writer.memberIfPresent("top_p", request.sampling.topP)
-            writer.memberIfPresent("presence_penalty", request.sampling.presencePenalty)
-            writer.memberIfPresent("frequency_penalty", request.sampling.frequencyPenalty)
             writer.memberIfPresent("max_output_tokens", request.sampling.maxOutputTokens)
             writeReasoning(request.reasoning, into: &writer)
             writeFormat(request.outputFormat, request.rest["text"]?.object, into: &writer)
@@ -32,6 +30,9 @@ extension Responses {
     private static func dropped(_ request: InferenceRequest) -> [String] {
         var dropped: [String] = []
         if request.sampling.seed != nil { dropped.append("seed") }
+        // The open specification knows them; the hosted service refuses a request that has them.
+        if request.sampling.frequencyPenalty != nil { dropped.append("frequency_penalty") }
+        if request.sampling.presencePenalty != nil { dropped.append("presence_penalty") }
         if request.sampling.topK != nil { dropped.append("top_k") }
         if request.serving.contextLength != nil { dropped.append("num_ctx") }
         if request.serving.keepAlive != nil { dropped.append("keep_alive") }
