@@ -4,6 +4,7 @@
     bench.py --tools FOLDER --work FOLDER [--torii BINARY]
     bench.py … --cells small --streams '' --rounds 1          a quick look
     bench.py … --cells responses-stream --slow responses-slow  another wire
+    bench.py … --cells responses-stream --dialect chat         the same, translated
 
 Every round starts each peer afresh, checks that its answers are right, warms it up and measures all cells; rounds are
 interleaved, so that a disturbance falls on every peer alike. Figures are median (minimum–maximum) over the rounds;
@@ -36,6 +37,7 @@ def read_options():
     arguments.add_argument("--cells", type=words, default="small,large,stream")
     arguments.add_argument("--streams", type=words, default="64,2000", help="numbers of slow streams")
     arguments.add_argument("--slow", default="slow", help="body of the slow streams")
+    arguments.add_argument("--dialect", default="auto", help="what torii's provider speaks: chat makes torii translate")
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--seconds", type=int, default=5, help="length of a cell")
     arguments.add_argument("--connections", type=int, default=64)
@@ -56,7 +58,7 @@ class Bench:
             return peers.nginx(port, folder)
         if peer == "node":
             return peers.node(port, folder)
-        return peers.torii(self.options.torii, port, folder)
+        return peers.torii(self.options.torii, port, folder, self.options.dialect)
 
     def round(self, peer):
         """One round of one peer; what cannot be had is named in the result."""

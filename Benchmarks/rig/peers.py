@@ -54,23 +54,23 @@ providers:
     base_url: http://127.0.0.1:{port}/v1
     api_key: {key}
     model: gpt-4o-mini
-    dialect: auto
+    dialect: {dialect}
 default_provider: rig
 """
 
 
-def torii_command(torii, upstream_port, folder):
+def torii_command(torii, upstream_port, folder, dialect="auto"):
     """The command and the environment of a gateway with a home of its own."""
     home = os.path.join(folder, "torii")
     os.makedirs(home, exist_ok=True)
     path = f"{home}/config.yaml"
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(CONFIGURATION.format(port=upstream_port, key=KEY))
+        file.write(CONFIGURATION.format(port=upstream_port, key=KEY, dialect=dialect))
     environment = {"HOME": home, "XDG_CONFIG_HOME": f"{home}/config", "XDG_STATE_HOME": f"{home}/state"}
     words = ["serve", "--config", path, "--host", "127.0.0.1", "--port", "0", "--admin-port", "0"]
     return [torii, *words], environment
 
 
-def torii(binary, upstream_port, folder):
-    command, environment = torii_command(binary, upstream_port, folder)
+def torii(binary, upstream_port, folder, dialect="auto"):
+    command, environment = torii_command(binary, upstream_port, folder, dialect)
     return Server("torii", command, folder, environment, announces=ANNOUNCED)

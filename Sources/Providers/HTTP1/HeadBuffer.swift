@@ -44,13 +44,13 @@ struct HeadBuffer {
             try body(UnsafeRawBufferPointer(rebasing: all[..<end]))
         }
         bytes.moveReaderIndex(forwardBy: end)
-        searched = 0
+        didRead()
         return head
     }
 
     /// Takes a slice of at most `count` bytes.
     mutating func readSlice(upTo count: Int) -> ByteBuffer? {
-        searched = 0
+        defer { didRead() }
         return bytes.readSlice(length: min(count, bytes.readableBytes))
     }
 
@@ -68,8 +68,14 @@ struct HeadBuffer {
             return (try body(UnsafeRawBufferPointer(rebasing: all[..<(feed - 1)])), feed + 1)
         }
         bytes.moveReaderIndex(forwardBy: count)
-        if count > 0 { searched = 0 }
+        if count > 0 { didRead() }
         return result
+    }
+
+    /// Lets go of a buffer that was read to its end: the channel then reads into the same one again.
+    private mutating func didRead() {
+        searched = 0
+        if bytes.readableBytes == 0 { bytes = ByteBuffer() }
     }
 
     /// Behind the empty line.
