@@ -25,10 +25,10 @@ build_json() {
 }
 
 build_dialects() {
-    for target in JSON Inference Dialects; do
-        find "Sources/$target" -name '*.swift' >"$work/$target.files"
-        compile -parse-as-library -c -module-name "$target" -emit-module \
-            -emit-module-path "$work/$target.swiftmodule" -o "$work/$target.o" @"$work/$target.files"
+    for module in JSON Inference Dialects; do
+        find "Sources/$module" -name '*.swift' >"$work/$module.files"
+        compile -parse-as-library -c -module-name "$module" -emit-module \
+            -emit-module-path "$work/$module.swiftmodule" -o "$work/$module.o" @"$work/$module.files"
     done
     compile -module-name FuzzDialects -parse-as-library -use-ld=lld \
         Tests/DialectsTests/DialectTargets.swift Fuzz/FuzzDialects.swift \
