@@ -6,5 +6,5 @@ cd "$(dirname "$0")/.."
 mkdir -p .bench
 swiftc -O -wmo -swift-version 6 -package-name torii -module-name JSONBenchmark \
     -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault \
-    Sources/JSON/*.swift Benchmarks/JSON/*.swift -o .bench/json
+    Sources/JSON/*.swift Benchmarks/Stopwatch.swift Benchmarks/JSON/*.swift -o .bench/json
 exec .bench/json "$@"

@@ -16,6 +16,6 @@ for target in JSON Inference Dialects; do
     compile -parse-as-library -c -module-name "$target" -emit-module -emit-module-path "$out/$target.swiftmodule" \
         -o "$out/$target.o" @"$out/$target.files"
 done
-compile -module-name TranslationBenchmark Benchmarks/Translation/*.swift "$out"/JSON.o "$out"/Inference.o "$out"/Dialects.o \
+compile -module-name TranslationBenchmark Benchmarks/Stopwatch.swift Benchmarks/Translation/*.swift "$out"/JSON.o "$out"/Inference.o "$out"/Dialects.o \
     -o "$out/run"
 exec "$out/run" "$@"

@@ -34,24 +34,13 @@ struct Envelope: Decodable {
 
 /// Runs `body` many times and prints the quickest and the median run.
 func measure(_ name: String, _ size: Int, rounds: Int, _ body: () throws -> Int) rethrows {
-    var times: [Double] = []
-    var sum = 0
-    let clock = ContinuousClock()
-    for _ in 0..<rounds {
-        let start = clock.now
-        sum &+= try body()
-        let (seconds, attoseconds) = (clock.now - start).components
-        times.append(Double(seconds) * 1e6 + Double(attoseconds) / 1e12)
-    }
-    precondition(sum != 0, "the work was optimised away")
-    times.sort()
-    let median = times[rounds / 2]
+    let (best, median) = try timed(rounds: rounds, body)
     func column(_ value: Double) -> String {
         let text = String(format: value < 100 ? "%.2f" : "%.0f", value)
         return String(repeating: " ", count: max(0, 10 - text.count)) + text
     }
     let title = name + String(repeating: " ", count: max(0, 44 - name.count))
-    print(title + column(times[0]) + column(median) + column(Double(size) / median))
+    print(title + column(best) + column(median) + column(Double(size) / median))
 }
 
 func run(_ name: String, _ bytes: [UInt8]) throws {

@@ -7,26 +7,10 @@ import JSON
 ///
 /// A pair that is not served prints why.
 
-/// The quickest and the median of many runs, in microseconds.
-func measure(rounds: Int, _ body: () throws -> Int) throws -> (best: Double, median: Double) {
-    var times: [Double] = []
-    var sum = 0
-    let clock = ContinuousClock()
-    for _ in 0..<rounds {
-        let start = clock.now
-        sum &+= try body()
-        let (seconds, attoseconds) = (clock.now - start).components
-        times.append(Double(seconds) * 1e6 + Double(attoseconds) / 1e12)
-    }
-    precondition(sum != 0, "the work was optimised away")
-    times.sort()
-    return (times[0], times[rounds / 2])
-}
-
 func report(_ name: String, per count: Int = 1, _ work: () throws -> Int) {
     let title = name + String(repeating: " ", count: max(0, 52 - name.count))
     do {
-        let (best, median) = try measure(rounds: 1500, work)
+        let (best, median) = try timed(rounds: 1500, work)
         print(title + String(format: "%9.2f %9.2f", best / Double(count), median / Double(count)))
     } catch {
         print(title + "  not served: \((error as? InferenceError)?.message ?? "\(error)")")

@@ -15,7 +15,7 @@ package struct CallerRequest: Sendable {
     package var stores: Bool
     /// Whether a Chat caller wants the last chunk with the usage (`stream_options.include_usage`).
     package var includesUsage: Bool
-    /// The root's members as they came, for an answer that repeats some of them.
+    /// The root's members as they came, for an answer that repeats some of them; without the long ones that none does.
     package var members: JSONObject
 
     package init(

@@ -32,17 +32,7 @@ enum OllamaSamples {
 
     /// All events of an answer in Ollama's dialect, and the failure that it ended in.
     static func decoded(_ chunks: [[UInt8]], stream: Bool = true) -> ([InferenceEvent], InferenceError?) {
-        var decoder = Decoding.decoder(for: .ollama, stream: stream)
-        var events: [InferenceEvent] = []
-        do throws(InferenceError) {
-            for chunk in chunks { events += try decoder.decode(chunk) }
-            events += try decoder.finish()
-            if case .finished = events.last { return (events, nil) }
-            events += try decoder.finish()
-            return (events, nil)
-        } catch {
-            return (events, error)
-        }
+        decode(chunks, .ollama, stream: stream)
     }
 
     /// An answer with everything that Ollama can say.
