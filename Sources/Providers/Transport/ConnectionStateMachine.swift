@@ -53,6 +53,15 @@ struct ConnectionStateMachine {
         /// Nothing was sent on a connection that had been used before: try another one.
         case retry
         case fail(TransportFailure.Kind, mayHaveBeenSent: Bool)
+
+        /// Whether the peer went before it said anything to a request.
+        var isUnanswered: Bool {
+            switch self {
+            case .nothing: false
+            case .retry, .fail(.closedBeforeHead, _): true
+            case .fail: false
+            }
+        }
     }
 
     private let maximumBodyBytes: Int

@@ -10,6 +10,8 @@ final class OriginConnections {
     /// `host` or `host:port` as the `Host` field has it.
     let authority: String
     private var state: OriginState<UpstreamConnection, UpstreamExchange>
+    /// Whether connections are kept behind an answer, by the answer's framing: servers differ in streams most.
+    private var trust: [AnswerFraming: KeepAliveTrust<UpstreamConnection>]
     private weak var latestAttempt: ConnectAttempt?
 
     init(origin: Origin, pool: ConnectionPool) {
@@ -24,15 +26,22 @@ final class OriginConnections {
             maximumIdle: pool.settings.maximumIdle,
             spare: pool.settings.spareConnections
         )
+        let (trial, pause) = (TimeAmount(pool.settings.keepAliveTrial), TimeAmount(pool.settings.keepAlivePause))
+        trust = [
+            .length: KeepAliveTrust(trusting: true, trial: trial, pause: pause),
+            .chunks: KeepAliveTrust(trusting: false, trial: trial, pause: pause),
+        ]
     }
 
-    var count: Int { state.busy + state.idle.count + state.connecting }
-    var hasIdle: Bool { !state.idle.isEmpty }
-    var isUnused: Bool { count == 0 && state.waiting.isEmpty }
+    var count: Int { state.busy + state.idle.count + state.connecting + watched }
+    var hasIdle: Bool { !state.idle.isEmpty || watched > 0 }
+    var isUnused: Bool { count == 0 && state.waiting.isEmpty && !trust.values.contains { $0.isDistrusted } }
+    private var watched: Int { trust.values.count { $0.watched != nil } }
 
     /// Finds a connection for an exchange, or lets it wait for one.
     func serve(_ exchange: UpstreamExchange) {
         let probeBefore = pool.now - TimeAmount(pool.settings.probeAfter)
+        useProven()
         while true {
             switch state.demand(exchange) {
             case .use(let connection, let since):
@@ -64,16 +73,38 @@ final class OriginConnections {
     }
 
     func didRelease(_ connection: UpstreamConnection) {
-        perform(state.didRelease(connection, now: pool.now), connection)
+        switch trust[connection.framing]?.didRelease(connection, now: pool.now) {
+        case nil, .keep: return perform(state.didRelease(connection, now: pool.now), connection)
+        case .watch: pool.didKeepIdle()
+        case .close: connection.closeForgotten()
+        }
+        if state.didCloseBusy() { connectForFirst() }
     }
 
-    func didClose(_ connection: UpstreamConnection, wasIdle: Bool) {
+    /// The connection is gone; `isUnanswered` says that it closed under a request before anything came back.
+    func didClose(_ connection: UpstreamConnection, wasIdle: Bool, isUnanswered: Bool) {
+        let wasWatched = trust[connection.framing]?.watched === connection
+        if let since = connection.releasedAt, wasIdle || isUnanswered {
+            trust[connection.framing]?.didClose(connection, openSince: since, now: pool.now)
+        }
+        guard !wasWatched else { return }
         let connects = wasIdle ? state.didCloseIdle(connection) : state.didCloseBusy()
         if connects { connectForFirst() }
     }
 
+    /// Gives connections that were watched for long enough to those who need one.
+    private func useProven() {
+        for framing in AnswerFraming.allCases {
+            guard let connection = trust[framing]?.proven(at: pool.now) else { continue }
+            perform(state.adopt(connection, now: pool.now), connection)
+        }
+    }
+
     func closeIdle(since limit: NIODeadline) {
         for connection in state.expire(idleSince: limit) { connection.closeForgotten() }
+        for framing in AnswerFraming.allCases {
+            trust[framing]?.abandon(watchedSince: limit)?.closeForgotten()
+        }
     }
 
     private func perform(
@@ -88,8 +119,8 @@ final class OriginConnections {
         }
     }
 
-    /// Opens a connection ahead of need, if one is wanted; called when an exchange has got its first bytes and does not
-    /// wait for this loop.
+    /// Opens a connection ahead of need, if one is wanted; called when an exchange is under way and does not wait for this
+    /// loop.
     func openSpare(_ timeouts: Timeouts) {
         guard !pool.isShutDown, state.opensSpare() else { return }
         connect(within: timeouts.connect)

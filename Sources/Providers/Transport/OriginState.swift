@@ -64,6 +64,11 @@ struct OriginState<Connection: AnyObject, Waiter: AnyObject> {
         return offer(connection, now: now)
     }
 
+    /// A connection that was neither idle nor busy may be used again.
+    mutating func adopt(_ connection: Connection, now: NIODeadline) -> Availability {
+        offer(connection, now: now)
+    }
+
     /// A connection could not be made: the first in the queue fails with it, and the next may try.
     mutating func didFailToConnect() -> (failed: Waiter?, connect: Bool) {
         connecting -= 1

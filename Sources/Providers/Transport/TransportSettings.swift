@@ -21,6 +21,11 @@ package struct TransportSettings: Sendable {
     package var tick: Duration = .milliseconds(50)
     /// Idle for longer than this, a connection is probed for an end that is already there before it is used again.
     package var probeAfter: Duration = .milliseconds(20)
+    /// How long a connection has to stay open behind an answer before an origin that is not trusted yet counts as one that
+    /// keeps its connections.
+    package var keepAliveTrial: Duration = .milliseconds(150)
+    /// How long no connection is kept to an origin that closed one behind an answer by itself.
+    package var keepAlivePause: Duration = .seconds(600)
     /// The forward proxies; none by default.
     package var proxies: ProxySettings
     /// How names become addresses.

@@ -16,7 +16,12 @@ final class UpstreamConnection: ChannelInboundHandler {
     private var machine: ConnectionStateMachine
     private var exchange: UpstreamExchange?
     private var wasUsed = false
-    private var reads = true
+    /// How the last answer told its end, and when the connection was free again behind it.
+    private(set) var framing = AnswerFraming.length
+    private(set) var releasedAt: NIODeadline?
+    private var isReading = true
+    /// Of the running exchange's answer, so far.
+    private var reads = 0
     /// The head, with a short body behind it; its storage is used again for the next request.
     private var outgoing: ByteBuffer
     private var isFlushing = false
@@ -58,6 +63,7 @@ final class UpstreamConnection: ChannelInboundHandler {
         self.exchange = exchange
         exchange.didGet(self)
         machine.start(reused: wasUsed)
+        reads = 0
         if !exchange.isReading { setReading(false) }
         isFlushing = true
         // A connect promise may be kept just before the connection closes again.
@@ -81,8 +87,8 @@ final class UpstreamConnection: ChannelInboundHandler {
     }
 
     func setReading(_ reading: Bool) {
-        guard reading != reads else { return }
-        reads = reading
+        guard reading != isReading else { return }
+        isReading = reading
         // Fails only on a closed channel, where it does not matter.
         _ = try? channel.syncOptions?.setOption(.autoRead, value: reading)
     }
@@ -112,6 +118,7 @@ final class UpstreamConnection: ChannelInboundHandler {
         switch part {
         case .head(let status, let fields, let keepsAlive):
             guard perform(machine.didReceiveHead(status: status, keepsAlive: keepsAlive)) else { return false }
+            framing = fields.contains("transfer-encoding") ? .chunks : .length
             exchange?.didReceiveHead(status: status, fields: fields)
         case .body(let bytes):
             guard perform(machine.didReceiveBody(count: bytes.readableBytes)) else { return false }
@@ -132,9 +139,12 @@ final class UpstreamConnection: ChannelInboundHandler {
         case .nothing: break
         case .tellResponder:
             exchange?.didCompleteRead()
-            if let exchange { origin.openSpare(exchange.request.timeouts) }
+            reads += 1
+            // Not behind the first one: another answer's first bytes may be waiting for this loop.
+            if let exchange, reads == 2 { origin.openSpare(exchange.request.timeouts) }
         case .release:
             setReading(true)
+            releasedAt = origin.pool.now
             origin.didRelease(self)
         case .close: leave()
         }
@@ -252,7 +262,7 @@ extension UpstreamConnection {
         if let secured { secured.close(promise: nil) } else { channel.close(promise: nil) }
         if !isOver {
             isOver = true
-            origin.didClose(self, wasIdle: wasIdle)
+            origin.didClose(self, wasIdle: wasIdle, isUnanswered: closure.isUnanswered)
         }
         return closure
     }

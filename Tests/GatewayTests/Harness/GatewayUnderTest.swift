@@ -84,6 +84,7 @@ func withGateway<Result: Sendable>(
     defer { Turnstile.gateways.leave() }
     var settings = GatewaySettings(providers: providers, port: 0, adminPort: 0, threads: 1)
     settings.transport.tick = .milliseconds(10)
+    settings.transport.keepAliveTrial = .zero
     settings.limits.drainTimeout = .seconds(10)
     change(&settings)
     let log = try CapturedLog()

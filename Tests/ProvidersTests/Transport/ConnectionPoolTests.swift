@@ -154,15 +154,19 @@ import Testing
 
     @Test("while an exchange runs a connection is opened ahead, and the next exchange takes it")
     func spare() async throws {
-        let gate = Gate()
-        let slow: [Step] = [.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{"), .wait(gate), .write("}")]
+        let (early, late) = (Gate(), Gate())
+        let head = Step.write("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n{")
+        let slow: [Step] = [head, .wait(early), .write(" "), .wait(late), .write("}")]
         try await withUpstream(answers: [slow], settings: { $0.spareConnections = 1 }) {
             (upstream, harness) async throws in
             let first = try await harness.start(.to(upstream))
+            try await first.wait { $0.reads == 1 }
+            #expect(upstream.acceptedConnections == 1)
+            early.open()
             try await upstream.connectionsAccepted(2)
             let second = try await harness.start(.to(upstream))
             #expect(try await upstream.request(1).connection == 1)
-            gate.open()
+            late.open()
             _ = try await (first.response(), second.response())
         }
     }

@@ -18,6 +18,7 @@ final class PoolHarness: Sendable {
         var settings = TransportSettings()
         settings.tick = .milliseconds(2)
         settings.probeAfter = .zero
+        settings.keepAliveTrial = .zero
         change(&settings)
         self.eventLoop = eventLoop
         pool = try await eventLoop.submit { [settings] in

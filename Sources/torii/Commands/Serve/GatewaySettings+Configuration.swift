@@ -23,7 +23,7 @@ extension GatewaySettings {
         }
         let server = configuration.server
         var transport = try ProviderSession.transportSettings(environment: environment)
-        transport.spareConnections = 1
+        transport.spareConnections = 4
         var settings = GatewaySettings(
             providers: providers,
             defaultProvider: configuration.defaultProvider?.value,
