@@ -75,7 +75,9 @@ struct ModelConfiguration: Sendable {
         guard let price else { return }
         yaml.add("price", "", depth: 2)
         yaml.add("input", Figures.amount(price.input), depth: 3, origin: priceOrigin)
-        if let cached = price.cachedInput { yaml.add("cached_input", Figures.amount(cached), depth: 3, origin: priceOrigin) }
+        if let cached = price.cachedInput {
+            yaml.add("cached_input", Figures.amount(cached), depth: 3, origin: priceOrigin)
+        }
         yaml.add("output", Figures.amount(price.output), depth: 3, origin: priceOrigin)
     }
 }
