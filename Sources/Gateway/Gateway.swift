@@ -43,6 +43,7 @@ package struct Gateway: Service {
         let directory = ModelDirectory(
             providers: settings.providers,
             defaultProvider: settings.defaultProvider,
+            aliases: settings.aliases,
             lister: lister
         )
         let shared = SharedContext(settings: settings, directory: directory, sink: sink, hopID: Self.makeHopID())

@@ -30,6 +30,10 @@ package struct GatewaySettings: Sendable {
     package var providers: [Provider]
     /// The provider that takes what no rule names; the first one where nil.
     package var defaultProvider: String?
+    /// Other names for models.
+    package var aliases: [ModelAlias]
+    /// What is known of models by their names.
+    package var knownModels: KnownModels
     package var limits: Limits
     package var streams: StreamSettings
     /// Whether callers may have Ollama fetch models.
@@ -52,6 +56,8 @@ package struct GatewaySettings: Sendable {
         allowedHosts: [String] = [],
         tls: TLS? = nil,
         allowsAnonymousAnywhere: Bool = false,
+        aliases: [ModelAlias] = [],
+        knownModels: KnownModels = KnownModels(),
         limits: Limits = Limits(),
         streams: StreamSettings = StreamSettings(),
         allowsPull: Bool = false,
@@ -70,6 +76,8 @@ package struct GatewaySettings: Sendable {
         self.allowedHosts = allowedHosts
         self.tls = tls
         self.allowsAnonymousAnywhere = allowsAnonymousAnywhere
+        self.aliases = aliases
+        self.knownModels = knownModels
         self.limits = limits
         self.streams = streams
         self.allowsPull = allowsPull

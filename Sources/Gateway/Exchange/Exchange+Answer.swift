@@ -95,8 +95,8 @@ extension Exchange {
     /// The dialect of an error; without a known route the caller's fields and path still give it away.
     var errorDialect: Dialect {
         if let dialect = route?.dialect { return dialect }
-        if route == nil, target?.path.hasPrefix("/api/") == true { return .ollama }
-        return caller.anthropicVersion == nil ? .chat : .messages
+        if caller.anthropicVersion != nil || target?.path.hasPrefix("/v1/messages/") == true { return .messages }
+        return route == nil && target?.path.hasPrefix("/api/") == true ? .ollama : .chat
     }
 
     // MARK: Writing

@@ -25,17 +25,14 @@ extension Exchange {
         let directory = loop.shared.directory
         switch route {
         case .models:
-            let list = ModelList(directory)
-            let page = ModelPage(query: target?.query ?? "")
-            answer(caller.anthropicVersion == nil ? list.combined : list.messages(page))
+            answerTagged(modelList(ModelList(directory, loop.shared.settings.knownModels)))
         case .model:
             let table = directory.table
             guard let provider = table.provider(ofListed: modelInPath) else {
                 refuse(Refusal(table.unknownModel(modelInPath)))
                 return true
             }
-            let known = directory.catalogModel(modelInPath, of: provider.name)
-            let entry = ModelList.Entry(name: modelInPath, provider: provider.name, known: known)
+            let entry = ModelList.Entry(modelInPath, of: provider, table, directory, loop.shared.settings.knownModels)
             answer(caller.anthropicVersion == nil ? entry.combined : entry.messages)
         case .ollamaTags:
             answer(Ollama.tags(directory.ollamaModels))
@@ -44,6 +41,27 @@ extension Exchange {
         default: return false
         }
         return true
+    }
+
+    /// The list in the shape that the caller's fields ask for.
+    private func modelList(_ list: ModelList) -> [UInt8] {
+        let query = target?.query ?? ""
+        if caller.anthropicVersion != nil { return list.messages(ModelPage(query: query)) }
+        return list.combined(codex: CodexVersion(query: query))
+    }
+
+    /// Answers with a tag by which a caller can see that nothing has changed.
+    private func answerTagged(_ bytes: [UInt8]) {
+        let tag = EntityTag(of: bytes)
+        var fields = ownFields
+        fields.append("etag", tag.text)
+        guard !tag.isNamed(in: callerFields.first("if-none-match")) else {
+            fields.append("cache-control", "no-store")
+            fields.append("content-length", "\(bytes.count)")
+            guard writeHead(status: 304, fields: fields) else { return }
+            return finish()
+        }
+        send(ByteBuffer(bytes: bytes), status: 200, fields: fields)
     }
 
     private func answer(_ bytes: [UInt8]) {

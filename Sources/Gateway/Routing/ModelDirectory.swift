@@ -53,16 +53,24 @@ package final class ModelDirectory: Sendable {
 
     private let providers: [Provider]
     private let defaultProvider: String?
+    private let aliases: [ModelAlias]
     private let lister: Lister
     private let state: Mutex<State>
     private let wishes: AsyncStream<Void>
     private let wish: AsyncStream<Void>.Continuation
 
-    package init(providers: [Provider], defaultProvider: String?, lister: @escaping Lister) {
+    package init(
+        providers: [Provider],
+        defaultProvider: String?,
+        aliases: [ModelAlias] = [],
+        lister: @escaping Lister
+    ) {
         self.providers = providers
         self.defaultProvider = defaultProvider
+        self.aliases = aliases
         self.lister = lister
-        state = Mutex(State(table: RoutingTable(providers: providers, defaultProvider: defaultProvider)))
+        let table = RoutingTable(providers: providers, defaultProvider: defaultProvider, aliases: aliases)
+        state = Mutex(State(table: table))
         (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -178,6 +186,7 @@ package final class ModelDirectory: Sendable {
         RoutingTable(
             providers: providers,
             defaultProvider: defaultProvider,
+            aliases: aliases,
             isSelf: state.isSelf,
             listings: state.answers.mapValues(\.listing),
             dialects: state.answers.compactMapValues(\.dialect)

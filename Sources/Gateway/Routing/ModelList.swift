@@ -9,25 +9,29 @@ struct ModelList {
         let provider: String
         /// What the provider tells beside the name.
         let known: CatalogModel?
+        /// What is known from all sources.
+        let profile: ModelProfile
     }
 
-    private let entries: [Entry]
+    let entries: [Entry]
 
-    init(_ directory: ModelDirectory) {
-        entries = directory.table.models.map { name, provider in
-            Entry(name: name, provider: provider.name, known: directory.catalogModel(name, of: provider.name))
-        }
+    init(_ directory: ModelDirectory, _ models: KnownModels) {
+        let table = directory.table
+        entries = table.models.map { Entry($0, of: $1, table, directory, models) }
     }
 
-    /// One body that OpenAI's clients understand and Anthropic's too.
-    var combined: [UInt8] {
-        var writer = JSONWriter(capacity: 256 + 160 * entries.count)
+    /// One body that OpenAI's clients understand, Anthropic's too, and Codex, whose version decides where its
+    /// instructions stand.
+    func combined(codex version: CodexVersion?) -> [UInt8] {
+        var writer = JSONWriter(capacity: 256 + 4_096 * entries.count)
         writer.object { list in
             list.member("object", "list")
             list.key("data")
             list.array { array in
                 for entry in entries { entry.writeCombined(to: &array) }
             }
+            list.key("models")
+            CodexModels(entries, version: version).write(to: &list)
             list.member("has_more", false)
             list.memberIfPresent("first_id", entries.first?.name)
             list.memberIfPresent("last_id", entries.last?.name)
@@ -53,6 +57,28 @@ struct ModelList {
 }
 
 extension ModelList.Entry {
+    /// A model by a name that callers use for it.
+    init(
+        _ name: String,
+        of provider: Provider,
+        _ table: RoutingTable,
+        _ directory: ModelDirectory,
+        _ models: KnownModels
+    ) {
+        let meant = table.meant(by: name)
+        let prefix = "\(provider.name)/"
+        self.name = name
+        self.provider = provider.name
+        known = directory.catalogModel(meant, of: provider.name)
+        profile = ModelProfile(
+            meant.hasPrefix(prefix) ? String(meant.dropFirst(prefix.count)) : meant,
+            of: provider,
+            isOllama: table.isOllama(provider),
+            known: known,
+            models: models
+        )
+    }
+
     /// OpenAI's model object, with Anthropic's members beside it.
     var combined: [UInt8] {
         var writer = JSONWriter()
@@ -76,6 +102,8 @@ extension ModelList.Entry {
             model.member("type", "model")
             model.member("display_name", name)
             model.member("created_at", date)
+            // The name under which most servers and routers tell it.
+            model.memberIfPresent("context_length", profile.window)
         }
     }
 
@@ -87,8 +115,10 @@ extension ModelList.Entry {
             model.member("created_at", date)
             model.member("lifecycle", "active")
             model.key("max_input_tokens")
-            if let length = known?.contextLength { model.int(length) } else { model.null() }
-            for name in ["max_tokens", "capabilities", "line", "deprecated_at", "retires_at"] {
+            if let limit = profile.inputLimit { model.int(limit) } else { model.null() }
+            model.key("max_tokens")
+            if let limit = profile.outputLimit { model.int(limit) } else { model.null() }
+            for name in ["capabilities", "line", "deprecated_at", "retires_at"] {
                 model.member(name, JSONValue.null)
             }
         }

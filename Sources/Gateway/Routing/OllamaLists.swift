@@ -32,8 +32,10 @@ extension ModelDirectory {
 
     /// Every model that a caller may name, for Ollama's clients.
     var ollamaModels: [Ollama.Model] {
-        table.models.map { name, provider in
-            Ollama.Model(name: name, provider: provider.name, known: catalogModel(name, of: provider.name))
+        let table = table
+        return table.models.map { name, provider in
+            let known = catalogModel(table.meant(by: name), of: provider.name)
+            return Ollama.Model(name: name, provider: provider.name, known: known)
         }
     }
 }

@@ -23,6 +23,7 @@ package final class RoutingTable: Sendable {
     }
 
     private let providers: [Provider]
+    private let aliases: ModelAliases
     private let listings: [Listing]
     private let isSelf: [Bool]
     private let dialects: [Dialect?]
@@ -36,17 +37,20 @@ package final class RoutingTable: Sendable {
     /// - Parameters:
     ///   - providers: all providers in the order of the configuration.
     ///   - defaultProvider: the name of the provider that is asked first; nil means the first one.
+    ///   - aliases: other names for models.
     ///   - isSelf: tells whether a provider is this very gateway, which never serves itself.
     ///   - listings: what each provider lists; absent means unknown.
     ///   - dialects: what providers were found to speak, by name; what the configuration says goes before it.
     package init(
         providers: [Provider],
         defaultProvider: String?,
+        aliases: [ModelAlias] = [],
         isSelf: (Provider) -> Bool = { _ in false },
         listings: [String: Listing] = [:],
         dialects: [String: Dialect] = [:]
     ) {
         self.providers = providers
+        self.aliases = ModelAliases(aliases)
         self.listings = providers.map { listings[$0.name] ?? .unknown }
         self.isSelf = providers.map(isSelf)
         let spoken = providers.map { $0.dialect ?? DialectDetection.byHost($0.baseURL) ?? dialects[$0.name] }
@@ -84,6 +88,15 @@ package final class RoutingTable: Sendable {
     package func resolve(model: String?, header: String?) throws(Refusal) -> Decision {
         let model = model ?? ""
         if let header { return try resolve(model: model, header: header) }
+        guard let meant = aliases.model(for: model) else { return try resolve(model: model) }
+        do throws(Refusal) { return try resolve(model: meant) } catch {
+            var refusal = error
+            refusal.body.message += " It is what the alias \(model) stands for."
+            throw refusal
+        }
+    }
+
+    private func resolve(model: String) throws(Refusal) -> Decision {
         if let slash = model.utf8.firstIndex(of: UInt8(ascii: "/")), let index = serving(String(model[..<slash])) {
             return try decide(index, String(model[model.utf8.index(after: slash)...]))
         }
@@ -110,11 +123,24 @@ package final class RoutingTable: Sendable {
                 all.append((isFirst ? name : "\(provider.name)/\(name)", provider))
             }
         }
+        for name in aliases.names {
+            guard let provider = provider(ofListed: name), seen.insert(ByteString(name)).inserted else { continue }
+            all.append((name, provider))
+        }
         return all
+    }
+
+    /// The model that a name stands for: an alias's, else the name itself.
+    package func meant(by name: String) -> String { aliases.model(for: name) ?? name }
+
+    /// Whether a provider is an Ollama, as far as it is known.
+    package func isOllama(_ provider: Provider) -> Bool {
+        byName[ByteString(provider.name)].map { isOllama[$0] } ?? false
     }
 
     /// The provider of a model that is on the list, by a name that `resolve` takes; nil for one that is not.
     package func provider(ofListed name: String) -> Provider? {
+        let name = meant(by: name)
         if let index = byConfiguredModel[ByteString(name)] ?? byListedModel[ByteString(name)] {
             return providers[index]
         }

@@ -28,6 +28,18 @@ package struct CatalogModel: Sendable, Hashable {
         package var sizeOnGPU: Int?
         /// When it will be unloaded, as the provider writes it.
         package var expires: String?
+
+        package init(
+            contextLength: Int? = nil,
+            size: Int? = nil,
+            sizeOnGPU: Int? = nil,
+            expires: String? = nil
+        ) {
+            self.contextLength = contextLength
+            self.size = size
+            self.sizeOnGPU = sizeOnGPU
+            self.expires = expires
+        }
     }
 
     package init(name: String, capabilities: [String] = []) {

@@ -7,10 +7,13 @@ extension ModelCatalog {
         var model = CatalogModel(name: name)
         model.owner = view["owned_by"]?.string
         model.changed = view["created"]?.int.map(String.init) ?? view["created_at"]?.string
+        // In the order of how much of it is the server's own and how much the model's.
+        let names = ["max_model_len", "context_length", "max_context_length", "context_window"]
+        let meta = view["meta"]
         model.contextLength =
-            view["max_model_len"]?.int ?? view["context_length"]?.int ?? view["max_context_length"]?.int
-            ?? view["context_window"]?.int ?? view["meta"]?["n_ctx_train"]?.int
+            names.lazy.compactMap { view[$0]?.int }.first ?? meta?["n_ctx"]?.int ?? meta?["n_ctx_train"]?.int
         model.size = view["meta"]?["size"]?.int
+        if let loaded = view["loaded_context_length"]?.int { model.loaded = CatalogModel.Loaded(contextLength: loaded) }
         return model
     }
 

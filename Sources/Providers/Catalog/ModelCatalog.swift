@@ -50,6 +50,18 @@ package struct ModelCatalog: Sendable {
         }
     }
 
+    /// The same models with how they are held in an Ollama's memory; one that does not say that changes nothing.
+    package func withMemory(_ models: [CatalogModel]) async -> [CatalogModel] {
+        let loaded: [CatalogModel]
+        do throws(InferenceError) { loaded = try await loadedModels() } catch { return models }
+        guard !loaded.isEmpty else { return models }
+        return models.map { model in
+            var model = model
+            model.loaded = loaded.first { $0.name == model.name }?.loaded
+            return model
+        }
+    }
+
     /// All that Ollama knows of one model, from `/api/show`.
     ///
     /// - Throws: `modelNotFound` for one that was not pulled.

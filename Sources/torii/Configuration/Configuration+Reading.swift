@@ -14,6 +14,10 @@ extension Configuration {
             ProviderConfiguration.read(element, path: "providers[\(index)]", context: context)
         }
         readShared(reader, context: context)
+        aliases = AliasConfiguration.read(reader)
+        models = (reader.elements("models") ?? []).enumerated().compactMap { index, element in
+            ModelConfiguration.read(element, path: "models[\(index)]", context: context)
+        }
         for key in ["routes", "prices"] {
             guard let node = reader.node(key) else { continue }
             switch node.content {

@@ -16,6 +16,8 @@ extension Configuration {
             )
         }
         server.write(to: &yaml)
+        AliasConfiguration.write(aliases, to: &yaml)
+        ModelConfiguration.write(models, to: &yaml)
         return yaml.text(origins: origins)
     }
 

@@ -9,6 +9,10 @@ struct Configuration: Sendable {
     /// A model that a flag or the environment puts in the place of the provider's own.
     var model: Setting<String>?
     var server = ServerConfiguration()
+    /// Other names for models, in the file's order.
+    var aliases: [AliasConfiguration] = []
+    /// What the file says of models, beside the built-in catalogue.
+    var models: [ModelConfiguration] = []
     /// What is legal and yet worth a line on standard error.
     var warnings: [ConfigurationError] = []
     /// Keys of another program's file that have no meaning here.

@@ -73,6 +73,20 @@ struct MappingReader {
         return Setting(value, .file(node.position))
     }
 
+    func number(_ key: String, in range: ClosedRange<Double>) -> Setting<Double>? {
+        guard let node = node(key) else { return nil }
+        let value: Double
+        switch node.content {
+        case .integer(let integer): value = Double(integer)
+        case .number(let number): value = number
+        default: return mismatch(key, node, wanted: "a number")
+        }
+        guard range.contains(value) else {
+            return refuse(key, node, "is \(value), not from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return Setting(value, .file(node.position))
+    }
+
     func boolean(_ key: String) -> Setting<Bool>? {
         guard let node = node(key) else { return nil }
         guard case .boolean(let value) = node.content else { return mismatch(key, node, wanted: "true or false") }

@@ -6,6 +6,21 @@ import Foundation
 
 /// Writes configuration files, which may hold keys.
 enum PrivateFile {
+    /// Makes a folder, and those above it, with mode 0700.
+    ///
+    /// Throws `unreadable` where it cannot be made.
+    static func makeFolder(_ path: String) throws(ConfigurationError) {
+        do { try createFolder(path) } catch { throw ConfigurationError(.unreadable, "\(path) cannot be made") }
+    }
+
+    private static func createFolder(_ path: String) throws {
+        try FileManager.default.createDirectory(
+            atPath: path,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+    }
+
     /// Writes a file whole or not at all, through a link to what it names; a new one gets mode 0600, its folders 0700.
     ///
     /// Throws `conflict` where the file exists and `overwrites` is not set, and `unreadable` where it cannot be written.
@@ -18,11 +33,7 @@ enum PrivateFile {
         let mode = exists ? FilePath.mode(of: target) ?? 0o600 : 0o600
         let draft = target + ".new-\(UInt32.random(in: 0...UInt32.max))"
         do {
-            try FileManager.default.createDirectory(
-                atPath: FilePath.folder(of: target),
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
+            try Self.createFolder(FilePath.folder(of: target))
             guard FileManager.default.createFile(atPath: draft, contents: nil, attributes: [.posixPermissions: mode])
             else {
                 throw CocoaError(.fileWriteUnknown)

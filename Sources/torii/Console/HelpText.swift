@@ -13,6 +13,7 @@ enum HelpText {
           git diff | torii --system "You review code." "What can break here?"
           torii --output-format json "name three rivers" | jq -r .text
           torii serve
+          torii launch codex --model gpt-oss:20b
 
         OPTIONS FOR A PROMPT
           --provider NAME                 the provider; without it the default one
@@ -29,6 +30,7 @@ enum HelpText {
 
         SERVE
           serve                           run the gateway
+          launch                          start a coding agent on the gateway
 
         SET UP
           init                            write a first configuration

@@ -54,6 +54,10 @@ struct RoutingDocumentTests {
         return RoutingTable(
             providers: providers,
             defaultProvider: defaultProvider,
+            aliases: [
+                ModelAlias("claude-*", model: "house/big"), ModelAlias("claude-haiku-*", model: "gpt-oss:20b"),
+                ModelAlias("fast", model: "gpt-5.2-mini"), ModelAlias("lost", model: "nothing"),
+            ],
             isSelf: { $0.name == "internal-proxy" },
             listings: [
                 "openai": .models(["gpt-5.2", "gpt-5.2-mini"]),

@@ -133,7 +133,7 @@ struct RoutingOverWireTests {
     func emptyList() async throws {
         try await withGateway([]) { gateway in
             let answer = try await gateway.send(RawRequest.get("/v1/models"))
-            #expect(answer.bodyText == #"{"object":"list","data":[],"has_more":false}"#)
+            #expect(answer.bodyText == #"{"object":"list","data":[],"models":[],"has_more":false}"#)
             let request = try await gateway.send(Sample.chat.request())
             #expect(request.status == 503)
         }

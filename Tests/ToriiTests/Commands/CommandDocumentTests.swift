@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct CommandDocumentTests {
     /// Every command that does something, with its flags and arguments as the parser knows them.
-    private static func commands() async throws -> [String: Set<String>] {
+    static func commands() async throws -> [String: Set<String>] {
         let scratch = try Scratch()
         let result = try await Binary(home: scratch.path).run("--experimental-dump-help")
         let dump = try JSONDecoder().decode(Dump.self, from: Data(result.output.utf8))

@@ -60,14 +60,19 @@ import Testing
             #expect(result.status == 0)
             #expect(
                 result.output == """
-                    MODEL           PROVIDER  SIZE      PARAMETERS  CONTEXT
-                    gpt-oss:latest  local     12.8 GiB  -           -
+                    MODEL           PROVIDER  SIZE      PARAMETERS  CONTEXT  USD PER M
+                    gpt-oss:latest  local     12.8 GiB  -           8192     -
 
                     """
             )
             #expect(result.errors.contains("gone"))
             let json = try await torii.run("models", "list", "--provider", "local", "--output-format", "json")
-            #expect(json.output == #"[{"provider":"local","name":"gpt-oss:latest","size":13793441244}]"# + "\n")
+            #expect(
+                json.output
+                    == #"[{"provider":"local","name":"gpt-oss:latest","size":13793441244,"loaded_context_length":8192,"#
+                    + #""context_window":8192,"context_source":"allocated","output_limit":8192,"#
+                    + #""efforts":["low","medium","high"]}]"# + "\n"
+            )
             #expect(try await torii.run("models", "list", "--provider", "gone").status == 7)
         }
     }
@@ -79,6 +84,7 @@ import Testing
             #expect(result.status == 0)
             #expect(result.output.contains("131072 tokens at most"))
             #expect(result.output.contains("context 8192 tokens"))
+            #expect(result.output.contains("window        8192 tokens, as allocated now\n"))
             let missing = try await torii.run("models", "show", "x")
             #expect(missing.status == 5)
             #expect(missing.errors.contains("torii models pull x"))

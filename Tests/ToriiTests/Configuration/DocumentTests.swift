@@ -34,6 +34,6 @@ import Testing
             let configuration = try Configuration.read(file, environment: [:])
             #expect(!configuration.providers.isEmpty)
         }
-        #expect(blocks.count == 1)
+        #expect(blocks.count == 2)
     }
 }

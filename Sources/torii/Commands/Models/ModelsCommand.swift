@@ -23,6 +23,11 @@ enum Figures {
         return "\(count) B"
     }
 
+    /// A number without a fraction that is nothing: `2`, `0.25`.
+    static func amount(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e9 ? String(Int(value)) : String(value)
+    }
+
     static func tenths(_ value: Double) -> String {
         let scaled = Int((value * 10).rounded())
         return "\(scaled / 10).\(scaled % 10)"

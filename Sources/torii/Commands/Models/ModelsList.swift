@@ -22,14 +22,14 @@ struct ModelsList: AsyncParsableCommand {
         let configuration = try options.load()
         let chosen = try provider.map { [try configuration.provider(named: $0)] } ?? configuration.providers
         let transport = try ProviderSession.transport(environment: options.environment)
-        var found: [(provider: String, model: CatalogModel)] = []
+        var found: [ProfiledModel] = []
         var firstFailure: ExitStatus?
         var answers = 0
         for settings in chosen {
             switch try await models(settings, configuration, transport) {
             case .success(let models):
                 answers += 1
-                found += models.map { (settings.name.value, $0) }
+                found += models
             case .failure(let status): firstFailure = firstFailure ?? status.status
             }
         }
@@ -42,7 +42,7 @@ struct ModelsList: AsyncParsableCommand {
         _ settings: ProviderConfiguration,
         _ configuration: Configuration,
         _ transport: UpstreamClient
-    ) async throws -> Result<[CatalogModel], Exit> {
+    ) async throws -> Result<[ProfiledModel], Exit> {
         do {
             let session = try await ProviderSession(
                 settings,
@@ -50,8 +50,8 @@ struct ModelsList: AsyncParsableCommand {
                 environment: options.environment,
                 transport: transport
             )
-            let result = try await Interruption.run { () async -> Result<[CatalogModel], InferenceError> in
-                do throws(InferenceError) { return .success(try await session.models()) } catch {
+            let result = try await Interruption.run { () async -> Result<[ProfiledModel], InferenceError> in
+                do throws(InferenceError) { return .success(try await session.profiledModels()) } catch {
                     return .failure(error)
                 }
             }
@@ -64,25 +64,26 @@ struct ModelsList: AsyncParsableCommand {
         }
     }
 
-    static func table(_ found: [(provider: String, model: CatalogModel)]) -> String {
-        var table = TextTable(["MODEL", "PROVIDER", "SIZE", "PARAMETERS", "CONTEXT"])
-        for (provider, model) in found {
+    static func table(_ found: [ProfiledModel]) -> String {
+        var table = TextTable(["MODEL", "PROVIDER", "SIZE", "PARAMETERS", "CONTEXT", "USD PER M"])
+        for entry in found {
+            let model = entry.model
             table.add([
-                model.name, provider, model.size.map(Figures.bytes) ?? "-",
+                model.name, entry.provider, model.size.map(Figures.bytes) ?? "-",
                 [model.parameters, model.quantisation].compactMap(\.self).joined(separator: " ").nonEmpty ?? "-",
-                model.contextLength.map(String.init) ?? "-",
+                entry.shownWindow, entry.shownPrice,
             ])
         }
         return table.text
     }
 
-    static func json(_ found: [(provider: String, model: CatalogModel)]) -> String {
+    static func json(_ found: [ProfiledModel]) -> String {
         var writer = JSONWriter()
         writer.array { list in
-            for (provider, model) in found {
+            for entry in found {
                 list.object { object in
-                    object.member("provider", provider)
-                    ModelsShow.write(model, to: &object)
+                    object.member("provider", entry.provider)
+                    ModelsShow.write(entry, to: &object)
                 }
             }
         }

@@ -29,8 +29,8 @@ struct ModelsShow: AsyncParsableCommand {
             environment: options.environment
         )
         let model = model
-        let found = try await Interruption.run { () async -> Result<CatalogModel, InferenceError> in
-            do throws(InferenceError) { return .success(try await session.model(model)) } catch {
+        let found = try await Interruption.run { () async -> Result<ProfiledModel, InferenceError> in
+            do throws(InferenceError) { return .success(try await session.profiled(session.model(model))) } catch {
                 return .failure(error)
             }
         }
@@ -43,13 +43,15 @@ struct ModelsShow: AsyncParsableCommand {
         }
     }
 
-    static func text(_ model: CatalogModel) -> String {
+    static func text(_ entry: ProfiledModel) -> String {
+        let model = entry.model
         var lines: [(String, String?)] = [
             ("name", model.name), ("owner", model.owner), ("family", model.family), ("parameters", model.parameters),
             ("quantisation", model.quantisation), ("size", model.size.map(Figures.bytes)),
             ("context", model.contextLength.map { "\($0) tokens at most" }),
             ("capabilities", model.capabilities.joined(separator: ", ").nonEmpty), ("changed", model.changed),
         ]
+        lines += entry.lines
         if let loaded = model.loaded {
             let context = loaded.contextLength.map { ", context \($0) tokens" } ?? ""
             let size = loaded.size.map(Figures.bytes) ?? "size unknown"
@@ -63,14 +65,15 @@ struct ModelsShow: AsyncParsableCommand {
         .joined()
     }
 
-    private static func json(_ model: CatalogModel) -> String {
+    private static func json(_ model: ProfiledModel) -> String {
         var writer = JSONWriter()
         writer.object { write(model, to: &$0) }
         return String(decoding: writer.bytes, as: UTF8.self) + "\n"
     }
 
     /// The members of a model, as `models list` has them too.
-    static func write(_ model: CatalogModel, to object: inout JSONWriter) {
+    static func write(_ entry: ProfiledModel, to object: inout JSONWriter) {
+        let model = entry.model
         object.member("name", model.name)
         object.memberIfPresent("owner", model.owner)
         object.memberIfPresent("family", model.family)
@@ -83,6 +86,7 @@ struct ModelsShow: AsyncParsableCommand {
             object.key("capabilities")
             object.array { list in for capability in model.capabilities { list.string(capability) } }
         }
+        entry.write(to: &object)
     }
 }
 

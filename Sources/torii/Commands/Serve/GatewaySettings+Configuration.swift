@@ -34,6 +34,8 @@ extension GatewaySettings {
             clientKeys: try server.resolvedKeys(environment: environment),
             allowedHosts: server.allowedHosts.value,
             allowsAnonymousAnywhere: allowsAnonymousAnywhere,
+            aliases: configuration.aliases.map(ModelAlias.init),
+            knownModels: KnownModels(configuration),
             limits: Limits(server.limits),
             streams: StreamSettings(server),
             allowsPull: server.allowsPull?.value ?? false,

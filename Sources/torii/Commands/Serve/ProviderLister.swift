@@ -24,7 +24,7 @@ struct ProviderLister: Sendable {
             found = dialect
             let catalog = ModelCatalog(provider: provider, client: client)
             var models = try await catalog.models(of: dialect)
-            if dialect == .ollama { models = await shown.complete(models, from: catalog) }
+            if dialect == .ollama { models = await catalog.withMemory(shown.complete(models, from: catalog)) }
             return ModelDirectory.Answer(listing: .models(models.map(\.name)), dialect: dialect, catalog: models)
         } catch {
             return ModelDirectory.Answer(listing: .unknown, dialect: found, failure: error.message)

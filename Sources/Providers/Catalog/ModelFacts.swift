@@ -1,0 +1,85 @@
+/// What can be known of a model from its name: windows, abilities, prices; nil is what nobody told.
+package struct ModelFacts: Sendable, Hashable {
+    /// Tokens that a prompt and its answer may have together.
+    package var window: Int?
+    /// Tokens of a prompt alone, where that bound is lower.
+    package var inputLimit: Int?
+    /// Tokens of an answer.
+    package var outputLimit: Int?
+    package var tools: Bool?
+    package var vision: Bool?
+    /// The efforts that the model can be asked for, the least first; empty for a model without any.
+    package var efforts: [String]?
+    package var price: ModelPrice?
+    /// False for a model that does not talk: one for embeddings, speech or images.
+    package var converses: Bool?
+
+    package init(
+        window: Int? = nil,
+        inputLimit: Int? = nil,
+        outputLimit: Int? = nil,
+        tools: Bool? = nil,
+        vision: Bool? = nil,
+        efforts: [String]? = nil,
+        price: ModelPrice? = nil,
+        converses: Bool? = nil
+    ) {
+        self.window = window
+        self.inputLimit = inputLimit
+        self.outputLimit = outputLimit
+        self.tools = tools
+        self.vision = vision
+        self.efforts = efforts
+        self.price = price
+        self.converses = converses
+    }
+
+    /// These facts, with the gaps filled from others.
+    func filled(from other: ModelFacts) -> ModelFacts {
+        // A window that somebody states is not cut by a bound that belongs to another one.
+        ModelFacts(
+            window: window ?? other.window,
+            inputLimit: inputLimit ?? (window == nil ? other.inputLimit : nil),
+            outputLimit: outputLimit ?? other.outputLimit,
+            tools: tools ?? other.tools,
+            vision: vision ?? other.vision,
+            efforts: efforts ?? other.efforts,
+            price: price ?? other.price,
+            converses: converses ?? other.converses
+        )
+    }
+}
+
+/// What a model costs, in USD per million tokens.
+package struct ModelPrice: Sendable, Hashable {
+    package var input: Double
+    /// For the part of a prompt that the provider had in its cache.
+    package var cachedInput: Double?
+    package var output: Double
+    /// The day on which it was read, such as `2026-11-27`; nil for one of the configuration.
+    package var readOn: String?
+
+    package init(input: Double, cachedInput: Double? = nil, output: Double, readOn: String? = nil) {
+        self.input = input
+        self.cachedInput = cachedInput
+        self.output = output
+        self.readOn = readOn
+    }
+}
+
+/// One entry of a catalogue: facts of all models of a pattern.
+package struct KnownModel: Sendable, Hashable {
+    package var pattern: ModelPattern
+    /// The provider that the facts are true of; nil for any.
+    package var provider: String?
+    /// The host that asks the price, which holds there alone; nil for any.
+    package var vendor: String?
+    package var facts: ModelFacts
+
+    package init(_ pattern: String, provider: String? = nil, vendor: String? = nil, _ facts: ModelFacts) {
+        self.pattern = ModelPattern(pattern)
+        self.provider = provider
+        self.vendor = vendor
+        self.facts = facts
+    }
+}

@@ -1,0 +1,104 @@
+import Providers
+
+/// What the configuration says of a model, or of all models of a pattern.
+struct ModelConfiguration: Sendable {
+    /// What a model can be said to be able to do.
+    enum Capability: String, CaseIterable { case tools, vision }
+
+    var name: Setting<String>
+    var provider: Setting<String>?
+    var contextWindow: Setting<Int>?
+    var outputLimit: Setting<Int>?
+    var capabilities: Setting<[String]>?
+    var efforts: Setting<[String]>?
+    var price: ModelPrice?
+    /// Where the price stands.
+    var priceOrigin: ValueOrigin?
+
+    /// Reads one element of `models`; nil where it has no name, which is in the findings then.
+    static func read(_ node: ConfigurationNode, path: String, context: ReadingContext) -> ModelConfiguration? {
+        guard let members = node.members else {
+            context.findings.add(.wrongType, "\(path) has to be a mapping, and is \(node.kind)", at: node.position)
+            return nil
+        }
+        let known = ConfigurationKey.names(below: "models[]")
+        let reader = MappingReader(members, path: path, at: node.position, known: known, findings: context.findings)
+        guard let name = reader.text("name"), !name.value.isEmpty else {
+            context.findings.add(.missingKey, "\(path) has no name", at: node.position)
+            return nil
+        }
+        var model = ModelConfiguration(name: name)
+        model.provider = reader.text("provider")
+        model.contextWindow = reader.integer("context_window", in: 1...16_777_216)
+        model.outputLimit = reader.integer("output_limit", in: 1...16_777_216)
+        model.capabilities = reader.texts("capabilities")
+        for (index, word) in (model.capabilities?.value ?? []).enumerated() where Capability(rawValue: word) == nil {
+            context.findings.add(
+                .badValue,
+                "\(path).capabilities[\(index)] is \(word), none of tools, vision",
+                at: model.capabilities?.origin.position
+            )
+        }
+        model.efforts = reader.texts("efforts")
+        model.readPrice(reader)
+        return model
+    }
+
+    private mutating func readPrice(_ reader: MappingReader) {
+        guard let mapping = reader.mapping("price") else { return }
+        let range = 0.0...100_000.0
+        let input = mapping.number("input", in: range)
+        let output = mapping.number("output", in: range)
+        let cached = mapping.number("cached_input", in: range)
+        for key in ["input", "output"] where mapping.node(key) == nil {
+            reader.findings.add(.missingKey, "\(mapping.path) has no \(key)", at: mapping.position)
+        }
+        guard let input, let output else { return }
+        price = ModelPrice(input: input.value, cachedInput: cached?.value, output: output.value)
+        priceOrigin = .file(mapping.position)
+    }
+
+    static func write(_ models: [ModelConfiguration], to yaml: inout YAMLText) {
+        if !models.isEmpty { yaml.add("models", "", depth: 0) }
+        for model in models { model.write(to: &yaml) }
+    }
+
+    private func write(to yaml: inout YAMLText) {
+        yaml.add(element: "name: \(YAMLText.scalar(name.value))", depth: 1, origin: name.origin)
+        if let provider { yaml.add("provider", YAMLText.scalar(provider.value), depth: 2, origin: provider.origin) }
+        for (key, number) in [("context_window", contextWindow), ("output_limit", outputLimit)] {
+            if let number { yaml.add(key, String(number.value), depth: 2, origin: number.origin) }
+        }
+        for (key, list) in [("capabilities", capabilities), ("efforts", efforts)] {
+            if let list { yaml.add(key, YAMLText.list(list.value), depth: 2, origin: list.origin) }
+        }
+        guard let price else { return }
+        yaml.add("price", "", depth: 2)
+        yaml.add("input", Figures.amount(price.input), depth: 3, origin: priceOrigin)
+        if let cached = price.cachedInput {
+            yaml.add("cached_input", Figures.amount(cached), depth: 3, origin: priceOrigin)
+        }
+        yaml.add("output", Figures.amount(price.output), depth: 3, origin: priceOrigin)
+    }
+}
+
+extension KnownModels {
+    /// The catalogue with the configuration's own entries in front.
+    init(_ configuration: Configuration) {
+        self.init(own: configuration.models.map(KnownModel.init))
+    }
+}
+
+extension KnownModel {
+    fileprivate init(_ model: ModelConfiguration) {
+        var facts = ModelFacts(window: model.contextWindow?.value, outputLimit: model.outputLimit?.value)
+        if let words = model.capabilities?.value {
+            facts.tools = words.contains(ModelConfiguration.Capability.tools.rawValue)
+            facts.vision = words.contains(ModelConfiguration.Capability.vision.rawValue)
+        }
+        facts.efforts = model.efforts?.value
+        facts.price = model.price
+        // Names are looked up in lower case.
+        self.init(model.name.value.lowercased(), provider: model.provider?.value, facts)
+    }
+}
