@@ -73,3 +73,13 @@ for (dialect, endpoint, _) in callers {
         }
     }
 }
+
+print("\na turn of Codex of 40 KB                              min µs, median µs")
+let turn = try CodexTurn.body(size: 40_000)
+report("scanned, as where bytes pass (\(turn.count) bytes)") { try JSONIndex(scanning: turn).members.count }
+for provider in Dialect.allCases where provider != .responses {
+    report("to \(provider.rawValue)") {
+        let caller = try CallerRequest(turn, endpoint: .responses)
+        return try Translation(caller, to: provider, provider: "p", model: "m").wire.body.count
+    }
+}

@@ -70,6 +70,10 @@ package struct ToolCall: Sendable, Hashable {
         case function
         /// `arguments` is plain text.
         case custom
+        /// Responses' own shell; `arguments` is the text of its `action`.
+        case localShell = "local_shell"
+        /// Responses' search for more tools, run by the client; `arguments` is the text of a JSON object.
+        case toolSearch = "tool_search"
     }
 
     /// What the result has to name.

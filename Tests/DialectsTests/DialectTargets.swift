@@ -43,6 +43,10 @@ enum DialectTargets {
         let whole = events(of: [bytes], dialect, stream: stream)
         precondition(events(of: bytes.map { [$0] }, dialect, stream: stream) == whole, "chunks change the events")
         for caller in callers where caller.endpoint.dialect != dialect { tell(whole, to: caller, stream: stream) }
+        guard let agent, dialect != .responses else { return }
+        let told = translated([bytes], dialect, for: agent, stream: stream)
+        let pieces = translated(bytes.map { [$0] }, dialect, for: agent, stream: stream)
+        precondition(told == pieces, "chunks change what a caller with tools gets")
     }
 
     /// The events and, at the end, the code of the failure.
@@ -56,6 +60,27 @@ enum DialectTargets {
             if !told.isComplete { told.events += try decoder.finish() }
         } catch {
             told.failure = error.code
+        }
+        return told
+    }
+
+    /// What a caller with tools gets, and the code of the failure.
+    private static func translated(
+        _ chunks: [[UInt8]],
+        _ dialect: Dialect,
+        for caller: CallerRequest,
+        stream: Bool
+    ) -> [UInt8] {
+        guard let translation = try? Translation(caller, to: dialect, provider: "p", model: "m") else { return [] }
+        var answer = translation.answer(requestID: "req_1", createdAt: 1_700_000_000, limit: 1 << 20)
+        answer.expect(streamed: stream)
+        var told: [UInt8] = []
+        do throws(InferenceError) {
+            for chunk in chunks { told += try answer.take(chunk.span.bytes) }
+            told += try answer.finish()
+            if !answer.isComplete { told += try answer.finish() }
+        } catch {
+            told += Array(error.code.rawValue.utf8)
         }
         return told
     }
@@ -87,6 +112,18 @@ enum DialectTargets {
             )
         }
     }
+
+    /// One with every kind of tool that becomes a function.
+    private static let agent = try? CallerRequest(
+        Array(
+            #"""
+            {"model":"m","stream":true,"input":"Hi","tools":[{"type":"function","name":"shell","parameters":{"properties":
+            {"command":{"type":"array"}}}},{"type":"custom","name":"apply_patch"},{"type":"local_shell"},{"type":"namespace",
+            "name":"n","tools":[{"type":"function","name":"f"}]},{"type":"tool_search","execution":"client"}]}
+            """#.utf8
+        ),
+        endpoint: .responses
+    )
 
     private static let callers: [CallerRequest] = requests.values.map { endpoint in
         CallerRequest(endpoint: endpoint, request: InferenceRequest(model: "m", messages: [Message(.user, "Hi")]))

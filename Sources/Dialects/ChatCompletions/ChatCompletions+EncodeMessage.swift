@@ -134,8 +134,7 @@ extension ChatCompletions {
         if call.arguments.isEmpty { return "{}" }
         var text = call.arguments
         let isObject = text.withUTF8 { (try? JSONIndex(scanning: UnsafeRawBufferPointer($0).bytes)) != nil }
-        guard !isObject else { return text }
-        return String(decoding: JSONValue.object(["arguments": .string(text)]).bytes, as: UTF8.self)
+        return isObject ? text : FunctionForm.arguments(of: text, as: "arguments")
     }
 }
 

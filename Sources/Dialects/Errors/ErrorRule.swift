@@ -109,7 +109,7 @@ struct ErrorRule: Sendable {
                 ["does not support function"], ["tool use is not supported"], ["tools are not supported"],
             ]
         ),
-        ErrorRule(.upstreamFailed, detail: "tool_call_unparsable", [["error parsing tool call"]]),
+        ErrorRule(.upstreamFailed, detail: UnparsableCall.detail, [["error parsing tool call"]]),
         ErrorRule(
             .modelNotFound,
             [

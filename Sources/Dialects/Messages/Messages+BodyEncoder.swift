@@ -66,22 +66,10 @@ extension Messages {
                 writer.member("id", callID(call, index: index, requestID: requestID))
                 writer.member("name", call.name)
                 writer.key("input")
-                writeInput(block.text, into: &writer)
+                writer.argumentObject(block.text)
                 // The model called it by itself, and not a program of its own.
                 writer.member("caller", ["type": "direct"] as JSONValue)
             }
-        }
-    }
-
-    /// Arguments, which are an object here; a text that is none, because the model wrote it badly, is wrapped in one.
-    static func writeInput(_ arguments: String, into writer: inout JSONWriter) {
-        let input = (try? JSONDocument(arguments))?.root
-        if let input, input.kind == .object {
-            writer.view(input)
-        } else if arguments.isEmpty {
-            writer.object { _ in }
-        } else {
-            writer.object { $0.member("arguments", arguments) }
         }
     }
 }

@@ -52,7 +52,7 @@ extension Messages {
             writer.member("id", wireID(call.id))
             writer.member("name", call.name)
             writer.key("input")
-            writeInput(call.arguments, into: &writer)
+            writer.argumentObject(call.arguments)
         }
     }
 

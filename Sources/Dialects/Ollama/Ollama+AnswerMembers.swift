@@ -12,7 +12,7 @@ extension Ollama {
                 writer.member("index", index)
                 writer.member("name", call.name)
                 writer.key("arguments")
-                writeArguments(call.arguments, into: &writer)
+                writer.argumentObject(call.arguments)
             }
         }
     }

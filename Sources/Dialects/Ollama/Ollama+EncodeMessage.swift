@@ -45,18 +45,6 @@ extension Ollama {
         if let detail = image.detail, detail != "auto" { dropped.insert("detail") }
     }
 
-    /// Arguments are an object here; a text that is none, because the model wrote it badly, is wrapped in one.
-    static func writeArguments(_ text: String, into writer: inout JSONWriter) {
-        let bytes = Array(text.utf8)
-        if let root = (try? JSONDocument(bytes))?.root, root.kind == .object {
-            writer.view(root)
-        } else if text.isEmpty {
-            writer.object { _ in }
-        } else {
-            writer.object { $0.member("arguments", text) }
-        }
-    }
-
     private static func writeResult(
         _ part: ContentPart,
         _ callNames: [String: String],
@@ -87,7 +75,7 @@ extension Ollama {
                     writer.object { writer in
                         writer.member("name", call.name)
                         writer.key("arguments")
-                        writeArguments(call.arguments, into: &writer)
+                        writer.argumentObject(call.arguments)
                     }
                 }
             }

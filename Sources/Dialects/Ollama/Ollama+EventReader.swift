@@ -83,7 +83,10 @@ extension Ollama {
         mutating func read(_ key: String, _ value: JSONView) throws(InferenceError) {
             switch key {
             case "error":
-                if !value.isNull { throw ErrorClassification.inBody(value, dialect: .ollama) }
+                guard !value.isNull else { return }
+                var error = ErrorClassification.inBody(value, dialect: .ollama)
+                error.cause = value.string.flatMap(UnparsableCall.arguments)
+                throw error
             case "model": model = value
             case "created_at": createdAt = value
             case "message":

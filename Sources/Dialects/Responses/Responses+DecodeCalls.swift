@@ -12,10 +12,10 @@ extension Responses.RequestDecoder {
         case "function_call": try readCall(&item, .function, argument: "arguments")
         case "custom_tool_call": try readCall(&item, .custom, argument: "input")
         case "custom_tool_call_output": try readResult(&item, .custom)
-        case "local_shell_call": try readCall(&item, .function, name: "local_shell", argument: "action")
+        case "local_shell_call": try readClientCall(&item, .localShell, argument: "action")
         case "shell_call": try readCall(&item, .function, name: "shell", argument: "action")
         case "apply_patch_call": try readCall(&item, .function, name: "apply_patch", argument: "operation")
-        case "tool_search_call": try readCall(&item, .function, name: "tool_search", argument: "arguments")
+        case "tool_search_call": try readClientCall(&item, .toolSearch, argument: "arguments")
         case "local_shell_call_output": try readResult(&item, .function)
         case "shell_call_output": try readResult(&item, .function, isRaw: true)
         case "apply_patch_call_output": try readResult(&item, .function, mayBeSilent: true)
@@ -43,6 +43,19 @@ extension Responses.RequestDecoder {
         )
     }
 
+    /// A call of a tool that has an item of its own; one that no result can answer is left out.
+    private mutating func readClientCall(
+        _ item: inout Responses.Members,
+        _ kind: ToolCall.Kind,
+        argument: String
+    ) throws(InferenceError) {
+        let isServers = try item.take("execution")?.string() == "server"
+        guard !isServers, item.left.contains(where: { $0.key == "call_id" || $0.key == "id" }) else {
+            return note("input[\(kind.rawValue)_call]")
+        }
+        try readCall(&item, kind, name: kind.rawValue, argument: argument)
+    }
+
     private mutating func readResult(
         _ item: inout Responses.Members,
         _ kind: ToolCall.Kind,
@@ -67,7 +80,7 @@ extension Responses.RequestDecoder {
         for tool in try tools.elements() { try readLateTool(tool) }
         // A search that the provider ran has no call to answer.
         guard let id = try item.take("call_id")?.string() else { return }
-        appendResult(ToolResult(callID: id, tools.text))
+        appendResult(ToolResult(callID: id, kind: .toolSearch, content: [.text(tools.text)]))
     }
 
     /// A call with its result in one.

@@ -26,13 +26,10 @@ extension Responses.RequestDecoder {
         case "additional_tools":
             for tool in try item.required("tools").elements() { try readLateTool(tool) }
         case "item_reference": throw item.unsupported("A reference to a stored item")
-        case "compaction", "compaction_trigger", "context_compaction", "compaction_summary":
-            throw item.unsupported("A compaction")
-        // What a provider did by itself, and what came of it stands in the text that follows.
-        case "web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call", "mcp_list_tools":
-            note("input[\(type ?? "")]")
-        case .some(let type):
-            guard try readCall(type, &item) else { throw item.unsupported("An input item of the type \(type)") }
+        case "compaction_trigger": throw item.unsupported("A compaction")
+        // What a provider did by itself, and what came of it stands in the text that follows; or what only it can read;
+        // or what nobody knows yet.
+        case .some(let type): if try !readCall(type, &item) { note("input[\(type)]") }
         }
     }
 
@@ -74,8 +71,20 @@ extension Responses.RequestDecoder {
     }
 
     /// Adds to the results of the turn's calls.
+    ///
+    /// Other dialects want them right behind the calls, so that one that comes late, after someone else has spoken, goes
+    /// back there.
     mutating func appendResult(_ result: ToolResult) {
-        join(.toolResult(result), .tool)
+        let isLate = request.messages.last.map { $0.role != .assistant && $0.role != .tool } ?? false
+        guard isLate, let call = request.messages.lastIndex(where: { $0.calls(result.callID) }) else {
+            return join(.toolResult(result), .tool)
+        }
+        let place = call + 1
+        if place < request.messages.count, request.messages[place].role == .tool {
+            request.messages[place].content.append(.toolResult(result))
+        } else {
+            request.messages.insert(Message(.tool, [.toolResult(result)]), at: place)
+        }
     }
 
     private mutating func join(_ part: ContentPart, _ role: Message.Role) {
@@ -108,5 +117,12 @@ extension Responses.RequestDecoder {
             texts.append(try part.required("text").string())
         }
         return texts
+    }
+}
+
+extension Message {
+    /// Whether a call of this id is in it.
+    fileprivate func calls(_ id: String) -> Bool {
+        content.contains { if case .toolCall(let call) = $0 { call.id == id } else { false } }
     }
 }

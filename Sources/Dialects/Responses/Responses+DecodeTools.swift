@@ -93,7 +93,7 @@ extension Responses.RequestDecoder {
             request.toolChoice = .tool(name, kind: type == "custom" ? .custom : .function)
         case "allowed_tools": try readAllowed(&members)
         case "mcp": throw members.unsupported("A tool of an MCP server")
-        default: request.toolChoice = .tool(type)
+        default: request.toolChoice = .tool(type, kind: ToolCall.Kind(rawValue: type) ?? .function)
         }
     }
 

@@ -63,17 +63,17 @@ extension Responses {
 
     private static func write(_ call: ToolCall, into writer: inout JSONWriter) {
         writer.object { writer in
-            writer.member("type", call.kind == .function ? "function_call" : "custom_tool_call")
+            writer.member("type", call.kind == .custom ? "custom_tool_call" : "function_call")
             writer.member("call_id", call.id)
             writer.memberIfPresent("namespace", call.namespace)
             writer.member("name", call.name)
-            writer.member(call.kind == .function ? "arguments" : "input", call.arguments)
+            writer.member(call.kind == .custom ? "input" : "arguments", call.arguments)
         }
     }
 
     private static func write(_ result: ToolResult, into writer: inout JSONWriter) throws(InferenceError) {
         try writer.object { (writer) throws(InferenceError) in
-            writer.member("type", result.kind == .function ? "function_call_output" : "custom_tool_call_output")
+            writer.member("type", result.kind == .custom ? "custom_tool_call_output" : "function_call_output")
             writer.member("call_id", result.callID)
             writer.key("output")
             if result.content.count == 1, case .text(let text) = result.content[0] {

@@ -3,6 +3,8 @@ import JSON
 
 extension Responses {
     /// A call of the answer while its arguments arrive.
+    ///
+    /// Those of `local_shell` and `tool_search` are an object of their item, which is told when it is whole.
     struct OpenCall: Sendable {
         let index: Int
         let place: Int
@@ -18,7 +20,7 @@ extension Responses {
             self.index = index
             self.place = place
             self.call = call
-            id = "\(call.kind == .function ? "fc" : "ctc")_\(requestID)_\(place)"
+            id = "\(call.kind.idPrefix)_\(requestID)_\(place)"
             address = Array(",\"item_id\":\"\(id)\",\"output_index\":\(place)".utf8)
         }
 
@@ -26,30 +28,71 @@ extension Responses {
         func write(_ status: String, into output: inout JSONWriter) {
             output.frame("{\"id\":")
             output.string(id)
-            output.frame(call.kind == .function ? ",\"type\":\"function_call\"" : ",\"type\":\"custom_tool_call\"")
+            output.frame(",\"type\":")
+            output.string(call.kind.itemType)
             output.frame(",\"status\":")
             output.string(status)
             output.frame(",\"call_id\":")
             output.string(call.id)
+            if call.kind.isPiecewise { writeName(into: &output) }
+            if call.kind == .toolSearch { output.frame(",\"execution\":\"client\"") }
+            writeArguments(into: &output)
+            output.frame("}")
+        }
+
+        func writeArguments(into output: inout JSONWriter) {
+            switch call.kind {
+            case .function: output.frame(",\"arguments\":")
+            case .custom: output.frame(",\"input\":")
+            case .localShell: output.frame(",\"action\":")
+            case .toolSearch: output.frame(",\"arguments\":")
+            }
+            if call.kind.isPiecewise { arguments.write(into: &output) } else { output.argumentObject(call.arguments) }
+        }
+
+        private func writeName(into output: inout JSONWriter) {
             output.frame(",\"name\":")
             output.string(call.name)
             if let namespace = call.namespace {
                 output.frame(",\"namespace\":")
                 output.string(namespace)
             }
-            writeArguments(into: &output)
-            output.frame("}")
         }
+    }
+}
 
-        func writeArguments(into output: inout JSONWriter) {
-            output.frame(call.kind == .function ? ",\"arguments\":" : ",\"input\":")
-            arguments.write(into: &output)
+extension ToolCall.Kind {
+    /// Whether the item's arguments are a text that may come in pieces.
+    fileprivate var isPiecewise: Bool { self == .function || self == .custom }
+
+    /// The dialect's word for a call of this kind.
+    fileprivate var itemType: String {
+        switch self {
+        case .function: "function_call"
+        case .custom: "custom_tool_call"
+        case .localShell: "local_shell_call"
+        case .toolSearch: "tool_search_call"
+        }
+    }
+
+    /// What the ids of such items begin with.
+    fileprivate var idPrefix: String {
+        switch self {
+        case .function: "fc"
+        case .custom: "ctc"
+        case .localShell: "lsh"
+        case .toolSearch: "tsc"
         }
     }
 }
 
 extension Responses.StreamEncoder {
     mutating func start(_ call: ToolCall, index: Int, into output: inout JSONWriter) {
+        guard call.kind.isPiecewise else { return }
+        add(call, index: index, into: &output)
+    }
+
+    private mutating func add(_ call: ToolCall, index: Int, into output: inout JSONWriter) {
         closeReasoning(into: &output)
         closeMessage(into: &output)
         let new = Responses.OpenCall(call, index: index, place: openItem(), requestID: requestID)
@@ -64,6 +107,7 @@ extension Responses.StreamEncoder {
 
     mutating func addArguments(_ piece: String, index: Int, into output: inout JSONWriter) {
         guard !piece.isEmpty, let place = calls.firstIndex(where: { $0.index == index }) else { return }
+        guard calls[place].call.kind.isPiecewise else { return }
         let isFunction = calls[place].call.kind == .function
         begin(isFunction ? Responses.EventHead.argumentsDelta : Responses.EventHead.inputDelta, into: &output)
         output.frame(calls[place].address)
@@ -76,8 +120,9 @@ extension Responses.StreamEncoder {
     ///
     /// What was not told in pieces is told now; no text at all stands for no arguments.
     mutating func finish(_ call: ToolCall, index: Int, into output: inout JSONWriter) {
+        if !call.kind.isPiecewise { add(call, index: index, into: &output) }
         guard let place = calls.firstIndex(where: { $0.index == index }) else { return }
-        if calls[place].arguments.isEmpty {
+        if call.kind.isPiecewise, calls[place].arguments.isEmpty {
             let none = call.kind == .function ? "{}" : ""
             addArguments(call.arguments.isEmpty ? none : call.arguments, index: index, into: &output)
         }
@@ -102,11 +147,13 @@ extension Responses.StreamEncoder {
     }
 
     private mutating func close(_ call: Responses.OpenCall, _ status: String, into output: inout JSONWriter) {
-        let isFunction = call.call.kind == .function
-        begin(isFunction ? Responses.EventHead.argumentsDone : Responses.EventHead.inputDone, into: &output)
-        output.frame(call.address)
-        call.writeArguments(into: &output)
-        output.frame("}\n\n")
+        if call.call.kind.isPiecewise {
+            let isFunction = call.call.kind == .function
+            begin(isFunction ? Responses.EventHead.argumentsDone : Responses.EventHead.inputDone, into: &output)
+            output.frame(call.address)
+            call.writeArguments(into: &output)
+            output.frame("}\n\n")
+        }
         var item = JSONWriter(capacity: 256)
         call.write(status, into: &item)
         close(item.bytes, at: call.place, into: &output)

@@ -50,7 +50,7 @@ package struct Translation: Sendable {
                 model: caller.request.model,
                 createdAt: createdAt
             ).encoder(),
-            unfolding: folding.unfolding,
+            unfolding: folding.unfolding(requestID: requestID),
             seal: ReasoningSeal(provider: provider, caller: caller.endpoint.dialect)
         )
     }
@@ -87,6 +87,10 @@ package struct AnswerTranslator: Sendable {
     private var unfolding: ToolUnfolding
     private let seal: ReasoningSeal
     private var output = JSONWriter()
+    /// Whether a call was read out of the provider's own complaint about it, behind which nothing counts.
+    private var isRescued = false
+    /// What was read out of it before the body's end.
+    private var rescued: [UInt8] = []
     /// How many bytes the last events made, which the next ones will need about as well.
     private var lastSize = 256
     /// What the answer has come to; for the record, and for a stored response.
@@ -129,16 +133,47 @@ package struct AnswerTranslator: Sendable {
     /// - Throws: the provider's own failure or a breach of its dialect; what came before it was returned by an earlier
     ///   call. `fail` has the last words then.
     package mutating func take(_ bytes: RawSpan) throws(InferenceError) -> [UInt8] {
-        let events = try decoder.decode(bytes)
+        guard !isRescued else { return [] }
+        let events: [InferenceEvent]
+        do throws(InferenceError) { events = try decoder.decode(bytes) } catch { events = try mend(error) }
         return write(events)
+    }
+
+    /// Takes an error body with which the provider refused what its own model wrote; false if nothing can be made of it.
+    ///
+    /// A call whose arguments the provider could not read is mended; `finish` returns it then.
+    package mutating func rescue(errorBody: [UInt8]) -> Bool {
+        guard let arguments = UnparsableCall.arguments(inBody: errorBody), let events = unfolding.rescue(arguments)
+        else { return false }
+        isRescued = true
+        rescued = write(events)
+        return true
     }
 
     /// The provider's body has ended as its framing says.
     ///
     /// - Throws: `interrupted` where the terminal event has not come.
     package mutating func finish() throws(InferenceError) -> [UInt8] {
-        let events = try decoder.finish()
+        guard !isRescued else {
+            defer { rescued = [] }
+            return rescued
+        }
+        let events: [InferenceEvent]
+        do throws(InferenceError) { events = try decoder.finish() } catch { events = try mend(error) }
         return write(events)
+    }
+
+    /// The events in the place of an error that is no more than a call which the provider could not read.
+    private mutating func mend(_ error: InferenceError) throws(InferenceError) -> [InferenceEvent] {
+        guard error.detail == UnparsableCall.detail, let arguments = error.cause else { throw error }
+        if let events = unfolding.rescue(arguments) {
+            isRescued = true
+            return events
+        }
+        // What a model wrote is no one's business but the caller's.
+        var plain = error
+        plain.cause = nil
+        throw plain
     }
 
     /// The last words of a stream that failed.

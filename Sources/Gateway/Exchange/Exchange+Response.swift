@@ -153,6 +153,7 @@ extension Exchange: UpstreamResponder {
     /// Passes an upstream's refusal on as it came, if it came in the caller's dialect.
     private func answer(withError held: BodyRelay, _ fields: Fields) {
         let body = Array(held.bytes.readableBytesView)
+        if translating?.rescue(body) == true { return translatedBodyDidEnd() }
         let error = ErrorClassification.classify(
             status: held.status,
             body: body,

@@ -74,6 +74,11 @@ struct TranslatingRelay {
         return portion
     }
 
+    /// Whether a provider's error body is a call that it could not read and that is mended; `finish` returns it then.
+    mutating func rescue(_ errorBody: [UInt8]) -> Bool {
+        translator.rescue(errorBody: errorBody)
+    }
+
     /// Holds nothing back from here on, and gives out what was held.
     mutating func release() -> ByteBuffer {
         isReleased = true

@@ -58,9 +58,7 @@ private struct Refusal: Sendable, CustomTestStringConvertible {
         .item(#"{"role":"user","content":[{"type":"input_audio"}]}"#, "input[0].content[0]"),
         .item(#"{"role":"user","content":[{"type":"refusal","refusal":"x"}]}"#, "input[0].content[0]"),
         .item(#"{"id":"msg_1"}"#, "input[0]"), .item(#"{"type":"item_reference","id":"x"}"#, "input[0]"),
-        .item(#"{"type":"compaction","encrypted_content":"x"}"#, "input[0]"),
-        .item(#"{"type":"compaction_trigger"}"#, "input[0]"), .item(#"{"type":"telepathy"}"#, "input[0]"),
-        .item(#"{"type":"computer_call_output","call_id":"c","output":{}}"#, "input[0]"),
+        .item(#"{"type":"compaction_trigger"}"#, "input[0]"),
         .item(#"{"type":"function_call","name":"f","arguments":"{}"}"#, "input[0].call_id"),
         .item(#"{"type":"function_call","call_id":"c","arguments":"{}"}"#, "input[0].name"),
         .item(#"{"type":"custom_tool_call","call_id":"c","name":"p","input":{}}"#, "input[0].input"),
@@ -230,11 +228,13 @@ struct ResponsesDecodeTests {
             """#
         )
         func turn(_ call: ToolCall, _ answer: String) -> [Message] {
-            let result = ToolResult(callID: call.id, answer)
+            let kind: ToolCall.Kind = call.kind == .toolSearch ? .toolSearch : .function
+            let result = ToolResult(callID: call.id, kind: kind, content: [.text(answer)])
             return [Message(.assistant, [.toolCall(call)]), Message(.tool, [.toolResult(result)])]
         }
-        let shell = ToolCall(id: "s", name: "local_shell", arguments: #"{"type":"exec","command":["ls"]}"#)
-        let search = ToolCall(id: "t", name: "tool_search", arguments: #"{"query":"q"}"#)
+        let action = #"{"type":"exec","command":["ls"]}"#
+        let shell = ToolCall(id: "s", name: "local_shell", kind: .localShell, arguments: action)
+        let search = ToolCall(id: "t", name: "tool_search", kind: .toolSearch, arguments: #"{"query":"q"}"#)
         let found =
             #"[{"type":"function","name":"f"},{"type":"namespace","name":"ns","tools":[{"type":"function","name":"a"},"#
             + "\n" + #"{"type":"function","name":"b"}]}]"#
@@ -256,10 +256,26 @@ struct ResponsesDecodeTests {
         )
         #expect(
             caller.dropped == [
-                "input[].metadata", "input[web_search_call]", "input[image_generation_call]", "input[].execution",
+                "input[].metadata", "input[web_search_call]", "input[image_generation_call]",
                 "input[].content[].encrypted_content",
             ]
         )
+    }
+
+    @Test("a result that comes after someone else has spoken goes back to its call")
+    func late() throws {
+        let read = try messages(
+            #"""
+            {"type":"function_call","call_id":"a","name":"f","arguments":"{}"},
+            {"type":"function_call","call_id":"b","name":"f","arguments":"{}"},
+            {"type":"function_call_output","call_id":"a","output":"one"},{"role":"user","content":"Wait."},
+            {"type":"function_call_output","call_id":"b","output":"two"},
+            {"type":"function_call_output","call_id":"c","output":"whose"}
+            """#
+        )
+        let results = [ToolResult(callID: "a", "one"), ToolResult(callID: "b", "two")]
+        #expect(read.map(\.role) == [.assistant, .tool, .user, .tool])
+        #expect(read[1] == Message(.tool, results.map { .toolResult($0) }))
     }
 
     @Test("tools that are not allowed are not offered")

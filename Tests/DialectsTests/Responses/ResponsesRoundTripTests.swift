@@ -100,7 +100,8 @@ struct RequestGenerator {
 
     private mutating func result() -> ToolResult {
         let kind = one(of: [ToolCall.Kind.function, .custom])
-        return ToolResult(callID: text(), kind: kind, content: some { $0.input() })
+        // Of no call that is there, behind which it would have to stand.
+        return ToolResult(callID: "r" + text(), kind: kind, content: some { $0.input() })
     }
 
     // MARK: Options

@@ -14,6 +14,8 @@ struct PrintedSection: Sendable, CustomTestStringConvertible {
 
     static let all = [
         PrintedSection(file: "compatibility.md", mark: "members") { MemberTable.markdown },
+        PrintedSection(file: "codex-tools.md", mark: "folded") { ToolTables.folded },
+        PrintedSection(file: "codex-tools.md", mark: "trained") { ToolTables.trained },
         PrintedSection(file: "errors.md", mark: "errors") { ErrorTable.markdown },
         PrintedSection(file: "errors.md", mark: "refusals") { ErrorTable.refusals },
     ]

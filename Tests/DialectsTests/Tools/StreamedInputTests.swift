@@ -14,16 +14,6 @@ struct StreamedInputTests {
         return (told, end.rest, end.whole)
     }
 
-    /// Every way to cut a text in two, and scalar by scalar.
-    private func cuts(_ text: String) -> [[String]] {
-        let scalars = text.unicodeScalars
-        var cuts = [[text], scalars.map { String($0) }]
-        for place in scalars.indices.dropFirst() {
-            cuts.append([String(scalars[..<place]), String(scalars[place...])])
-        }
-        return cuts
-    }
-
     @Test(
         "every cut of the arguments gives the same text",
         arguments: [

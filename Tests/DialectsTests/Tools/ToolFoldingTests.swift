@@ -12,7 +12,7 @@ private func fold(
     var request = request
     var dropped: [String] = []
     let folding = try ToolFolding(folding: &request, for: dialect, &dropped)
-    return (request, folding.unfolding, dropped)
+    return (request, folding.unfolding(requestID: "q"), dropped)
 }
 
 private func request(_ tools: [Tool], _ messages: [Message] = [], choice: ToolChoice? = nil) -> InferenceRequest {
@@ -63,7 +63,7 @@ struct ToolFoldingTests {
         ]
         let names = try fold(request(tools)).request.tools.map(\.name)
         #expect(Set(names).count == names.count)
-        #expect(names.prefix(4) == ["fs__read", "fs__read_2", "fs__list", "fs__list_2"])
+        #expect(names.prefix(4) == ["fs__read", "fs__read_ac4e1f9a", "fs__list", "fs__list_70c91985"])
         #expect(names.contains("ends__z") && names.contains("mcp_server_tool") && names.contains("tool"))
         for name in names {
             #expect((1...64).contains(name.utf8.count))
@@ -143,10 +143,10 @@ struct ToolFoldingTests {
         ]
         events += arguments.map { .toolCallArgumentsDelta(index: 0, String($0)) }
         events += [
-            .toolCallArgumentsDelta(index: 1, "{}"), .toolCallArgumentsDelta(index: 2, "[]"),
+            .toolCallArgumentsDelta(index: 1, "{}"), .toolCallArgumentsDelta(index: 2, #"{"x":1}"#),
             .toolCallFinished(index: 0, ToolCall(id: "a", name: "apply_patch", arguments: arguments)),
             .toolCallFinished(index: 1, ToolCall(id: "b", name: "fs__read", arguments: "{}")),
-            .toolCallFinished(index: 2, ToolCall(id: "c", name: "f", arguments: "[]")),
+            .toolCallFinished(index: 2, ToolCall(id: "c", name: "f", arguments: #"{"x":1}"#)),
         ]
         var answer = InferenceAnswer()
         var pieces = ""
@@ -159,7 +159,7 @@ struct ToolFoldingTests {
             answer.toolCalls == [
                 ToolCall(id: "a", name: "apply_patch", kind: .custom, arguments: "*** Begin\n"),
                 ToolCall(id: "b", name: "read", namespace: "fs", arguments: "{}"),
-                ToolCall(id: "c", name: "f", arguments: "[]"),
+                ToolCall(id: "c", name: "f", arguments: #"{"x":1}"#),
             ]
         )
     }

@@ -1,0 +1,82 @@
+import Inference
+
+/// The names under which a caller's tools are told to a provider, and the way back.
+///
+/// A name depends on the tool alone, and on who else wants the same one: a tool that comes later in a conversation
+/// renames none that was there.
+struct FoldedNames: Sendable {
+    /// What a function's name stands for.
+    struct Original: Sendable, Hashable {
+        var name: String
+        var namespace: String?
+        var kind: ToolCall.Kind
+    }
+
+    /// By the function's name; only those that the caller would not recognise.
+    private(set) var originals: [String: Original] = [:]
+    private var names: [Original: String] = [:]
+    private var taken: Set<String> = []
+    /// The longest name of a function that may stay; nil for a dialect that takes any name.
+    private let limit: Int?
+
+    private static let longest = 64
+
+    init(for dialect: Dialect) {
+        limit =
+            switch dialect {
+            case .chat, .responses: Self.longest
+            case .messages: 128
+            case .ollama: nil
+            }
+    }
+
+    /// Keeps a function's own name for it.
+    mutating func keep(_ name: String) {
+        taken.insert(name)
+    }
+
+    /// Whether the provider's dialect takes a function's name as it is.
+    func stays(_ name: String) -> Bool {
+        guard let limit else { return true }
+        return (1...limit).contains(name.utf8.count) && name.utf8.allSatisfy(Self.isPlain)
+    }
+
+    /// The name of a tool that has one already.
+    func known(_ original: Original) -> String? { names[original] }
+
+    /// A name that no other tool has and that every dialect takes: letters, digits, `_` and `-`, 64 at most.
+    mutating func name(for original: Original) -> String {
+        if let name = names[original] { return name }
+        let wanted = original.namespace.map { $0.hasSuffix("__") ? $0 + original.name : "\($0)__\(original.name)" }
+        let plain = (wanted ?? original.name).utf8.map { Self.isPlain($0) ? $0 : UInt8(ascii: "_") }
+        var name = plain.isEmpty ? "tool" : String(decoding: plain, as: UTF8.self)
+        var round: UInt32 = 0
+        while plain.count > Self.longest && round == 0 || taken.contains(name) {
+            let mark = "_" + Self.mark(original, round)
+            name = String(decoding: plain.prefix(Self.longest - mark.utf8.count), as: UTF8.self) + mark
+            round += 1
+        }
+        taken.insert(name)
+        names[original] = name
+        originals[name] = original
+        return name
+    }
+
+    /// Eight digits that tell a tool apart from others of nearly the same name: FNV-1a of all that it is called.
+    private static func mark(_ original: Original, _ round: UInt32) -> String {
+        var hash: UInt32 = 0x811C_9DC5 ^ round
+        for byte in "\(original.namespace ?? "")\u{0}\(original.name)\u{0}\(original.kind.rawValue)".utf8 {
+            hash = (hash ^ UInt32(byte)) &* 0x0100_0193
+        }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+        default: false
+        }
+    }
+}
