@@ -10,11 +10,14 @@ import argparse
 import os
 import sys
 
+import anthropic
+import openai
 from judging import Tally
 from sdk import chat, failures, llama, messages, responses
 from sdk.subject import Subject
 
 WIRES = ("chat", "responses", "messages")
+LOST = (openai.APIConnectionError, anthropic.APIConnectionError)
 
 
 def wire_of(name):
@@ -57,8 +60,10 @@ def main():
     options = arguments.parse_args()
 
     base = options.base.rstrip("/")
-    subject = Subject(base, options.key, options.model, options.scripted, options.dialect, options.seconds)
-    tally, reasons = Tally(options.only, wire_of), skipped(options)
+    bare = options.llama and options.direct
+    words = (options.scripted, options.dialect, options.seconds, llama.UNKEPT if bare else None)
+    subject = Subject(base, options.key, options.model, *words)
+    tally, reasons = Tally(options.only, wire_of, again=LOST if bare else ()), skipped(options)
     for name, work in cases(options):
         if options.wire not in (None, wire_of(name)):
             continue

@@ -7,10 +7,10 @@ FORMATS = {"chat": "openai-chat", "responses": "open-responses", "messages": "an
 
 
 class Job:
-    """One run of one judge. `over` is its column in the table, None where it is in none."""
+    """One run of one judge. `over` is its column in the table, None where it is in none; `alone`: no gateway."""
 
-    def __init__(self, heading, over, script, *words, environment=None):
-        self.heading, self.over, self.script = heading, over, script
+    def __init__(self, heading, over, script, *words, environment=None, alone=False):
+        self.heading, self.over, self.script, self.alone = heading, over, script, alone
         self.words, self.environment = words, environment or {}
 
 
@@ -30,7 +30,7 @@ def _llama(stage, through, mode):
     sdk = ["judge_sdk.py", "--llama"]
     if stage.torii:
         bare = [stage.llama.url, UPSTREAM_KEY, stage.llama.model]
-        yield Job("official SDKs, llama.cpp, no gateway: the baseline", None, *sdk, "--direct", *bare)
+        yield Job("official SDKs, llama.cpp, no gateway: the baseline", None, *sdk, "--direct", *bare, alone=True)
     yield Job(f"official SDKs, llama.cpp{through}", "llama.cpp", *sdk, *mode, *stage.llama.words())
     if stage.torii:
         words, as_chat = ["--translated", *stage.llama_chat.words()], "llama.cpp as a Chat server, through torii"

@@ -32,6 +32,7 @@ class Judges:
     def __init__(self, options):
         self.options = options
         self.passed = self.failed = 0
+        self.remarks = []  # what befell the real parts, for which no gateway is to blame
         self.cells = {}  # (group, column): (passed, failed, skipped)
 
     def run(self, wanted):
@@ -45,6 +46,8 @@ class Judges:
                     self.count(part, job, *run.result())
             for output in stage.gateway.deaths if stage.gateway else []:
                 self.refuse(f"the gateway died:\n{output}")
+            for output in stage.llama_server.deaths if stage.llama_server else []:
+                self.remarks.append(f"llama.cpp died, and was started again:\n{output}")
 
     def output_of(self, job):
         command = [sys.executable, "-B", f"{HERE}/{job.script}", *job.words]
@@ -73,6 +76,10 @@ class Judges:
                 self.keep(found["group"], job.over, found)
             elif found:
                 total = found
+            elif line.startswith("AGAIN "):
+                self.remarks.append(f"{job.heading}: {line}")
+        if total and job.alone and int(total["failed"]):
+            self.remarks.append(f"{job.heading}: {total['failed']} failed")
         if total:
             self.passed += int(total["passed"])
             self.failed += int(total["failed"])
@@ -123,7 +130,10 @@ def main():
         judges.publish()
     except (RuntimeError, OSError, subprocess.SubprocessError) as reason:
         judges.refuse(reason)
-    print("all judges:")
+    if judges.remarks:
+        print("\n# of the real parts alone, whatever stands before them\n")
+        print("\n".join(judges.remarks))
+    print("\nall judges:")
     total = f"{judges.passed} passed, {judges.failed} failed"
     print(total, flush=True)
     with open(f"{options.work}/total.txt", "w", encoding="utf-8") as file:

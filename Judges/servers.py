@@ -39,9 +39,9 @@ def tiny_weights(python, folder):
     return path
 
 
-def tiny_llama(python, weights, model, key):
+def tiny_llama(python, weights, model, key, port=0):
     """The real llama.cpp server on the random model."""
-    words = [python, f"{HERE}/tinyllm/serve_tiny.py", weights, "--alias", model, "--key", key]
+    words = [python, f"{HERE}/tinyllm/serve_tiny.py", weights, "--alias", model, "--key", key, "--port", str(port)]
     return Child(words, f"^listening on {ON_LOOPBACK}", seconds=60)
 
 

@@ -40,7 +40,7 @@ class Stage(contextlib.ExitStack):
         self.scripted = {kind: self._scripted(kind, kind) for kind in KINDS}
         # Codex asks the model for its log: no other judge may write into that.
         self.codex = self._scripted("responses", "codex")
-        self.llama = self.llama_chat = None
+        self.llama = self.llama_chat = self.llama_server = None
         if llama:
             self._start_llama(work)
         self.gateway = self._start_gateway() if torii else None
@@ -51,7 +51,8 @@ class Stage(contextlib.ExitStack):
 
     def _start_llama(self, work):
         weights, model = servers.tiny_weights(sys.executable, work), MODEL.format("tiny")
-        server = self.enter_context(servers.tiny_llama(sys.executable, weights, model, self.key))
+        server = Watched(lambda port: servers.tiny_llama(sys.executable, weights, model, self.key, port))
+        self.llama_server = self.enter_context(server)
         self.llama = Upstream("auto", server, model)
         # llama.cpp takes any model's name, and speaks three dialects: here it is held to one.
         self.llama_chat = Upstream("chat", server, MODEL.format("tiny-chat"))
@@ -77,21 +78,21 @@ def last_words(output):
 
 
 class Watched:
-    """A gateway that is started again on the same port when it dies, so that a crash costs what it struck alone."""
+    """A server that is started again on the same port when it dies, so that a crash costs what it struck alone."""
 
     def __init__(self, start):
         self.start, self.deaths, self.over = start, [], threading.Event()
-        self.gateway = start(0)
-        self.announced = self.gateway.announced
+        self.server = start(0)
+        self.announced = self.server.announced
         self.watch = threading.Thread(target=self._watch)
 
     def _watch(self):
         port = urlparse(self.announced).port
         while not self.over.wait(0.1):
-            if not self.gateway.alive():
-                self.deaths.append(last_words(self.gateway.output()))
-                self.gateway.stop()
-                self.gateway = self.start(port)
+            if not self.server.alive():
+                self.deaths.append(last_words(self.server.output()))
+                self.server.stop()
+                self.server = self.start(port)
 
     def __enter__(self):
         self.watch.start()
@@ -100,4 +101,4 @@ class Watched:
     def __exit__(self, *_):
         self.over.set()
         self.watch.join()
-        self.gateway.stop()
+        self.server.stop()
