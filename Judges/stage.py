@@ -29,7 +29,7 @@ class Upstream:
         return [self.base, CLIENT_KEY, self.model]
 
     def environment(self):
-        return {"MODEL_URL": self.url, "MODEL_DIALECT": self.kind}
+        return {"MODEL_URL": self.url, "MODEL_DIALECT": self.kind, "FOREIGN_KEY": servers.FOREIGN_KEY}
 
 
 class Stage(contextlib.ExitStack):
