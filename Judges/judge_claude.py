@@ -12,16 +12,16 @@ import sys
 import time
 
 from claude_client import Claude
-from judging import Tally, brief, carried, content
+from judging import Tally, brief, carried, content, token
 from scripted_model.scripts import ALPHABET
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 THOUGHT = "naïve, but thorough"
 
 
-def edit_prompt(claude, **words):
+def edit_prompt(claude, script="agent-edit", **words):
     extra = "".join(f" {key}={value}" for key, value in words.items())
-    return f"Please write the file. [[agent-edit token={claude.token} secret=secret.txt dir={claude.work}{extra}]]"
+    return f"Please write the file. [[{script} token={claude.token} secret=secret.txt dir={claude.work}{extra}]]"
 
 
 def hello(claude):
@@ -39,6 +39,17 @@ def edit(claude, via="auto"):
 
 def edit_with_files(claude):
     return edit(claude, "write")
+
+
+def two_turns(claude):
+    """Write, Edit and Read, and once more in a second turn of the same session."""
+    for words in ([], ["--continue"]):
+        run = claude.ask(edit_prompt(claude, "agent-work"), "--disallowedTools", "Bash", *words)
+        on_disk = content(f"{claude.work}/result.txt") or ""
+        assert on_disk == f"first\n{claude.token}\n", f"result.txt is {on_disk!r}; " + run.why()
+        run.succeeded(claude.token, claude.secret)
+        claude.token = token("TOKEN")
+    return "file right after each"
 
 
 def resume(claude):
@@ -133,6 +144,7 @@ CASES = {
     "hello": hello,
     "agent-edit": edit,
     "agent-edit with Write and Read": edit_with_files,
+    "two turns with Write, Edit and Read": two_turns,
     "resume": resume,
     "parallel-tools": parallel_tools,
     "mcp": mcp,
@@ -158,6 +170,7 @@ def main():
     arguments.add_argument("--dialect", default=os.environ.get("MODEL_DIALECT", ""), help="model.py's dialect")
     arguments.add_argument("--only", action="append", help="only cases whose name contains this")
     arguments.add_argument("--seconds", type=int, default=90, help="limit of one run (default 90)")
+    arguments.add_argument("--label", default="claude", help="the group that the cases are counted in")
     arguments.add_argument("--verbose", action="store_true", help="print all that Claude Code says")
     options = arguments.parse_args()
     options.base = options.base.rstrip("/")
@@ -166,7 +179,7 @@ def main():
         with Claude(options) as claude:
             return case(claude)
 
-    tally = Tally(options.only)
+    tally = Tally(options.only, lambda name: options.label)
     for name, case in CASES.items():
         tally.run(name, lambda case=case: in_own_home(case))
     return tally.end()

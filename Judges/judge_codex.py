@@ -222,13 +222,6 @@ CASES = {
 SHAPED = {f"shape {shape}": shaped(shape) for shape in WRITES}
 
 
-def cases(options):
-    """What models call otherwise than declared is tried where a model speaks that is not OpenAI's own."""
-    yield from CASES.items()
-    if options.dialect in ("chat", "ollama"):
-        yield from SHAPED.items()
-
-
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("base")
@@ -240,12 +233,13 @@ def main():
     arguments.add_argument("--only", action="append", help="only cases whose name contains this")
     arguments.add_argument("--seconds", type=int, default=60, help="limit of one run (default 60)")
     arguments.add_argument("--label", default="codex", help="the group that the cases are counted in")
+    arguments.add_argument("--shapes", action="store_true", help="also what models call otherwise than declared")
     arguments.add_argument("--verbose", action="store_true", help="print all that Codex says")
     options = arguments.parse_args()
     options.base, options.version = options.base.rstrip("/"), version_of(options.codex)
     label = options.label
     tally = Tally(options.only, lambda name: f"{label}, shapes" if name.startswith("shape ") else label)
-    for name, case in cases(options):
+    for name, case in (CASES | SHAPED if options.shapes else CASES).items():
         tally.run(name, lambda case=case: case(options))
     return tally.end()
 

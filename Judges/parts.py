@@ -1,8 +1,10 @@
 """The parts of `make judges`: which client is run against which upstream."""
 
+import agents
 from stage import KINDS, UPSTREAM_KEY
 
-PARTS = ("model", "llama", "comply", "sdk", "ollama", "codex")
+# The longest first, so that none is left running alone at the end.
+PARTS = ("model", "codex", "claude", "llama", "comply", "sdk", "ollama")
 FORMATS = {"chat": "openai-chat", "responses": "open-responses", "messages": "anthropic"}
 
 
@@ -18,11 +20,21 @@ def jobs(part, stage):
     """The jobs of one part. Without a gateway a client meets only the upstream that speaks its own dialect."""
     through = " through torii" if stage.torii else ", no gateway"
     mode = [] if stage.torii else ["--direct"]
+    if part in agents.PARTS:
+        return list(_agents(part, stage, through))
     return list(globals()[f"_{part}"](stage, through, mode))
 
 
 def _model(stage, through, mode):
     yield Job("the scripted model refuses what it has to", None, "check_model.py")
+
+
+def _agents(part, stage, through):
+    for agent, upstream in stage.agents:
+        if agent.part == part:
+            heading = f"the real {agent.title}, scripted {upstream.kind} model{through}"
+            words = [*agent.words(upstream.kind), *upstream.words()]
+            yield Job(heading, upstream.kind, f"judge_{part}.py", *words, environment=upstream.environment())
 
 
 def _llama(stage, through, mode):
@@ -39,6 +51,9 @@ def _llama(stage, through, mode):
             yield Job(f"official SDKs, {wire}, {as_chat}", over, *sdk, "--wire", wire, *words)
         formats = ["--format", FORMATS["responses"], "--format", FORMATS["messages"]]
         yield Job(f"llm-comply, {as_chat}", over, "judge_comply.py", *formats, "--llama", *words[1:])
+        forced = "tools forced by a grammar, four clients"
+        yield Job(f"{forced}, llama.cpp{through}", "llama.cpp", "judge_forced.py", *stage.llama.words())
+        yield Job(f"{forced}, {as_chat}", over, "judge_forced.py", *words[1:])
 
 
 def _comply(stage, through, mode):
@@ -52,7 +67,8 @@ def _comply(stage, through, mode):
 def _sdk(stage, through, mode):
     for kind in KINDS:
         upstream = stage.scripted[kind]
-        chosen = [] if stage.torii else [*mode, "--wire", kind]
+        stored = ["--wire", "stored"] if kind == "responses" else []
+        chosen = [] if stage.torii else [*mode, "--wire", kind, *stored]
         if stage.torii or kind in FORMATS:
             words = ["--scripted", *chosen, *upstream.words()]
             heading = f"official SDKs, scripted {kind} model{through}"
@@ -64,11 +80,3 @@ def _ollama(stage, through, mode):
         upstream = stage.scripted[kind]
         words, heading = [*mode, *upstream.words()], f"ollama client and curl, scripted {kind} model{through}"
         yield Job(heading, kind, "judge_ollama.py", *words, environment=upstream.environment())
-
-
-def _codex(stage, through, mode):
-    from codex_cli_bin import bundled_codex_path
-
-    words = ["--codex", str(bundled_codex_path()), *stage.codex.words()]
-    heading = f"the real Codex CLI, scripted responses model{through}"
-    yield Job(heading, "responses", "judge_codex.py", *words, environment=stage.codex.environment())

@@ -9,9 +9,10 @@ import sys
 import threading
 from urllib.parse import urlparse
 
+import agents
 import servers
+from agents import KINDS
 
-KINDS = ("chat", "responses", "messages", "ollama")
 CLIENT_KEY = "sk-judge-3f9c1b7a5d2e4860b1c3"
 UPSTREAM_KEY = "sk-upstream-9d27c0a4"
 # llm-comply runs its reasoning cases for names that look like these; llama.cpp takes any name.
@@ -33,20 +34,21 @@ class Upstream:
 
 
 class Stage(contextlib.ExitStack):
-    def __init__(self, torii, work, llama=True):
-        """Without `torii` every client speaks to the model server itself."""
+    def __init__(self, torii, work, wanted, long=False):
+        """For the parts `wanted`. Without `torii` every client speaks to the model server itself."""
         super().__init__()
         self.torii, self.key = torii, UPSTREAM_KEY if torii else CLIENT_KEY
         self.scripted = {kind: self._scripted(kind, kind) for kind in KINDS}
-        # Codex asks the model for its log: no other judge may write into that.
-        self.codex = self._scripted("responses", "codex")
+        # An agent's judge asks the model for its log: no other judge may write into that.
+        found = agents.chosen(wanted, work, long, direct=not torii)
+        self.agents = [(agent, self._scripted(kind, f"{agent.label}-{kind}")) for agent in found for kind in agent.kinds]
         self.llama = self.llama_chat = self.llama_server = None
-        if llama:
+        if "llama" in wanted:
             self._start_llama(work)
         self.gateway = self._start_gateway() if torii else None
 
     def _scripted(self, kind, name):
-        model = MODEL.format(name)
+        model = MODEL.format(name.replace(" ", "-"))
         return Upstream(kind, self.enter_context(servers.scripted_model(kind, model, self.key)), model)
 
     def _start_llama(self, work):
@@ -58,7 +60,7 @@ class Stage(contextlib.ExitStack):
         self.llama_chat = Upstream("chat", server, MODEL.format("tiny-chat"))
 
     def _start_gateway(self):
-        upstreams = {**self.scripted, "codex": self.codex}
+        upstreams = {**self.scripted, **{upstream.model: upstream for _, upstream in self.agents}}
         if self.llama:
             upstreams |= {"llama": self.llama, "llama-chat": self.llama_chat}
         providers = [

@@ -13,7 +13,8 @@ HELLO = "Hello from the scripted model: déjà vu, 你好, 👋🏽."
 ALPHABET = ["é", "漢", "👩‍🚀", "a", "ß", "\n", '"', "\\", "–", "字"]
 DIRECTIVE = re.compile(r"\[\[([a-z0-9-]+)((?:\s+[a-z_]+=[^\s\]]+)*)\s*\]\]")
 FAULTS = "cut stall error-in-stream e429 no-terminal".split()
-NAMES = "hello agent-edit agent-work shaped parallel-tools custom-tool mcp recall long slow e500-then-ok".split() + FAULTS
+NAMES = "hello agent-edit agent-work shaped parallel-tools custom-tool mcp recall long slow e500-then-ok".split()
+NAMES += FAULTS
 
 
 class Scene:
@@ -115,19 +116,12 @@ def finished(scene):
 
 
 def agent_work(scene):
-    """Writes by the shell, changes what it wrote by a patch, reads it back, and says what was on disk."""
-    conversation, name = scene.conversation, scene.words.get("file", "result.txt")
-    change = f"*** Begin Patch\n*** Update File: {name}\n@@\n first\n-second\n+{scene.words.get('token')}\n*** End Patch\n"
-    steps = [
-        lambda: tools.shell(conversation, f"printf 'first\\nsecond\\n' > '{name}'"),
-        lambda: tools.patch(conversation, change),
-    ]
-    if scene.step < len(steps):
-        call = steps[scene.step]()
-        return calls([call]) if call else text("I was offered no tool for it: " + offered(conversation))
-    if scene.step == len(steps):
-        return calls(tools.read(conversation, scene.words))
-    return finished(scene)
+    """Writes a file, changes what it wrote, reads it back with a secret, and says what was on disk."""
+    steps = (tools.draft, tools.change, tools.read)
+    if scene.step >= len(steps):
+        return finished(scene)
+    made = steps[scene.step](scene.conversation, scene.words)
+    return calls(made) if made else text("I was offered no tool for it: " + offered(scene.conversation))
 
 
 def shaped(scene):
