@@ -21,9 +21,12 @@ class Agent:
         self.part, self.label, self.title, self.binary = part, label, title, binary
         self.kinds, self.newest = kinds, newest
 
-    def words(self, kind):
+    def words(self, kind, direct):
         words = [f"--{self.part}", self.binary, "--label", self.label]
-        return [*words, "--shapes"] if self.part == "codex" and self.newest and kind in SHAPED else words
+        if self.part != "codex":
+            return words
+        words += ["--direct"] if direct else []
+        return [*words, "--shapes"] if self.newest and kind in SHAPED else words
 
 
 def older_codex():

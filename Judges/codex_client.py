@@ -23,11 +23,11 @@ name = {name}
 base_url = {base_url}
 env_key = "GATEWAY_KEY"
 wire_api = "responses"
-request_max_retries = 1
-stream_max_retries = 1
+{retries}
 stream_idle_timeout_ms = 15000
 {provider}
 """
+RETRIES = "request_max_retries = 1\nstream_max_retries = 1"
 MCP_SERVER = """
 [mcp_servers.judge]
 command = {python}
@@ -68,12 +68,14 @@ class Run:
 
 
 class Codex:
-    def __init__(self, options, catalogue=None, mcp=False, settings="", provider="", name="gateway"):
+    def __init__(self, options, catalogue=None, mcp=False, settings="", provider="", name="gateway", retries=RETRIES):
         """`catalogue` is the entry of a known model; `mcp` adds the echo server.
 
-        `settings` and `provider` are more lines of the configuration; `name` is what Codex takes its provider for.
+        `settings` and `provider` are more lines of the configuration; `name` is what Codex takes its provider for;
+        without `retries` it tries as often as it does by itself.
         """
         self.options, self.settings, self.provider, self.name = options, settings, provider, name
+        self.retries = retries
         self.root = judging.scratch("codex")
         self.home, self.work = f"{self.root}/home", f"{self.root}/work"
         self.token, self.secret = judging.token("TOKEN"), judging.token("SECRET")
@@ -98,7 +100,7 @@ class Codex:
             settings += f"\nmodel_catalog_json = {json.dumps(path)}\n"
         values = dict(model=self.options.model, base_url=self.options.base + "/v1", name=self.name)
         quoted = {key: json.dumps(value) for key, value in values.items()}
-        text = CONFIGURATION.format(**quoted, settings=settings, provider=self.provider)
+        text = CONFIGURATION.format(**quoted, settings=settings, provider=self.provider, retries=self.retries)
         if mcp:
             values = (sys.executable, f"{HERE}/mcp_echo.py", self.secret)
             python, script, secret = (json.dumps(value) for value in values)

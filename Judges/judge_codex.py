@@ -125,6 +125,13 @@ def websocket(options):
         return "two turns"
 
 
+def catalogue(options):
+    """What Codex learns of the model from the gateway alone: with that it has its patch tool, and its window."""
+    listed = f'model_catalog_url = "{options.base}/v1/models"'
+    with Codex(options, provider=listed) as codex:
+        return right_on_disk(codex, codex.exec(edit_prompt(codex, "agent-work")), "first\n")
+
+
 def parallel_tools(options):
     with Codex(options, catalogue_entry(options.model)) as codex:
         run = codex.exec("Please do the scripted task. [[parallel-tools n=3]]")
@@ -133,6 +140,19 @@ def parallel_tools(options):
 
 def mcp(options):
     with Codex(options, mcp=True) as codex:
+        run = codex.exec("Please do the scripted task. [[mcp tool=echo text=ping]]")
+        return run.succeeded(f"echo ping {codex.secret}")
+
+
+def lite(options):
+    """Responses Lite: the tools are no member of the request, but an item of its input."""
+    with Codex(options, {**known(options), "use_responses_lite": True}) as codex:
+        return right_on_disk(codex, codex.exec(edit_prompt(codex, "agent-work")), "first\n")
+
+
+def searched(options):
+    """The MCP tool is not offered until the model has searched for it."""
+    with Codex(options, {**known(options), "supports_search_tool": True}, mcp=True) as codex:
         run = codex.exec("Please do the scripted task. [[mcp tool=echo text=ping]]")
         return run.succeeded(f"echo ping {codex.secret}")
 
@@ -198,6 +218,25 @@ def fault(directive, *wanted, seconds=60):
     return case
 
 
+def in_vain(wanted, **changed):
+    """What no retry can cure is asked once, and told. Codex tries as often as it likes to by itself."""
+
+    def case(options):
+        with Tap(options.base) as tap:
+            tapped = copy.copy(options)
+            tapped.base = tap.url
+            for name, value in changed.items():
+                setattr(tapped, name, value)
+            with Codex(tapped, retries="") as codex:
+                run = codex.exec("Say hello. [[hello]]")
+            told, asked = (json.dumps(run.events) + run.stderr).lower(), tap.posts("/v1/responses")
+        assert run.status not in (0, None) and wanted in told, f"{wanted!r} is not told: " + run.why()
+        assert asked == 1, f"asked {asked} times: " + run.why()
+        return "asked once"
+
+    return case
+
+
 CASES = {
     "hello": hello,
     "agent-edit": edit,
@@ -206,10 +245,11 @@ CASES = {
     "resume": resume,
     "compaction, local": local_compaction,
     "compaction, remote": remote_compaction,
-    "websocket": websocket,
     "parallel-tools": parallel_tools,
     "apply_patch freeform": freeform_patch,
     "mcp namespace": mcp,
+    "mcp, searched for": searched,
+    "responses lite": lite,
     "reasoning shown": reasoning_shown,
     "reasoning returned": reasoning_returned,
     "long": long_answer,
@@ -218,8 +258,25 @@ CASES = {
     "e429": fault("e429", "rate limit", "429"),
     "error-in-stream": fault("error-in-stream", "scripted error", "stream", "capacity"),
     "cut": fault("cut", "stream", "disconnect", "error"),
+    "overflow": fault("overflow", "context window"),
 }
+GATEWAY_CASES = {
+    "websocket": websocket,
+    "unknown model": in_vain("no-such-model", model="no-such-model"),
+    "wrong key": in_vain("key", key="sk-wrong"),
+}
+NEWEST_CASES = {"catalogue": catalogue}
 SHAPED = {f"shape {shape}": shaped(shape) for shape in WRITES}
+
+
+def cases(options):
+    yield from CASES.items()
+    if not options.direct:
+        yield from GATEWAY_CASES.items()
+    if not options.direct and options.version >= (0, 163):
+        yield from NEWEST_CASES.items()
+    if options.shapes:
+        yield from SHAPED.items()
 
 
 def main():
@@ -233,13 +290,14 @@ def main():
     arguments.add_argument("--only", action="append", help="only cases whose name contains this")
     arguments.add_argument("--seconds", type=int, default=60, help="limit of one run (default 60)")
     arguments.add_argument("--label", default="codex", help="the group that the cases are counted in")
+    arguments.add_argument("--direct", action="store_true", help="there is no gateway")
     arguments.add_argument("--shapes", action="store_true", help="also what models call otherwise than declared")
     arguments.add_argument("--verbose", action="store_true", help="print all that Codex says")
     options = arguments.parse_args()
     options.base, options.version = options.base.rstrip("/"), version_of(options.codex)
     label = options.label
     tally = Tally(options.only, lambda name: f"{label}, shapes" if name.startswith("shape ") else label)
-    for name, case in (CASES | SHAPED if options.shapes else CASES).items():
+    for name, case in cases(options):
         tally.run(name, lambda case=case: case(options))
     return tally.end()
 

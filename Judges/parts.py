@@ -33,7 +33,7 @@ def _agents(part, stage, through):
     for agent, upstream in stage.agents:
         if agent.part == part:
             heading = f"the real {agent.title}, scripted {upstream.kind} model{through}"
-            words = [*agent.words(upstream.kind), *upstream.words()]
+            words = [*agent.words(upstream.kind, not stage.torii), *upstream.words()]
             yield Job(heading, upstream.kind, f"judge_{part}.py", *words, environment=upstream.environment())
 
 

@@ -12,7 +12,7 @@ from scripted_model.summary import canaries
 HELLO = "Hello from the scripted model: déjà vu, 你好, 👋🏽."
 ALPHABET = ["é", "漢", "👩‍🚀", "a", "ß", "\n", '"', "\\", "–", "字"]
 DIRECTIVE = re.compile(r"\[\[([a-z0-9-]+)((?:\s+[a-z_]+=[^\s\]]+)*)\s*\]\]")
-FAULTS = "cut stall error-in-stream e429 no-terminal".split()
+FAULTS = "cut stall error-in-stream e429 overflow no-terminal".split()
 NAMES = "hello agent-edit agent-work shaped parallel-tools custom-tool mcp recall long slow e500-then-ok".split()
 NAMES += FAULTS
 
@@ -157,10 +157,14 @@ def parallel_tools(scene):
 
 
 def mcp(scene):
-    if scene.step > 0:
+    """Calls the tool that is named; where it is not offered, it is searched for first."""
+    name, search = scene.words.get("tool", "echo"), tools.named(scene.conversation, "tool_search")
+    called = [called for turn in scene.after for _, called, _ in turn.calls]
+    if any(Tool(before).leaf == name for before in called):
         return text("The tool answered: " + " ".join(scene.results)[:400])
-    name = scene.words.get("tool", "echo")
     tool = next((tool for tool in scene.conversation.tools if tool.leaf == name), None)
+    if not tool and search and not called:
+        return calls([Call(search, tools.fill(search, query=name))])
     if not tool:
         return text(f"I was not offered the tool {name}; I see: {offered(scene.conversation)}")
     return calls([Call(tool, tools.fill(tool, text=scene.words.get("text", "ping")))])

@@ -211,6 +211,8 @@ class Handler(BaseHTTPRequestHandler):
         elif plan.fault == "e429":
             message = "scripted: rate limit reached, try again in 7s"
             self.fail(429, message, "rate_limit_exceeded", [("Retry-After", "7")])
+        elif plan.fault == "overflow":
+            self.fail(400, self.server.wire.overflow, "context_length_exceeded")
         elif plan.fault == "e500":
             self.fail(500, "scripted: first try fails", "server_error")
         elif (plan.fault or "").startswith("unparsed"):

@@ -53,6 +53,9 @@ class Responses(OpenAIWire):
         if part.kind == "text":
             return self._message(ident, "completed", [self._text(part.value)])
         call = part.value
+        if call.tool.kind == "tool_search":
+            item = {"type": "tool_search_call", "id": f"ts_{ident}", "status": "completed", "execution": "client"}
+            return {**item, "call_id": call.id, "arguments": call.value}
         custom = call.tool.kind == "custom"
         item = {
             "type": "custom_tool_call" if custom else "function_call",
@@ -129,7 +132,8 @@ class Responses(OpenAIWire):
         opened = self._response(conversation, plan, ident, "in_progress", [])
         yield "body", event("response.created", response=opened)
         yield "body", event("response.in_progress", response=opened)
-        steps = {"reasoning": self._stream_reasoning, "message": self._stream_text, "compaction": self._stream_whole}
+        steps = {"reasoning": self._stream_reasoning, "message": self._stream_text}
+        steps |= {"compaction": self._stream_whole, "tool_search_call": self._stream_whole}
         for index, (part, item) in enumerate(zip(plan.parts, items)):
             where = {"item_id": item["id"], "output_index": index}
             for kind, members in steps.get(item["type"], self._stream_call)(part, item, where):

@@ -16,7 +16,7 @@ TOOL_TYPES = (
 ).split()
 CALLS = {"function_call": "arguments", "custom_tool_call": "input"}
 OUTPUTS = ("function_call_output", "custom_tool_call_output")
-SILENT = ("tool_search_call tool_search_output web_search_call item_reference").split()
+SILENT = ("web_search_call item_reference").split()
 CHOICES = ("function", "custom", "allowed_tools", "mcp", "web_search_preview")
 PARTS = {"assistant": ("output_text", "refusal")}
 INPUT_PARTS = ("input_text", "input_image", "input_file")
@@ -64,6 +64,12 @@ class ResponsesRequest:
             self._call(item, kind, at)
         elif kind in OUTPUTS:
             self._output(item, kind, at)
+        elif kind == "tool_search_call":
+            need(isinstance(item.get("arguments"), dict), f"{at}: arguments must be an object")
+            self.conversation.turn("assistant").calls.append((item.get("call_id"), "tool_search", item["arguments"]))
+        elif kind == "tool_search_output":
+            self.more_tools += item.get("tools") or []
+            self.conversation.result(item.get("call_id"), f"{len(item.get('tools') or [])} tools")
         elif kind == "reasoning":
             need(isinstance(item.get("summary"), list), f"{at}: reasoning without summary")
             sealed = item.get("encrypted_content")
@@ -135,6 +141,8 @@ class ResponsesRequest:
                 right = kind == "custom" or schema is None or isinstance(schema, dict)
                 need(right, f"{at}: parameters must be an object")
                 tools.append(Tool(name, schema, kind))
+            elif kind == "tool_search":
+                tools.append(Tool("tool_search", tool.get("parameters"), kind))
             elif kind == "namespace":
                 inner = tool.get("tools")
                 need(isinstance(name, str) and isinstance(inner, list), f"{at}: namespace needs name and tools")
