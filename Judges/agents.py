@@ -11,7 +11,16 @@ PARTS = ("codex", "claude")
 KINDS = ("chat", "responses", "messages", "ollama")
 CODEX = "openai-codex-cli-bin"
 # Where a model speaks that calls its trained tools instead of the declared ones.
-SHAPED = ("chat", "ollama")
+SHAPED = ("chat", "messages", "ollama")
+
+
+def binaries():
+    """The newest of each, as their packages bring them."""
+    import claude_agent_sdk
+    from codex_cli_bin import bundled_codex_path
+
+    claude = os.path.join(os.path.dirname(claude_agent_sdk.__file__), "_bundled", "claude")
+    return {"codex": str(bundled_codex_path()), "claude": claude}
 
 
 class Agent:
@@ -49,21 +58,16 @@ def chosen(parts, work, long, direct):
 
 
 def _codex(work, long):
-    from codex_cli_bin import bundled_codex_path
-
     version = importlib.metadata.version(CODEX)
     kinds = KINDS if long else ("chat", "responses", "ollama")
-    yield Agent("codex", "codex", f"Codex CLI {version}", str(bundled_codex_path()), kinds)
+    yield Agent("codex", "codex", f"Codex CLI {version}", binaries()["codex"], kinds)
     for version in older_codex() if long else []:
         binary = f"{work}/codex-{version}/codex_cli_bin/bin/codex"
         yield Agent("codex", f"codex {version}", f"Codex CLI {version}", binary, KINDS, newest=False)
 
 
 def _claude(long):
-    import claude_agent_sdk
-
-    binary = os.path.join(os.path.dirname(claude_agent_sdk.__file__), "_bundled", "claude")
-    yield Agent("claude", "claude", claude_title(), binary, KINDS if long else ("chat", "ollama"))
+    yield Agent("claude", "claude", claude_title(), binaries()["claude"], KINDS if long else ("chat", "ollama"))
 
 
 def claude_title():

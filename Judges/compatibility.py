@@ -35,6 +35,7 @@ def rows():
     for version in agents.older_codex():
         yield f"codex {version}", f"Codex CLI {version}"
     yield "claude", agents.claude_title()
+    yield "launch", "`torii launch`, both agents"
 
 
 def cell(counted):

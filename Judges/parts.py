@@ -4,7 +4,7 @@ import agents
 from stage import KINDS, UPSTREAM_KEY
 
 # The longest first, so that none is left running alone at the end.
-PARTS = ("model", "codex", "claude", "llama", "comply", "sdk", "ollama")
+PARTS = ("model", "codex", "claude", "launch", "llama", "comply", "sdk", "ollama")
 FORMATS = {"chat": "openai-chat", "responses": "open-responses", "messages": "anthropic"}
 
 
@@ -35,6 +35,16 @@ def _agents(part, stage, through):
             heading = f"the real {agent.title}, scripted {upstream.kind} model{through}"
             words = [*agent.words(upstream.kind, not stage.torii), *upstream.words()]
             yield Job(heading, upstream.kind, f"judge_{part}.py", *words, environment=upstream.environment())
+
+
+def _launch(stage, through, mode):
+    """torii starts the agent, and a gateway of its own beside it."""
+    programs = [word for name, path in agents.binaries().items() for word in (f"--{name}", path)]
+    for kind in ("chat", "ollama") if stage.torii else ():
+        upstream = stage.scripted[kind]
+        words = ["--torii", stage.torii, *programs, upstream.url, UPSTREAM_KEY, upstream.model]
+        heading = f"torii launch, scripted {kind} model"
+        yield Job(heading, kind, "judge_launch.py", *words, environment=upstream.environment())
 
 
 def _llama(stage, through, mode):

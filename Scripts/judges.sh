@@ -2,7 +2,7 @@
 # The outside judges: llm-comply, the official SDKs, the ollama client, the real Codex CLI and the real Claude Code,
 # through torii.
 #
-#   judges.sh [--torii BINARY | --direct] [--only model|codex|claude|llama|comply|sdk|ollama ...] [--long] [--write]
+#   judges.sh [--torii BINARY | --direct] [--only model|codex|claude|launch|llama|comply|sdk|ollama ...] [--long] [--write]
 #
 # --long adds the older Codex CLIs, and the agents over every kind of upstream. A whole run fails if
 # docs/compatibility.md does not say what was measured; --write puts it there.

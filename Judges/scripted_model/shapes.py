@@ -7,7 +7,7 @@ from scripted_model import tools
 from scripted_model.conversation import Tool
 from scripted_model.plan import Call
 
-COMPLAINT = re.compile(r"json|argument|pars|invalid|error|unsupported|abort", re.IGNORECASE)
+COMPLAINT = re.compile(r"json|argument|pars|invalid|error|unsupported|abort|not found", re.IGNORECASE)
 
 
 class Shape:
@@ -54,9 +54,10 @@ WRITES = {
     "broken-open": lambda it: it.declared(lambda text, value: text[:-1]),
     "broken-comma": lambda it: it.declared(lambda text, value: text[:-1] + ",}"),
     "broken-quotes": lambda it: it.declared(single_quoted),
+    "shell-bare": lambda it: it.declared(lambda text, value: it.command),
     "hopeless": lambda it: it.declared(lambda text, value: "I would write the file, if I may."),
 }# What may be answered with an error that the model can act on; all else has to be understood at once.
-BEYOND_REPAIR = ("broken-open", "broken-comma", "broken-quotes", "hopeless")
+BEYOND_REPAIR = ("broken-open", "broken-comma", "broken-quotes", "shell-bare", "hopeless")
 
 
 def write(scene):
