@@ -58,6 +58,15 @@ def resume(claude):
     return run.succeeded(claude.token, claude.secret, "2 calls")
 
 
+def compaction(claude):
+    """What was done is known from a summary alone."""
+    claude.ask(edit_prompt(claude)).succeeded(claude.secret)
+    run = claude.ask("/compact", "--continue")
+    assert not run.failed, run.why()
+    run = claude.ask("And now, what did you see? [[recall]]", "--continue")
+    return run.succeeded(claude.token, claude.secret, "0 calls")
+
+
 def parallel_tools(claude):
     return claude.ask("Please look. [[parallel-tools n=3]]").succeeded("part-0-40", "part-1-41", "part-2-42")
 
@@ -146,6 +155,7 @@ CASES = {
     "agent-edit with Write and Read": edit_with_files,
     "two turns with Write, Edit and Read": two_turns,
     "resume": resume,
+    "compaction": compaction,
     "parallel-tools": parallel_tools,
     "mcp": mcp,
     "streams": streams,

@@ -121,6 +121,7 @@ def main():
     arguments.add_argument("--limit", type=float, default=420, help="seconds for one judge (default 420)")
     options = arguments.parse_args()
     options.work = os.path.abspath(options.work)
+    options.torii = options.torii and os.path.abspath(options.torii)
     os.makedirs(options.work, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
 
