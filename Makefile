@@ -32,7 +32,7 @@ lint: ## strict format lint; also the shell and Python files
 demo: setup ## start a gateway, send a prompt through it, show the answer, stop
 	@Scripts/demo.sh
 
-judges: setup ## llm-comply, the official SDKs, the ollama client and the real Codex CLI through the gateway
+judges: setup ## llm-comply, the official SDKs, the ollama client, the real Codex and Claude Code through the gateway
 	@Scripts/judges.sh
 
 bench: setup ## measure torii beside nginx, Node and a direct line (BENCH="--rounds 1 …")

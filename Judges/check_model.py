@@ -31,6 +31,7 @@ PLAYS = [
     ("no-terminal", 200, False),
     ("error-in-stream", 200, False),
     ("e429", 429, False),
+    ("overflow", 400, False),
     ("e500-then-ok", 500, False),
     ("e500-then-ok", 200, True),
     ("long", 200, True),

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import subprocess
 import sys
 
 import judging
@@ -12,19 +14,20 @@ CONFIGURATION = """\
 model = {model}
 model_provider = "gateway"
 check_for_update_on_startup = false
-{catalogue}
+{settings}
 [analytics]
 enabled = false
 
 [model_providers.gateway]
-name = "gateway"
+name = {name}
 base_url = {base_url}
 env_key = "GATEWAY_KEY"
 wire_api = "responses"
-request_max_retries = 1
-stream_max_retries = 1
+{retries}
 stream_idle_timeout_ms = 15000
+{provider}
 """
+RETRIES = "request_max_retries = 1\nstream_max_retries = 1"
 MCP_SERVER = """
 [mcp_servers.judge]
 command = {python}
@@ -65,9 +68,14 @@ class Run:
 
 
 class Codex:
-    def __init__(self, options, catalogue=None, mcp=False):
-        """`catalogue` is the entry of a known model; `mcp` adds the echo server."""
-        self.options = options
+    def __init__(self, options, catalogue=None, mcp=False, settings="", provider="", name="gateway", retries=RETRIES):
+        """`catalogue` is the entry of a known model; `mcp` adds the echo server.
+
+        `settings` and `provider` are more lines of the configuration; `name` is what Codex takes its provider for;
+        without `retries` it tries as often as it does by itself.
+        """
+        self.options, self.settings, self.provider, self.name = options, settings, provider, name
+        self.retries = retries
         self.root = judging.scratch("codex")
         self.home, self.work = f"{self.root}/home", f"{self.root}/work"
         self.token, self.secret = judging.token("TOKEN"), judging.token("SECRET")
@@ -84,14 +92,15 @@ class Codex:
         judging.drop(self.root)
 
     def _configure(self, catalogue, mcp):
-        named = ""
+        settings = self.settings
         if catalogue:
             path = f"{self.home}/models.json"
             with open(path, "w") as file:
                 json.dump({"models": [catalogue]}, file)
-            named = f"model_catalog_json = {json.dumps(path)}\n"
-        model, base_url = json.dumps(self.options.model), json.dumps(self.options.base + "/v1")
-        text = CONFIGURATION.format(model=model, base_url=base_url, catalogue=named)
+            settings += f"\nmodel_catalog_json = {json.dumps(path)}\n"
+        values = dict(model=self.options.model, base_url=self.options.base + "/v1", name=self.name)
+        quoted = {key: json.dumps(value) for key, value in values.items()}
+        text = CONFIGURATION.format(**quoted, settings=settings, provider=self.provider, retries=self.retries)
         if mcp:
             values = (sys.executable, f"{HERE}/mcp_echo.py", self.secret)
             python, script, secret = (json.dumps(value) for value in values)
@@ -119,6 +128,12 @@ class Codex:
             print(out, err, file=sys.stderr)
         upstream_said = judging.upstream_reason(self.options.upstream, self.before)
         return Run(status, judging.content(final) or "", judging.json_lines(out), err, upstream_said)
+
+
+def version_of(binary):
+    """(0, 163, 0), for example."""
+    told = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=30).stdout
+    return tuple(int(number) for number in re.findall(r"\d+", told)[:3])
 
 
 def catalogue_entry(model, **members):

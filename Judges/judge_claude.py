@@ -12,16 +12,16 @@ import sys
 import time
 
 from claude_client import Claude
-from judging import Tally, brief, carried, content
+from judging import Tally, brief, carried, content, token
 from scripted_model.scripts import ALPHABET
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 THOUGHT = "naïve, but thorough"
 
 
-def edit_prompt(claude, **words):
+def edit_prompt(claude, script="agent-edit", **words):
     extra = "".join(f" {key}={value}" for key, value in words.items())
-    return f"Please write the file. [[agent-edit token={claude.token} secret=secret.txt dir={claude.work}{extra}]]"
+    return f"Please write the file. [[{script} token={claude.token} secret=secret.txt dir={claude.work}{extra}]]"
 
 
 def hello(claude):
@@ -41,10 +41,30 @@ def edit_with_files(claude):
     return edit(claude, "write")
 
 
+def two_turns(claude):
+    """Write, Edit and Read, and once more in a second turn of the same session."""
+    for words in ([], ["--continue"]):
+        run = claude.ask(edit_prompt(claude, "agent-work"), "--disallowedTools", "Bash", *words)
+        on_disk = content(f"{claude.work}/result.txt") or ""
+        assert on_disk == f"first\n{claude.token}\n", f"result.txt is {on_disk!r}; " + run.why()
+        run.succeeded(claude.token, claude.secret)
+        claude.token = token("TOKEN")
+    return "file right after each"
+
+
 def resume(claude):
     claude.ask(edit_prompt(claude)).succeeded(claude.secret)
     run = claude.ask("And now, what did you see? [[recall]]", "--continue")
     return run.succeeded(claude.token, claude.secret, "2 calls")
+
+
+def compaction(claude):
+    """What was done is known from a summary alone."""
+    claude.ask(edit_prompt(claude)).succeeded(claude.secret)
+    run = claude.ask("/compact", "--continue")
+    assert not run.failed, run.why()
+    run = claude.ask("And now, what did you see? [[recall]]", "--continue")
+    return run.succeeded(claude.token, claude.secret, "0 calls")
 
 
 def parallel_tools(claude):
@@ -133,7 +153,9 @@ CASES = {
     "hello": hello,
     "agent-edit": edit,
     "agent-edit with Write and Read": edit_with_files,
+    "two turns with Write, Edit and Read": two_turns,
     "resume": resume,
+    "compaction": compaction,
     "parallel-tools": parallel_tools,
     "mcp": mcp,
     "streams": streams,
@@ -158,6 +180,7 @@ def main():
     arguments.add_argument("--dialect", default=os.environ.get("MODEL_DIALECT", ""), help="model.py's dialect")
     arguments.add_argument("--only", action="append", help="only cases whose name contains this")
     arguments.add_argument("--seconds", type=int, default=90, help="limit of one run (default 90)")
+    arguments.add_argument("--label", default="claude", help="the group that the cases are counted in")
     arguments.add_argument("--verbose", action="store_true", help="print all that Claude Code says")
     options = arguments.parse_args()
     options.base = options.base.rstrip("/")
@@ -166,7 +189,7 @@ def main():
         with Claude(options) as claude:
             return case(claude)
 
-    tally = Tally(options.only)
+    tally = Tally(options.only, lambda name: options.label)
     for name, case in CASES.items():
         tally.run(name, lambda case=case: in_own_home(case))
     return tally.end()

@@ -7,17 +7,21 @@ Every case runs `codex exec` with a home, a temporary folder and a git repositor
 """
 
 import argparse
+import copy
 import json
 import os
 import sys
 import time
 
-from codex_client import Codex, catalogue_entry
-from judging import Tally, carried, content
+from codex_client import Codex, catalogue_entry, version_of
+from judging import Tally, carried, content, model_log
 from scripted_model.scripts import ALPHABET
+from scripted_model.shapes import WRITES
+from tap import Tap
 
 THOUGHT = "naïve, but thorough"
 USAGE = {"input_tokens": 1234, "cached_input_tokens": 89, "output_tokens": 567, "reasoning_output_tokens": 21}
+COMPACT_SOON = "model_auto_compact_token_limit = 20000"
 NOT_ON_WIRE = {
     "messages": ["reasoning_output_tokens"],
     "ollama": ["reasoning_output_tokens", "cached_input_tokens"],
@@ -35,22 +39,37 @@ def hello(options):
         return run.succeeded(codex.token, "déjà vu, 你好, 👋🏽")
 
 
-def edit(options, catalogue=None, script="agent-edit", via="auto"):
+def right_on_disk(codex, run, before=""):
+    on_disk = content(f"{codex.work}/result.txt")
+    assert on_disk == f"{before}{codex.token}\n", f"result.txt is {on_disk!r}; " + run.why()
+    run.succeeded(codex.token, codex.secret)
+    return "file and final message right"
+
+
+def edit(options, catalogue=None, script="agent-edit", before="", **words):
     with Codex(options, catalogue) as codex:
-        run = codex.exec(edit_prompt(codex, script, via=via))
-        on_disk = content(f"{codex.work}/result.txt")
-        assert on_disk == codex.token + "\n", f"result.txt is {on_disk!r}; " + run.why()
-        run.succeeded(codex.token, codex.secret)
-        return "file and final message right"
+        return right_on_disk(codex, codex.exec(edit_prompt(codex, script, **words)), before)
+
+
+def known(options):
+    return catalogue_entry(options.model, apply_patch_tool_type="freeform")
 
 
 def edit_known_model(options):
-    return edit(options, catalogue_entry(options.model, apply_patch_tool_type="freeform"))
+    return edit(options, known(options))
 
 
 def freeform_patch(options):
-    known = catalogue_entry(options.model, apply_patch_tool_type="freeform")
-    return edit(options, known, "custom-tool", "patch")
+    return edit(options, known(options), "custom-tool", via="patch")
+
+
+def work(options):
+    """The shell writes, a patch changes what it wrote, the shell reads it back."""
+    return edit(options, known(options), "agent-work", "first\n")
+
+
+def shaped(shape):
+    return lambda options: edit(options, known(options), "shaped", shape=shape)
 
 
 def resume(options):
@@ -58,6 +77,59 @@ def resume(options):
         codex.exec(edit_prompt(codex)).succeeded(codex.secret)
         run = codex.exec("And now, what did you see? [[recall]]", "resume", "--last")
         return run.succeeded(codex.token, codex.secret, "2 calls")
+
+
+def compaction(options, way, **words):
+    """The context is full after each round and has to be compacted, twice; the second turn knows it from there."""
+    with Codex(options, known(options), settings=COMPACT_SOON, **words) as codex:
+        right_on_disk(codex, codex.exec(edit_prompt(codex, usage="50000:10:0:0")))
+        asked = summaries(options, codex)
+        assert asked >= 2, f"the model was asked for {asked} summaries"
+        run = codex.exec("And now, what did you see? [[recall]]", "resume", "--last")
+        run.succeeded(codex.token, codex.secret, "0 calls")
+        assert summaries(options, codex) >= 1, "no summary before the second turn"
+        return f"three times, {way}"
+
+
+def summaries(options, codex):
+    """How many the model was asked for in the last run; where nothing is known of it, enough."""
+    if not options.upstream:
+        return 2
+    return sum(entry.get("script") == "summary" for entry in model_log(options.upstream, codex.before))
+
+
+def local_compaction(options):
+    return compaction(options, "by a prompt of Codex's own")
+
+
+def remote_compaction(options):
+    """By a trailing `compaction_trigger`; before 0.147 by `/responses/compact`. Older ones do it for OpenAI alone."""
+    if options.version >= (0, 163):
+        return compaction(options, "by the server", provider='capabilities = { remote_compaction = "v2" }')
+    return compaction(options, "by the server", name="OpenAI", provider="supports_websockets = false")
+
+
+def websocket(options):
+    """The same work with every response over one WebSocket, and none by POST."""
+    with Tap(options.base) as tap:
+        tapped = copy.copy(options)
+        tapped.base = tap.url
+        with Codex(tapped, known(options), provider="supports_websockets = true") as codex:
+            run = codex.exec(edit_prompt(codex))
+            right_on_disk(codex, run)
+            again = codex.exec("And now, what did you see? [[recall]]", "resume", "--last")
+            again.succeeded(codex.token, codex.secret, "2 calls")
+        assert tap.upgraded >= 2, f"{tap.upgraded} upgrades to a WebSocket; " + run.why()
+        posted = tap.posts("/v1/responses")
+        assert not posted, f"{posted} responses by POST"
+        return "two turns"
+
+
+def catalogue(options):
+    """What Codex learns of the model from the gateway alone: with that it has its patch tool, and its window."""
+    listed = f'model_catalog_url = "{options.base}/v1/models"'
+    with Codex(options, provider=listed) as codex:
+        return right_on_disk(codex, codex.exec(edit_prompt(codex, "agent-work")), "first\n")
 
 
 def parallel_tools(options):
@@ -68,6 +140,19 @@ def parallel_tools(options):
 
 def mcp(options):
     with Codex(options, mcp=True) as codex:
+        run = codex.exec("Please do the scripted task. [[mcp tool=echo text=ping]]")
+        return run.succeeded(f"echo ping {codex.secret}")
+
+
+def lite(options):
+    """Responses Lite: the tools are no member of the request, but an item of its input."""
+    with Codex(options, {**known(options), "use_responses_lite": True}) as codex:
+        return right_on_disk(codex, codex.exec(edit_prompt(codex, "agent-work")), "first\n")
+
+
+def searched(options):
+    """The MCP tool is not offered until the model has searched for it."""
+    with Codex(options, {**known(options), "supports_search_tool": True}, mcp=True) as codex:
         run = codex.exec("Please do the scripted task. [[mcp tool=echo text=ping]]")
         return run.succeeded(f"echo ping {codex.secret}")
 
@@ -133,14 +218,38 @@ def fault(directive, *wanted, seconds=60):
     return case
 
 
+def in_vain(wanted, **changed):
+    """What no retry can cure is asked once, and told. Codex tries as often as it likes to by itself."""
+
+    def case(options):
+        with Tap(options.base) as tap:
+            tapped = copy.copy(options)
+            tapped.base = tap.url
+            for name, value in changed.items():
+                setattr(tapped, name, value)
+            with Codex(tapped, retries="") as codex:
+                run = codex.exec("Say hello. [[hello]]")
+            told, asked = (json.dumps(run.events) + run.stderr).lower(), tap.posts("/v1/responses")
+        assert run.status not in (0, None) and wanted in told, f"{wanted!r} is not told: " + run.why()
+        assert asked == 1, f"asked {asked} times: " + run.why()
+        return "asked once"
+
+    return case
+
+
 CASES = {
     "hello": hello,
     "agent-edit": edit,
     "agent-edit, known model": edit_known_model,
+    "shell, patch, read": work,
     "resume": resume,
+    "compaction, local": local_compaction,
+    "compaction, remote": remote_compaction,
     "parallel-tools": parallel_tools,
     "apply_patch freeform": freeform_patch,
     "mcp namespace": mcp,
+    "mcp, searched for": searched,
+    "responses lite": lite,
     "reasoning shown": reasoning_shown,
     "reasoning returned": reasoning_returned,
     "long": long_answer,
@@ -149,7 +258,25 @@ CASES = {
     "e429": fault("e429", "rate limit", "429"),
     "error-in-stream": fault("error-in-stream", "scripted error", "stream", "capacity"),
     "cut": fault("cut", "stream", "disconnect", "error"),
+    "overflow": fault("overflow", "context window"),
 }
+GATEWAY_CASES = {
+    "websocket": websocket,
+    "unknown model": in_vain("no-such-model", model="no-such-model"),
+    "wrong key": in_vain("key", key="sk-wrong"),
+}
+NEWEST_CASES = {"catalogue": catalogue}
+SHAPED = {f"shape {shape}": shaped(shape) for shape in WRITES}
+
+
+def cases(options):
+    yield from CASES.items()
+    if not options.direct:
+        yield from GATEWAY_CASES.items()
+    if not options.direct and options.version >= (0, 163):
+        yield from NEWEST_CASES.items()
+    if options.shapes:
+        yield from SHAPED.items()
 
 
 def main():
@@ -162,11 +289,15 @@ def main():
     arguments.add_argument("--dialect", default=os.environ.get("MODEL_DIALECT", ""), help="model.py's dialect")
     arguments.add_argument("--only", action="append", help="only cases whose name contains this")
     arguments.add_argument("--seconds", type=int, default=60, help="limit of one run (default 60)")
+    arguments.add_argument("--label", default="codex", help="the group that the cases are counted in")
+    arguments.add_argument("--direct", action="store_true", help="there is no gateway")
+    arguments.add_argument("--shapes", action="store_true", help="also what models call otherwise than declared")
     arguments.add_argument("--verbose", action="store_true", help="print all that Codex says")
     options = arguments.parse_args()
-    options.base = options.base.rstrip("/")
-    tally = Tally(options.only)
-    for name, case in CASES.items():
+    options.base, options.version = options.base.rstrip("/"), version_of(options.codex)
+    label = options.label
+    tally = Tally(options.only, lambda name: f"{label}, shapes" if name.startswith("shape ") else label)
+    for name, case in cases(options):
         tally.run(name, lambda case=case: case(options))
     return tally.end()
 

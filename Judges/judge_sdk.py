@@ -10,14 +10,19 @@ import argparse
 import os
 import sys
 
+import anthropic
+import openai
 from judging import Tally
-from sdk import chat, failures, llama, messages, responses
+from sdk import chat, failures, llama, messages, responses, socket, stored
 from sdk.subject import Subject
 
-WIRES = ("chat", "responses", "messages")
+WIRES = ("chat", "responses", "messages", "stored", "socket")
+LOST = (openai.APIConnectionError, anthropic.APIConnectionError)
 
 
 def wire_of(name):
+    if name.startswith(("stored", "socket")):
+        return name.split()[0]
     if "messages" in name or "anthropic" in name:
         return "messages"
     return "responses" if "responses" in name else "chat"
@@ -30,6 +35,10 @@ def cases(options):
     if options.scripted:
         for module in modules:
             yield from module.SCRIPTED_CASES.items()
+        yield from stored.CASES.items()
+        if not options.direct:
+            yield from stored.FOREIGN_CASES.items()
+            yield from socket.CASES.items()
 
 
 def skipped(options):
@@ -51,16 +60,21 @@ def main():
     arguments.add_argument("--translated", action="store_true", help="the gateway translates for llama.cpp")
     arguments.add_argument("--direct", action="store_true", help="there is no gateway")
     arguments.add_argument("--dialect", default=os.environ.get("MODEL_DIALECT", ""), help="model.py's dialect")
-    arguments.add_argument("--wire", choices=WIRES, help="only the cases of one wire")
+    arguments.add_argument("--wire", action="append", choices=WIRES, help="only the cases of this wire")
+    foreign = os.environ.get("FOREIGN_KEY")
+    arguments.add_argument("--foreign-key", default=foreign, help="of another client (default $FOREIGN_KEY)")
     arguments.add_argument("--only", action="append", help="only cases whose name contains this")
     arguments.add_argument("--seconds", type=float, default=60, help="limit of one request (default 60)")
     options = arguments.parse_args()
 
     base = options.base.rstrip("/")
-    subject = Subject(base, options.key, options.model, options.scripted, options.dialect, options.seconds)
-    tally, reasons = Tally(options.only, wire_of), skipped(options)
+    bare = options.llama and options.direct
+    words = (options.scripted, options.dialect, options.seconds, llama.UNKEPT if bare else None)
+    subject = Subject(base, options.key, options.model, *words)
+    subject.foreign_key = options.foreign_key
+    tally, reasons = Tally(options.only, wire_of, again=LOST if bare else ()), skipped(options)
     for name, work in cases(options):
-        if options.wire not in (None, wire_of(name)):
+        if options.wire and wire_of(name) not in options.wire:
             continue
         if name in reasons:
             tally.skip(name, reasons[name])

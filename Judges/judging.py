@@ -8,19 +8,22 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import traceback
 import urllib.request
 
+RECOVERY = 2  # seconds that a server gets which was lost, before a case is run again
 
 class Tally:
     """Runs cases and counts them. A case returns a short remark, or raises with the reason.
 
     `group_of` names the group that a case is counted in; the counts of groups are printed before the closing one.
+    A case that raises one of `again` is run once more, after a line that says so.
     """
 
-    def __init__(self, only=None, group_of=None):
+    def __init__(self, only=None, group_of=None, again=()):
         self.counts = {}  # group: [failed, passed, skipped]
-        self.only, self.group_of = only, group_of or (lambda name: "")
+        self.only, self.group_of, self.again = only, group_of or (lambda name: ""), again
 
     def wanted(self, name):
         return not self.only or any(part in name for part in self.only)
@@ -43,13 +46,21 @@ class Tally:
         if not self.wanted(name):
             return
         try:
-            self.note(True, name, work() or "")
+            self.note(True, name, self._remark(name, work) or "")
         except AssertionError as reason:
             at = traceback.extract_tb(reason.__traceback__)[-1]
             where = f"assertion in {os.path.basename(at.filename)}:{at.lineno}: {at.line}"
             self.note(False, name, str(reason) or where)
         except Exception as reason:  # a judge reports whatever a client throws
-            self.note(False, name, f"{type(reason).__name__} {reason}")
+            self.note(False, name, causes(reason))
+
+    def _remark(self, name, work):
+        try:
+            return work()
+        except self.again as reason:
+            print(f"AGAIN {name}: {brief(causes(reason))}", flush=True)
+            time.sleep(RECOVERY)
+            return work()
 
     def end(self):
         for group, (failed, passed, skipped) in self.counts.items():
@@ -58,6 +69,15 @@ class Tally:
         failed, passed = (sum(count[at] for count in self.counts.values()) for at in (0, 1))
         print(f"{passed} passed, {failed} failed", flush=True)
         return 1 if failed or not passed else 0
+
+
+def causes(reason):
+    """An exception and what it came from: a client's own "Connection error." says nothing by itself."""
+    chain = []
+    while reason and len(chain) < 4:
+        chain.append(f"{type(reason).__name__} {reason}")
+        reason = reason.__cause__ or reason.__context__
+    return " <- ".join(dict.fromkeys(chain))
 
 
 def brief(text, length=300):

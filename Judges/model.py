@@ -13,9 +13,11 @@ What it says is decided by a script, chosen in this order:
      {"custom": {"name": "...", "input": "..."}};
   3. hello.
 
-Scripts: hello, agent-edit, parallel-tools, custom-tool, mcp, recall, long (2,000 small pieces), slow (16 pieces,
-100 ms apart), and the faults cut, stall, error-in-stream, e429, e500-then-ok, no-terminal.
-Directive words: token= file= dir= secret= via=shell|patch|write  text= tool= n= usage=IN:OUT:CACHED:REASONING
+Scripts: hello, agent-edit, agent-work (writes, changes, reads), shaped (agent-edit with calls that were not declared
+so: shapes.py lists them), parallel-tools, custom-tool, mcp, recall, long (2,000 small pieces), slow (16 pieces, 100 ms
+apart), and the faults cut, stall, error-in-stream, e429, e500-then-ok, overflow, no-terminal.
+Directive words: token= file= dir= secret= via=shell|patch|write  shape= text= tool= n= usage=IN:OUT:CACHED:REASONING
+Whatever the script: a request without tools that asks for a summary gets one (summary.py), and goes on from it later.
 
 It is strict: a request that breaks the dialect's wire gets a 400 that names the violation. Every request is kept as
 JSON (--record DIR) and summarised at GET /__log;  GET /__log?since=N  gives the ones after number N.

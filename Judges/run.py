@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Runs the judges of `make judges` and prints their totals.
 
-    run.py --torii BINARY --work FOLDER [--only PART ...] [--write]
+    run.py --torii BINARY --work FOLDER [--only PART ...] [--long] [--write]
     run.py --direct --work FOLDER               the same without a gateway: what the real parts do by themselves
 
-Parts: model (the scripted model judges itself), llama (SDKs and llm-comply, llama.cpp), comply (llm-comply, scripted
-models), sdk (official SDKs, scripted models, with their faults), ollama (the ollama client and its documentation's curl
-lines, scripted models), codex (the real Codex CLI, scripted model). Over the scripted models every client is run
-against each of the four dialects. FOLDER keeps the tiny model between runs. A whole run ends by comparing its table
-with the one in docs/compatibility.md; --write puts it there.
+Parts: model (the scripted model judges itself), codex and claude (the real Codex CLI and Claude Code), launch (the same,
+started by `torii launch`), llama (SDKs and llm-comply, llama.cpp), comply (llm-comply), sdk (official SDKs, with their faults), ollama (the ollama client and its
+documentation's curl lines). All but llama stand on scripted models, one for each of the four dialects; --long adds the
+older Codex CLIs of FOLDER and the agents over the dialects that they are otherwise not run on. FOLDER keeps the tiny
+model between runs. A whole run ends by comparing what it measured with the table in docs/compatibility.md; --write puts
+it there.
 Run it with a Python that has the packages of requirements.txt.
 """
 
@@ -32,19 +33,22 @@ class Judges:
     def __init__(self, options):
         self.options = options
         self.passed = self.failed = 0
+        self.remarks = []  # what befell the real parts, for which no gateway is to blame
         self.cells = {}  # (group, column): (passed, failed, skipped)
 
     def run(self, wanted):
         """Runs all jobs, a few at a time, and shows each one's lines in order."""
-        with Stage(self.options.torii, self.options.work, llama="llama" in wanted) as stage:
-            todo = [(part, job) for part in wanted for job in jobs(part, stage)]
+        with Stage(self.options.torii, self.options.work, wanted, self.options.long) as stage:
+            todo = [job for part in wanted for job in jobs(part, stage)]
             with concurrent.futures.ThreadPoolExecutor(self.options.at_once) as pool:
-                runs = [(part, job, pool.submit(self.output_of, job)) for part, job in todo]
-                for part, job, run in runs:
+                runs = [(job, pool.submit(self.output_of, job)) for job in todo]
+                for job, run in runs:
                     print(f"\n# {job.heading}", flush=True)
-                    self.count(part, job, *run.result())
+                    self.count(job, *run.result())
             for output in stage.gateway.deaths if stage.gateway else []:
                 self.refuse(f"the gateway died:\n{output}")
+            for output in stage.llama_server.deaths if stage.llama_server else []:
+                self.remarks.append(f"llama.cpp died, and was started again:\n{output}")
 
     def output_of(self, job):
         command = [sys.executable, "-B", f"{HERE}/{job.script}", *job.words]
@@ -64,7 +68,7 @@ class Judges:
             os.killpg(child.pid, signal.SIGKILL)  # its own session: the judge and its client
             return child.communicate()[0], f"nothing after {self.options.limit:.0f} s"
 
-    def count(self, part, job, output, status):
+    def count(self, job, output, status):
         print(output, end="", flush=True)
         total = None
         for line in output.splitlines():
@@ -73,11 +77,13 @@ class Judges:
                 self.keep(found["group"], job.over, found)
             elif found:
                 total = found
+            elif line.startswith("AGAIN "):
+                self.remarks.append(f"{job.heading}: {line}")
+        if total and job.alone and int(total["failed"]):
+            self.remarks.append(f"{job.heading}: {total['failed']} failed")
         if total:
             self.passed += int(total["passed"])
             self.failed += int(total["failed"])
-            if part == "codex":
-                self.keep(part, job.over, total)
         if not total or (status and not int(total["failed"])):
             self.refuse(f"{job.script} ended with {status}")
 
@@ -91,7 +97,7 @@ class Judges:
 
     def publish(self):
         """Compares a whole run with the published table, or writes it."""
-        table = compatibility.table(self.cells)
+        table = compatibility.table(self.cells, compatibility.published())
         print("\n# client x upstream\n\n" + table, flush=True)
         whole = self.options.torii and not self.options.only
         if whole and self.options.write:
@@ -109,11 +115,13 @@ def main():
     which.add_argument("--direct", action="store_true", help="no gateway")
     arguments.add_argument("--work", required=True, help="folder for what is kept between runs")
     arguments.add_argument("--only", action="append", choices=PARTS, help="only this part")
+    arguments.add_argument("--long", action="store_true", help="older agents too, and every agent over every dialect")
     arguments.add_argument("--write", action="store_true", help="write the measured table into docs/compatibility.md")
     arguments.add_argument("--at-once", type=int, default=3, help="judges that run at the same time (default 3)")
-    arguments.add_argument("--limit", type=float, default=300, help="seconds for one judge (default 300)")
+    arguments.add_argument("--limit", type=float, default=420, help="seconds for one judge (default 420)")
     options = arguments.parse_args()
     options.work = os.path.abspath(options.work)
+    options.torii = options.torii and os.path.abspath(options.torii)
     os.makedirs(options.work, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
 
@@ -123,7 +131,10 @@ def main():
         judges.publish()
     except (RuntimeError, OSError, subprocess.SubprocessError) as reason:
         judges.refuse(reason)
-    print("all judges:")
+    if judges.remarks:
+        print("\n# of the real parts alone, whatever stands before them\n")
+        print("\n".join(judges.remarks))
+    print("\nall judges:")
     total = f"{judges.passed} passed, {judges.failed} failed"
     print(total, flush=True)
     with open(f"{options.work}/total.txt", "w", encoding="utf-8") as file:

@@ -13,6 +13,7 @@ from judging import drop
 from processes import Child
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+FOREIGN_KEY = "sk-judge-of-another-5b8e02d9"
 ON_LOOPBACK = r"(http://127\.0\.0\.1:\d+)(?=[^\d.])"  # the whole number, and no address behind it
 
 
@@ -39,9 +40,9 @@ def tiny_weights(python, folder):
     return path
 
 
-def tiny_llama(python, weights, model, key):
+def tiny_llama(python, weights, model, key, port=0):
     """The real llama.cpp server on the random model."""
-    words = [python, f"{HERE}/tinyllm/serve_tiny.py", weights, "--alias", model, "--key", key]
+    words = [python, f"{HERE}/tinyllm/serve_tiny.py", weights, "--alias", model, "--key", key, "--port", str(port)]
     return Child(words, f"^listening on {ON_LOOPBACK}", seconds=60)
 
 
@@ -61,11 +62,11 @@ class Provider:
 def configuration(providers):
     """torii's file: the first provider is the default one."""
     text = "providers:\n" + "".join(provider.entry() for provider in providers)
-    return text + f"default_provider: {providers[0].name}\nserver:\n  keys: [env:TORII_JUDGE_KEY]\n"
+    return text + f"default_provider: {providers[0].name}\nserver:\n  keys: [env:TORII_JUDGE_KEY, env:TORII_FOREIGN_KEY]\n"
 
 
 class Gateway(Child):
-    """torii before its providers, with a home of its own and one client key."""
+    """torii before its providers, with a home of its own, one client's key and one of another client."""
 
     def __init__(self, torii, providers, client_key, port=0):
         self.home = tempfile.mkdtemp(prefix="judge-torii-")
@@ -75,6 +76,7 @@ class Gateway(Child):
         words = [torii, "serve", "--config", path, "--host", "127.0.0.1", "--port", str(port), "--admin-port", "0"]
         environment = {
             "TORII_JUDGE_KEY": client_key,
+            "TORII_FOREIGN_KEY": FOREIGN_KEY,
             "SWIFT_BACKTRACE": "interactive=no,color=no,limit=40,top=0,registers=none,images=none,threads=crashed",
             "HOME": self.home,
             "XDG_CONFIG_HOME": f"{self.home}/config",

@@ -1,5 +1,6 @@
 """The conversation so far, whatever wire it came over."""
 
+import json
 import re
 
 
@@ -58,6 +59,7 @@ class Conversation:
         self.images = 0
         self.raw = False  # Ollama's raw mode
         self.idle = None  # why nothing is to be said: "load" or "unload"
+        self.compacts = False  # the wire itself says that a compaction is wanted
 
     def turn(self, role):
         if not self.turns or self.turns[-1].role != role:
@@ -70,6 +72,11 @@ class Conversation:
 
     def result(self, ident, text):
         self.turn("user").results.append((ident, text))
+
+    def whole_text(self):
+        """Everything that was said, called and answered."""
+        said = [turn.text + " " + json.dumps([turn.calls, turn.results]) for turn in self.turns]
+        return " ".join([self.system, *said])
 
     def unanswered(self):
         answered = {ident for turn in self.turns for ident, _ in turn.results}

@@ -6,19 +6,21 @@ import threading
 
 
 class Call:
-    """A call of a tool; the value is an object, or text for a custom tool."""
+    """A call of a tool; the value is an object, or text for a custom tool. `raw`: what the model writes for it."""
 
     _serial = 0
     _lock = threading.Lock()
 
-    def __init__(self, tool, value):
+    def __init__(self, tool, value, raw=None):
         with Call._lock:
             Call._serial += 1
             self.id = f"call_{os.getpid():x}{Call._serial:06x}"
-        self.tool, self.value = tool, value
+        self.tool, self.value, self.raw = tool, value, raw
 
     @property
     def text(self):
+        if self.raw is not None:
+            return self.raw
         return self.value if isinstance(self.value, str) else json.dumps(self.value, ensure_ascii=False)
 
 

@@ -4,16 +4,17 @@ import json
 import re
 import threading
 
-from scripted_model import tools
+from scripted_model import shapes, summary, tools
 from scripted_model.conversation import Refused, Tool
 from scripted_model.plan import Call, Plan, sample
+from scripted_model.summary import canaries
 
 HELLO = "Hello from the scripted model: déjà vu, 你好, 👋🏽."
 ALPHABET = ["é", "漢", "👩‍🚀", "a", "ß", "\n", '"', "\\", "–", "字"]
 DIRECTIVE = re.compile(r"\[\[([a-z0-9-]+)((?:\s+[a-z_]+=[^\s\]]+)*)\s*\]\]")
-CANARY = re.compile(r"(?:TOKEN|SECRET)-[0-9a-zA-Z]+")
-FAULTS = "cut stall error-in-stream e429 no-terminal".split()
-NAMES = "hello agent-edit parallel-tools custom-tool mcp recall long slow e500-then-ok".split() + FAULTS
+FAULTS = "cut stall error-in-stream e429 overflow no-terminal".split()
+NAMES = "hello agent-edit agent-work shaped parallel-tools custom-tool mcp recall long slow e500-then-ok".split()
+NAMES += FAULTS
 
 
 class Scene:
@@ -21,19 +22,28 @@ class Scene:
 
     def __init__(self, conversation):
         self.conversation = conversation
-        self.name, self.words, self.after = self._directive()
-        self.step = sum(1 for turn in self.after if turn.calls)
+        self.name, self.words, self.after, rest = self._directive()
+        self.label = f"{self.name}/{self.words.get('token')}"
         self.results = [text for turn in self.after for _, text in turn.results]
+        # What a summary tells in the place of turns that are gone.
+        told = " ".join([conversation.system, rest, *(turn.text for turn in self.after if turn.role == "user")])
+        self.step = sum(1 for turn in self.after if turn.calls) + summary.rounds_told(self.label, told)
+        self.told = canaries(told)
+        self.newest = self.after[-1].text if self.after else rest
 
     def _directive(self):
-        """The directive in force, its words, and the turns after it."""
+        """The directive in force, its words, the turns after it, and what its own turn says after it."""
         turns = self.conversation.turns
         for at in range(len(turns) - 1, -1, -1):
-            found = DIRECTIVE.findall(turns[at].text) if turns[at].role == "user" else []
+            found = list(DIRECTIVE.finditer(turns[at].text)) if turns[at].role == "user" else []
             if found:
-                name, words = found[-1]
-                return name, dict(word.split("=", 1) for word in words.split()), turns[at + 1 :]
-        return None, {}, turns
+                words = dict(word.split("=", 1) for word in found[-1][2].split())
+                return found[-1][1], words, turns[at + 1 :], turns[at].text[found[-1].end() :]
+        return None, {}, turns, ""
+
+    def called(self):
+        """All that was called since the directive."""
+        return json.dumps([turn.calls for turn in self.after])
 
     def usage(self):
         given = self.words.get("usage")
@@ -96,9 +106,36 @@ def agent_edit(scene):
     reading = tools.read(conversation, scene.words) if scene.step == 1 else []
     if reading:
         return text("Now I read it back.") + calls(reading)
-    found = " ".join(sorted(set(CANARY.findall(" ".join(scene.results))))) or "nothing at all"
+    return finished(scene)
+
+
+def finished(scene):
+    found = canaries(" ".join([scene.told, *scene.results])) or "nothing at all"
     thoughts = sum(turn.thoughts for turn in scene.after)
     return text(f"Finished. On disk I read: {found}. Thoughts returned to me: {thoughts}.")
+
+
+def agent_work(scene):
+    """Writes a file, changes what it wrote, reads it back with a secret, and says what was on disk."""
+    steps = (tools.draft, tools.change, tools.read)
+    if scene.step >= len(steps):
+        return finished(scene)
+    made = steps[scene.step](scene.conversation, scene.words)
+    return calls(made) if made else text("I was offered no tool for it: " + offered(scene.conversation))
+
+
+def shaped(scene):
+    """agent-edit with calls that were not declared so; once more, and properly, where a complaint is in order."""
+    if scene.step == 0:
+        writing = shapes.write(scene)
+        return calls(writing) if writing else text("I was offered no shell: " + offered(scene.conversation))
+    complaint = shapes.complaint(scene) if scene.step == 1 else None
+    if complaint and scene.words.get("shape") in shapes.BEYOND_REPAIR:
+        return calls(shapes.write_properly(scene))
+    if complaint:
+        return text("My call was not understood: " + complaint[:200])
+    reads = scene.words.get("secret", "secret.txt") in scene.called()
+    return finished(scene) if reads else calls(shapes.read(scene))
 
 
 def custom_tool(scene):
@@ -120,10 +157,14 @@ def parallel_tools(scene):
 
 
 def mcp(scene):
-    if scene.step > 0:
+    """Calls the tool that is named; where it is not offered, it is searched for first."""
+    name, search = scene.words.get("tool", "echo"), tools.named(scene.conversation, "tool_search")
+    called = [called for turn in scene.after for _, called, _ in turn.calls]
+    if any(Tool(before).leaf == name for before in called):
         return text("The tool answered: " + " ".join(scene.results)[:400])
-    name = scene.words.get("tool", "echo")
     tool = next((tool for tool in scene.conversation.tools if tool.leaf == name), None)
+    if not tool and search and not called:
+        return calls([Call(search, tools.fill(search, query=name))])
     if not tool:
         return text(f"I was not offered the tool {name}; I see: {offered(scene.conversation)}")
     return calls([Call(tool, tools.fill(tool, text=scene.words.get("text", "ping")))])
@@ -131,10 +172,8 @@ def mcp(scene):
 
 def recall(scene):
     """Repeats what earlier turns hold: proves that a resumed conversation comes back whole."""
-    earlier = scene.conversation.turns[:-1]
-    said = " ".join(turn.text + " " + json.dumps([turn.calls, turn.results]) for turn in earlier)
-    found = " ".join(sorted(set(CANARY.findall(said)))) or "nothing"
-    return text(f"Earlier I saw {found} in {sum(len(turn.calls) for turn in earlier)} calls.")
+    found = canaries(scene.conversation.whole_text()) or "nothing"
+    return text(f"Earlier I saw {found} in {sum(len(turn.calls) for turn in scene.conversation.turns)} calls.")
 
 
 def long(scene):
@@ -154,6 +193,8 @@ SCRIPTS = {name: greeting for name in FAULTS}
 SCRIPTS |= {
     "hello": hello,
     "agent-edit": agent_edit,
+    "agent-work": agent_work,
+    "shaped": shaped,
     "custom-tool": custom_tool,
     "parallel-tools": parallel_tools,
     "mcp": mcp,
@@ -166,8 +207,9 @@ SCRIPTS |= {
 class Scripts:
     """Chooses the script of a request and plays its next step."""
 
-    def __init__(self, default, thinks_unasked):
-        self.default, self.thinks_unasked = default, thinks_unasked
+    def __init__(self, default, thinks_unasked, parses_calls=False):
+        """`parses_calls`: the server parses the model's calls itself, and answers those that it cannot with an error."""
+        self.default, self.thinks_unasked, self.parses_calls = default, thinks_unasked, parses_calls
         self.tries, self.lock = {}, threading.Lock()
         self.file = None
         if default not in NAMES:
@@ -179,10 +221,14 @@ class Scripts:
         scene = Scene(conversation)
         if scene.name is None and self.file is not None:
             return "file", 0, self._from_file(conversation)
+        if summary.asked(conversation, scene.newest):
+            return "summary", scene.step, Plan(conversation, text(summary.summary(scene)))
         name = scene.name or self.default
         if name not in NAMES:
             raise Refused(f"no such script: {name}")
         items, fault = self._items(name, scene)
+        if name == "shaped" and self.parses_calls and any(kind == "call" and value.raw for kind, value in items):
+            items, fault = self._unparsed(scene, items)
         if self._thinks(name, conversation) and items[0][0] != "reasoning":
             thought = f"Step {scene.step} of {name}: I look at what is there – naïve, but thorough."
             items = [("reasoning", thought)] + items
@@ -201,12 +247,21 @@ class Scripts:
             return False
         return conversation.reasoning or (name == "agent-edit" and self.thinks_unasked)
 
-    def _second_time(self, scene):
+    def _is_first(self, scene):
         key = scene.words.get("token", "")
         with self.lock:
             self.tries[key] = self.tries.get(key, 0) + 1
-            first = self.tries[key] == 1
-        return text(f"{key} recovered. {HELLO}"), "e500" if first else None
+            return self.tries[key] == 1
+
+    def _second_time(self, scene):
+        return text(f"{scene.words.get('token', '')} recovered. {HELLO}"), "e500" if self._is_first(scene) else None
+
+    def _unparsed(self, scene, items):
+        """The first time the server's own parser fails; then the model does better."""
+        call = next(value for kind, value in items if kind == "call")
+        if self._is_first(scene):
+            return items, f"unparsed {call.raw}"
+        return calls([Call(call.tool, call.value)]), None
 
     def _from_file(self, conversation):
         spoken = sum(1 for turn in conversation.turns if turn.role == "assistant")

@@ -28,7 +28,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, address, dialect, script="hello", models=("scripted",), key=None, lenient=False):
         super().__init__(address, Handler)
         self.dialect, self.wire = dialect, WIRES[dialect](lenient)
-        self.scripts = Scripts(script, self.wire.thinks_unasked)
+        self.scripts = Scripts(script, self.wire.thinks_unasked, dialect == "ollama")
         self.models, self.key = list(models), key
         self.record, self.delay, self.stall = None, 0, 30
         self.lock, self.count, self.log = threading.Lock(), 0, []
@@ -51,7 +51,7 @@ class Handler(BaseHTTPRequestHandler):
         self.handled(self.post)
 
     def do_DELETE(self):
-        self.handled(lambda path: self.fail(404, "not found"))
+        self.handled(self.delete)
 
     # The log.
 
@@ -64,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
         with server.lock:
             server.count += 1
             number = server.count
-        self.entry = self.new_entry(number)
+        self.entry, self.query = self.new_entry(number), url.query
         try:
             work(url.path.rstrip("/"))
         except (BrokenPipeError, ConnectionResetError):
@@ -126,13 +126,26 @@ class Handler(BaseHTTPRequestHandler):
                 self.send(200, catalogue.entry(dialect, name))
             else:
                 self.fail(404, f"model {name} not found", "model_not_found")
+        elif self.is_stored(path):
+            self.told(lambda: self.send(200, self.server.wire.stored.get(path, self.query)))
         else:
             self.fail(404, f"no such path: {path}")
+
+    def is_stored(self, path):
+        return self.server.dialect == "responses" and path.startswith("/v1/responses/")
+
+    def delete(self, path):
+        if not self.authorised():
+            self.fail(401, "the key is missing or wrong", "invalid_api_key")
+        elif self.is_stored(path):
+            self.told(lambda: self.send(200, self.server.wire.stored.delete(path)))
+        else:
+            self.fail(404, "not found")
 
     def post(self, path):
         raw = self.body_bytes()
         try:
-            body = json.loads(raw)
+            body = json.loads(raw or b"{}")
         except ValueError:
             self.entry["body"] = raw.decode("utf-8", "replace")[:2000]
             self.fail(400, "the body is not JSON")
@@ -147,6 +160,8 @@ class Handler(BaseHTTPRequestHandler):
             self.told(lambda: self.page(wire.pages[path], body))
         elif path in wire.routes:
             self.told(lambda: self.infer(wire.routes[path], body))
+        elif self.is_stored(path) and path.endswith("/cancel"):
+            self.told(lambda: wire.stored.cancel(path))
         else:
             self.fail(404, f"no such path: {path}")
 
@@ -196,8 +211,13 @@ class Handler(BaseHTTPRequestHandler):
         elif plan.fault == "e429":
             message = "scripted: rate limit reached, try again in 7s"
             self.fail(429, message, "rate_limit_exceeded", [("Retry-After", "7")])
+        elif plan.fault == "overflow":
+            self.fail(400, self.server.wire.overflow, "context_length_exceeded")
         elif plan.fault == "e500":
             self.fail(500, "scripted: first try fails", "server_error")
+        elif (plan.fault or "").startswith("unparsed"):
+            raw = plan.fault.removeprefix("unparsed ")
+            self.fail(500, f"error parsing tool call: raw='{raw}', err=invalid character in JSON")
         else:
             self.answer(route, conversation, plan)
 

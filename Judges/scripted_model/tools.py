@@ -43,19 +43,49 @@ def patch(conversation, text):
     return Call(tool, {keys[0]: text})
 
 
+def place(words):
+    """The directive's file: its name, and its path."""
+    name = words.get("file", "result.txt")
+    return name, os.path.join(words["dir"], name) if "dir" in words else name
+
+
+def draft(conversation, words):
+    """The calls that write two lines."""
+    _, path = place(words)
+    call = shell(conversation, f"printf 'first\\nsecond\\n' > '{path}'")
+    return [call] if call else written(conversation, path, "first\nsecond\n")
+
+
+def change(conversation, words):
+    """The calls that change the second line into the directive's token."""
+    name, path = place(words)
+    token = words.get("token", "TOKEN-0")
+    lines = f"*** Update File: {name}\n@@\n first\n-second\n+{token}\n"
+    call = patch(conversation, f"*** Begin Patch\n{lines}*** End Patch\n")
+    editor = named(conversation, "edit", "str_replace")
+    if not call and editor:
+        call = Call(editor, fill(editor, file_path=path, path=path, old_string="second", new_string=token))
+    return [call] if call else []
+
+
+def written(conversation, path, content):
+    """The call of a tool that writes files."""
+    tool = named(conversation, "write", "write_file", "create_file")
+    paths = dict(file_path=path, path=path, filePath=path)
+    return [Call(tool, fill(tool, **paths, content=content, contents=content))] if tool else []
+
+
 def write(conversation, words):
     """The calls that write the directive's token into its file."""
-    name, content = words.get("file", "result.txt"), words.get("token", "TOKEN-0")
-    path = os.path.join(words["dir"], name) if "dir" in words else name
+    name, path = place(words)
+    content = words.get("token", "TOKEN-0")
     via, call = words.get("via", "auto"), None
     if via in ("auto", "shell"):
         call = shell(conversation, f"printf '%s\\n' '{content}' > '{path}'")
     if not call and via in ("auto", "patch"):
         call = patch(conversation, f"*** Begin Patch\n*** Add File: {name}\n+{content}\n*** End Patch\n")
     if not call and via in ("auto", "write"):
-        tool = named(conversation, "write", "write_file", "create_file")
-        paths = dict(file_path=path, path=path, filePath=path)
-        call = tool and Call(tool, fill(tool, **paths, content=content, contents=content))
+        return written(conversation, path, content)
     return [call] if call else []
 
 

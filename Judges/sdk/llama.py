@@ -17,6 +17,10 @@ TRANSLATED = {
     "responses.stream helper": "it knows no response.incomplete, which is how a model ends that talks on and on",
 }
 
+# llama.cpp promises to keep a connection and yet closes it right after a stream, so that a quick next request on it is
+# lost, one in six in a loop of streams. Who speaks to it without a gateway keeps no connections.
+UNKEPT = {"Connection": "close"}
+
 # What a gateway adds: the server alone answers these with 200.
 GATEWAY_ONLY = {
     "error unknown model, openai": "llama.cpp answers any model name",

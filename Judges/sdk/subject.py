@@ -25,16 +25,20 @@ class Trip(BaseModel):
 
 
 class Subject:
-    def __init__(self, base, key, model, scripted=False, dialect="", seconds=60):
+    def __init__(self, base, key, model, scripted=False, dialect="", seconds=60, headers=None):
+        self.headers = headers or {}
         self.base, self.model, self.scripted, self.dialect = base, model, scripted, dialect
         self.openai = self.openai_with(key, seconds)
         self.anthropic = self.anthropic_with(key, seconds)
 
     def openai_with(self, key, seconds=30):
-        return openai.OpenAI(base_url=self.base + "/v1", api_key=key, max_retries=0, timeout=seconds)
+        return openai.OpenAI(base_url=self.base + "/v1", api_key=key, **self._shared(seconds))
 
     def anthropic_with(self, key, seconds=30):
-        return anthropic.Anthropic(base_url=self.base, api_key=key, max_retries=0, timeout=seconds)
+        return anthropic.Anthropic(base_url=self.base, api_key=key, **self._shared(seconds))
+
+    def _shared(self, seconds):
+        return dict(max_retries=0, timeout=seconds, default_headers=self.headers)
 
     # What is asked.
 

@@ -42,6 +42,7 @@ class Wire:
     thinks_unasked = False
     counts = False
     unknown = "The model '{}' does not exist"
+    overflow = "This model's maximum context length is 131072 tokens. However, your messages resulted in 140000 tokens."
 
     def __init__(self, lenient=False):
         self.lenient = lenient

@@ -13,6 +13,7 @@ def event(kind, **members):
 class Messages(Wire):
     path = "/v1/messages"
     media = "text/event-stream"
+    overflow = "prompt is too long: 210000 tokens > 200000 maximum"
 
     def __init__(self, lenient=False):
         super().__init__(lenient)

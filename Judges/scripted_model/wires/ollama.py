@@ -38,6 +38,7 @@ class OllamaWire(Wire):
     media = "application/x-ndjson"
     thinks_unasked = True
     unknown = "model '{}' not found"
+    overflow = "the prompt is longer than the context length currently available"
 
     def error(self, status, message, code=None):
         return {"error": message}

@@ -1,12 +1,13 @@
 """The Responses API. Responses are stored, as the hosted API does it."""
 
 import hashlib
-import threading
 import time
 
+from scripted_model.summary import seal
 from scripted_model.wires.common import OpenAIWire, server_sent_event
 from scripted_model.wires.embeddings import openai_embeddings
 from scripted_model.wires.responses_request import ResponsesRequest
+from scripted_model.wires.responses_stored import Stored
 
 
 class Responses(OpenAIWire):
@@ -16,17 +17,17 @@ class Responses(OpenAIWire):
     def __init__(self, lenient=False):
         super().__init__(lenient)
         self.routes["/v1/responses/input_tokens"] = InputTokens(self)
+        self.routes["/v1/responses/compact"] = Compact(self)
         self.pages["/v1/embeddings"] = openai_embeddings
-        self.stored, self.lock = {}, threading.Lock()
+        self.stored = Stored()
 
     def read(self, body, headers):
-        with self.lock:
-            return ResponsesRequest(body, self.stored.get, self.lenient).conversation
+        return ResponsesRequest(body, self.stored.items, self.lenient).conversation
 
-    def _keep(self, conversation, ident, items):
+    def _kept(self, conversation, response):
         if conversation.store:
-            with self.lock:
-                self.stored[f"resp_{ident}"] = conversation.items + items
+            self.stored.keep(conversation, response)
+        return response
 
     def usage(self, plan):
         return {
@@ -41,6 +42,8 @@ class Responses(OpenAIWire):
         return [self._item(conversation, part, f"{ident}{n}") for n, part in enumerate(plan.parts)]
 
     def _item(self, conversation, part, ident):
+        if conversation.compacts:
+            return {"type": "compaction", "id": f"cmp_{ident}", "encrypted_content": seal(part.value)}
         if part.kind == "reasoning":
             summary = [{"type": "summary_text", "text": part.value}]
             item = {"type": "reasoning", "id": f"rs_{ident}", "summary": summary}
@@ -50,6 +53,9 @@ class Responses(OpenAIWire):
         if part.kind == "text":
             return self._message(ident, "completed", [self._text(part.value)])
         call = part.value
+        if call.tool.kind == "tool_search":
+            item = {"type": "tool_search_call", "id": f"ts_{ident}", "status": "completed", "execution": "client"}
+            return {**item, "call_id": call.id, "arguments": call.value}
         custom = call.tool.kind == "custom"
         item = {
             "type": "custom_tool_call" if custom else "function_call",
@@ -112,9 +118,8 @@ class Responses(OpenAIWire):
 
     def whole(self, conversation, plan, ident):
         items = self._items(conversation, plan, ident)
-        self._keep(conversation, ident, items)
         status = "incomplete" if plan.finish == "length" else "completed"
-        return self._response(conversation, plan, ident, status, items)
+        return self._kept(conversation, self._response(conversation, plan, ident, status, items))
 
     def stream(self, conversation, plan, ident):
         numbers = iter(range(1 << 30))
@@ -127,19 +132,22 @@ class Responses(OpenAIWire):
         opened = self._response(conversation, plan, ident, "in_progress", [])
         yield "body", event("response.created", response=opened)
         yield "body", event("response.in_progress", response=opened)
-        steps = {"reasoning": self._stream_reasoning, "text": self._stream_text, "call": self._stream_call}
+        steps = {"reasoning": self._stream_reasoning, "message": self._stream_text}
+        steps |= {"compaction": self._stream_whole, "tool_search_call": self._stream_whole}
         for index, (part, item) in enumerate(zip(plan.parts, items)):
             where = {"item_id": item["id"], "output_index": index}
-            for kind, members in steps[part.kind](part, item, where):
+            for kind, members in steps.get(item["type"], self._stream_call)(part, item, where):
                 yield "body", event(kind, **members)
             yield "body", event("response.output_item.done", output_index=index, item=item)
         status = "incomplete" if plan.finish == "length" else "completed"
-        self._keep(conversation, ident, items)
-        closed = self._response(conversation, plan, ident, status, items)
+        closed = self._kept(conversation, self._response(conversation, plan, ident, status, items))
         yield "end", event(f"response.{status}", response=closed)
 
     def _opened(self, item, where, **members):
         return "response.output_item.added", {"output_index": where["output_index"], "item": {**item, **members}}
+
+    def _stream_whole(self, part, item, where):
+        yield self._opened(item, where)
 
     def _stream_reasoning(self, part, item, where):
         name, at = "response.reasoning_summary", {**where, "summary_index": 0}
@@ -174,6 +182,26 @@ class Responses(OpenAIWire):
         failed = {"id": "resp_failed", "object": "response", "status": "failed", "output": [], "error": error}
         data = {"type": "response.failed", "sequence_number": 99, "response": failed}
         return server_sent_event(data, "response.failed")
+
+
+class Compact:
+    """`POST /v1/responses/compact`: what the user said, and a compaction item in the place of the rest."""
+
+    counts = False
+
+    def __init__(self, wire):
+        self.wire = wire
+
+    def read(self, body, headers):
+        items = body.get("input", [])
+        items = [{"role": "user", "content": items}] if isinstance(items, str) else items
+        return self.wire.read({**body, "input": [*items, {"type": "compaction_trigger"}], "store": False}, headers)
+
+    def whole(self, conversation, plan, ident):
+        said = [item for item in conversation.items if item.get("role") == "user"]
+        output = said + self.wire.whole(conversation, plan, ident)["output"]
+        now, usage = int(time.time()), self.wire.usage(plan)
+        return {"id": f"resp_{ident}", "object": "response.compaction", "created_at": now, "output": output, "usage": usage}
 
 
 class InputTokens:

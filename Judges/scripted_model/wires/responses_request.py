@@ -1,6 +1,7 @@
 """Reads a Responses request, and refuses what the hosted API would refuse."""
 
 from scripted_model.conversation import Conversation, Refused, Tool, need
+from scripted_model.summary import unseal
 from scripted_model.wires.common import NAME128, check_tool_name, only, parsed
 
 PARAMETERS = (
@@ -15,7 +16,7 @@ TOOL_TYPES = (
 ).split()
 CALLS = {"function_call": "arguments", "custom_tool_call": "input"}
 OUTPUTS = ("function_call_output", "custom_tool_call_output")
-SILENT = ("tool_search_call tool_search_output web_search_call item_reference compaction additional_tools").split()
+SILENT = ("web_search_call item_reference").split()
 CHOICES = ("function", "custom", "allowed_tools", "mcp", "web_search_preview")
 PARTS = {"assistant": ("output_text", "refusal")}
 INPUT_PARTS = ("input_text", "input_image", "input_file")
@@ -27,8 +28,9 @@ class ResponsesRequest:
         only(body, PARAMETERS, "responses", lenient)
         self.body = body
         self.conversation = Conversation(body.get("model"))
-        self.calls = {}
-        self.items = self._earlier(stored) + self._input()
+        self.calls, self.more_tools = {}, []
+        self.own_items = self._input()
+        self.items = self._earlier(stored) + self.own_items
         need(self.items, "responses: input is empty")
         self.conversation.system = body.get("instructions") or ""
         need(isinstance(self.conversation.system, str), "responses: instructions must be a string")
@@ -52,7 +54,7 @@ class ResponsesRequest:
         items = stored(ident) if ident else []
         if items is None:
             message = f"Previous response with id '{ident}' not found."
-            raise Refused(message, 400, "previous_response_not_found")
+            raise Refused(message, 404, "previous_response_not_found")
         return items
 
     def _item(self, item, kind, at):
@@ -62,12 +64,27 @@ class ResponsesRequest:
             self._call(item, kind, at)
         elif kind in OUTPUTS:
             self._output(item, kind, at)
+        elif kind == "tool_search_call":
+            need(isinstance(item.get("arguments"), dict), f"{at}: arguments must be an object")
+            self.conversation.turn("assistant").calls.append((item.get("call_id"), "tool_search", item["arguments"]))
+        elif kind == "tool_search_output":
+            self.more_tools += item.get("tools") or []
+            self.conversation.result(item.get("call_id"), f"{len(item.get('tools') or [])} tools")
         elif kind == "reasoning":
             need(isinstance(item.get("summary"), list), f"{at}: reasoning without summary")
             sealed = item.get("encrypted_content")
             ours = sealed is None or (isinstance(sealed, str) and sealed.startswith("enc."))
             need(ours, f"{at}: encrypted_content was not issued here")
             self.conversation.turn("assistant").thoughts += bool(sealed or item["summary"])
+        elif kind == "compaction":
+            told = unseal(item.get("encrypted_content"))
+            need(told, f"{at}: encrypted_content was not issued here")
+            self.conversation.say("user", told)
+        elif kind == "compaction_trigger":
+            need(item is self.items[-1], f"{at}: compaction_trigger has to be the last item")
+            self.conversation.compacts = True
+        elif kind == "additional_tools":
+            self.more_tools += item.get("tools") or []
         else:
             need(kind in SILENT, f"{at}: unknown item type {kind!r}")
 
@@ -115,7 +132,7 @@ class ResponsesRequest:
 
     def _tools(self):
         seen, tools = set(), self.conversation.tools
-        for number, tool in enumerate(self.body.get("tools") or []):
+        for number, tool in enumerate([*(self.body.get("tools") or []), *self.more_tools]):
             at, kind, name = f"responses: tools[{number}]", tool.get("type"), tool.get("name")
             need(kind in TOOL_TYPES, f"{at}: unknown tool type {kind!r}")
             if kind in ("function", "custom"):
@@ -124,6 +141,8 @@ class ResponsesRequest:
                 right = kind == "custom" or schema is None or isinstance(schema, dict)
                 need(right, f"{at}: parameters must be an object")
                 tools.append(Tool(name, schema, kind))
+            elif kind == "tool_search":
+                tools.append(Tool("tool_search", tool.get("parameters"), kind))
             elif kind == "namespace":
                 inner = tool.get("tools")
                 need(isinstance(name, str) and isinstance(inner, list), f"{at}: namespace needs name and tools")
@@ -161,4 +180,4 @@ class ResponsesRequest:
         conversation.max_tokens = body.get("max_output_tokens")
         conversation.seals = "reasoning.encrypted_content" in (body.get("include") or [])
         conversation.store = body.get("store") is not False
-        conversation.items, conversation.body = self.items, body
+        conversation.items, conversation.own_items, conversation.body = self.items, self.own_items, body
