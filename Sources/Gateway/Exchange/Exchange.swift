@@ -8,9 +8,9 @@ import Providers
 ///
 /// authenticate → admit → decode → route → attempt → relay → settle
 ///
-/// Confined to its connection's event loop. `ExchangeStateMachine` decides what may happen; this only does it.
+/// Confined to its client's event loop. `ExchangeStateMachine` decides what may happen; this only does it.
 final class Exchange {
-    let connection: ClientConnection
+    let connection: any ExchangeClient
     let loop: LoopContext
     private let begun = NIODeadline.now()
     var state = ExchangeStateMachine()
@@ -57,7 +57,7 @@ final class Exchange {
         case passing
     }
 
-    init(on connection: ClientConnection) {
+    init(on connection: any ExchangeClient) {
         self.connection = connection
         loop = connection.loop
         record = ExchangeRecord(requestID: connection.loop.ids.next(), route: "unknown")
@@ -88,7 +88,7 @@ final class Exchange {
         } catch {
             return refuse(error)
         }
-        if caller.expectsContinue, !connection.speaksOldHTTP { connection.writeContinue() }
+        if caller.expectsContinue { connection.writeContinue() }
     }
 
     /// Finds the route before anything can be refused, so that every refusal speaks its dialect.

@@ -6,7 +6,7 @@ import Providers
 ///
 /// What a client sends ahead of the running exchange is read once, stays in the decoder, and is followed by no more
 /// until the exchange is over. One that waits for its answer, as nearly all do, stays readable, so that its leaving is seen at once.
-final class ClientConnection: ChannelDuplexHandler {
+final class ClientConnection: ChannelDuplexHandler, ExchangeClient, ServedConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
@@ -165,13 +165,13 @@ final class ClientConnection: ChannelDuplexHandler {
     // MARK: What an exchange does to its client
 
     /// Whether the request came in HTTP/1.0, which knows no chunks.
-    var speaksOldHTTP: Bool { minorVersion == 0 }
+    private var speaksOldHTTP: Bool { minorVersion == 0 }
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
-    /// Tells a client that waits for it to send its body.
+    /// Does nothing for HTTP/1.0, which knows of no waiting.
     func writeContinue() {
-        guard let context else { return }
+        guard let context, !speaksOldHTTP else { return }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
     }
 

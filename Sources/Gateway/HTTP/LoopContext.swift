@@ -40,7 +40,7 @@ final class LoopContext {
     /// The last `Host` that was found good; a gateway is hardly ever called by two.
     var checkedHost: String?
     private(set) var isDraining = false
-    private var connections: [ObjectIdentifier: ClientConnection] = [:]
+    private var connections: [ObjectIdentifier: any ServedConnection] = [:]
     private var checking: RepeatedTask?
 
     init(eventLoop: any EventLoop, shared: SharedContext) {
@@ -62,12 +62,12 @@ final class LoopContext {
         }
     }
 
-    func insert(_ connection: ClientConnection) {
+    func insert(_ connection: any ServedConnection) {
         connections[ObjectIdentifier(connection)] = connection
         shared.counters.connectionDidOpen()
     }
 
-    func remove(_ connection: ClientConnection) {
+    func remove(_ connection: any ServedConnection) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
         shared.counters.connectionDidClose()
     }
