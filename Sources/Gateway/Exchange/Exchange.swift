@@ -37,6 +37,8 @@ final class Exchange {
     var embedding: EmbeddingTranslation?
     /// What a finished Responses conversation is kept by.
     var continuation: Continuation?
+    /// What was said before a Responses request that goes on from an earlier one; its client is asked for it first.
+    var history = History()
     /// What the prompt should have come to, where the provider is one that may cut it.
     var estimatedPrompt: Int?
     /// The request for a count that is made here if the provider has no counter.

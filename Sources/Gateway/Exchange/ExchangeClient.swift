@@ -26,6 +26,14 @@ protocol ExchangeClient: AnyObject {
 
     /// Breaks the answer off so that the client cannot take it for whole; the exchange is over.
     func abort()
+
+    /// What was said up to the end of a response that this client remembers itself; the store is asked after it.
+    func history(of responseID: String) -> History?
+}
+
+extension ExchangeClient {
+    /// A connection remembers nothing.
+    func history(of responseID: String) -> History? { nil }
 }
 
 /// A connection that its event loop looks after.
