@@ -33,6 +33,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         .target(name: "JSON", swiftSettings: settings),
         .target(name: "Inference", dependencies: ["JSON"], swiftSettings: settings),
         .target(name: "Dialects", dependencies: ["JSON", "Inference"], swiftSettings: settings),
@@ -47,7 +49,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "JSON", "Inference", "Dialects", "Providers",
+                "JSON", "Inference", "Dialects", "Providers", "CZlib", "CZstd",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -78,7 +80,7 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "JSON", "Inference", "Dialects", "Providers", "Gateway", "ScriptedUpstream",
+                "JSON", "Inference", "Dialects", "Providers", "Gateway", "ScriptedUpstream", "CZlib", "CZstd",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + nio,

@@ -14,7 +14,7 @@ needs_of() {
   case $1 in
     build)
       echo ca-certificates=/etc/ssl/certs/ca-certificates.crt git=git libc6-dev=/usr/include/stdio.h
-      echo "g++=/usr/include/c++/*/vector" zlib1g-dev=/usr/include/zlib.h
+      echo "g++=/usr/include/c++/*/vector" zlib1g-dev=/usr/include/zlib.h libzstd-dev=/usr/include/zstd.h
       ;;
     judges)
       echo curl=curl git=git python3=python3 python3-venv=module:ensurepip "libgomp1=/usr/lib/*/libgomp.so.1"

@@ -36,6 +36,7 @@ package struct GatewaySettings: Sendable {
     package var knownModels: KnownModels
     package var limits: Limits
     package var streams: StreamSettings
+    package var webSocket: WebSocketSettings
     /// Whether callers may have Ollama fetch models.
     package var allowsPull: Bool
     package var log: LogSettings
@@ -60,6 +61,7 @@ package struct GatewaySettings: Sendable {
         knownModels: KnownModels = KnownModels(),
         limits: Limits = Limits(),
         streams: StreamSettings = StreamSettings(),
+        webSocket: WebSocketSettings = WebSocketSettings(),
         allowsPull: Bool = false,
         log: LogSettings = LogSettings(),
         transport: TransportSettings = TransportSettings(),
@@ -80,6 +82,7 @@ package struct GatewaySettings: Sendable {
         self.knownModels = knownModels
         self.limits = limits
         self.streams = streams
+        self.webSocket = webSocket
         self.allowsPull = allowsPull
         self.log = log
         self.transport = transport

@@ -10,6 +10,8 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
     case wrongContentType = "unsupported_media_type"
     /// The body's `Content-Encoding` is not understood.
     case wrongEncoding = "unsupported_content_encoding"
+    /// The body is not in the `Content-Encoding` that it names, or ends before it is whole.
+    case badEncoding = "invalid_content_encoding"
     /// The request target is not a plain path, or the Host is no host.
     case badTarget = "invalid_request_target"
     /// A header field holds what it must not.
@@ -32,6 +34,10 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
     case loop = "loop_detected"
     /// A WebSocket was asked for where only HTTP is served; Codex falls back to HTTP at once.
     case upgradeRequired = "upgrade_required"
+    /// A session's message asks for a response while another one runs.
+    case responseRunning = "response_in_progress"
+    /// A session has lasted as long as one may; Codex opens another one for this word.
+    case sessionTooOld = "websocket_connection_limit_reached"
     /// The gateway has no room; the reply needs `Retry-After`.
     case overloaded = "gateway_overloaded"
     case shuttingDown = "shutting_down"
@@ -48,13 +54,16 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
 
     package var status: Int {
         switch self {
-        case .badTarget, .badHeader, .badFraming, .conflictingCredentials, .unknownProvider: 400
+        case .badTarget, .badHeader, .badFraming, .conflictingCredentials, .unknownProvider, .sessionTooOld,
+            .badEncoding:
+            400
         case .modelRequired, .dialectUnsupported: 400
         case .unauthenticated: 401
         case .forbidden, .forbiddenProvider: 403
         case .routeNotFound: 404
         case .methodNotAllowed: 405
         case .tooSlow: 408
+        case .responseRunning: 409
         case .bodyTooLarge: 413
         case .wrongContentType, .wrongEncoding: 415
         case .upgradeRequired: 426
@@ -73,6 +82,7 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
         case .methodNotAllowed: "This route does not take this method."
         case .wrongContentType: "The body has to be JSON, sent with Content-Type: application/json."
         case .wrongEncoding: "The body's Content-Encoding is not supported."
+        case .badEncoding: "The body is not in the coding that its Content-Encoding names."
         case .badTarget: "The request target is not a plain absolute path."
         case .badHeader: "A header field holds a character that it must not."
         case .badFraming: "The request's framing is invalid."
@@ -86,6 +96,8 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
         case .forbiddenProvider: "This provider may not be used with this key."
         case .loop: "The request has been through this gateway before; a provider points back at it."
         case .upgradeRequired: "WebSocket is not served here; use HTTP."
+        case .responseRunning: "A response is still running: a session runs one at a time. Wait for its end."
+        case .sessionTooOld: "The session has lasted as long as one may. Open another WebSocket to go on."
         case .overloaded: "The gateway is at its limit; try again soon."
         case .shuttingDown: "The gateway is shutting down."
         case .modelRequired: "The request names no model."

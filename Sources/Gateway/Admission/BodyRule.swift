@@ -8,13 +8,10 @@ struct BodyRule {
     ///
     /// `takesAnyType` lets any `Content-Type` pass, because Ollama's clients send what their libraries put there.
     ///
-    /// - Throws: `Refusal` 413 for a length over the limit, 415 for another type, character set or coding than plain JSON,
+    /// - Throws: `Refusal` 413 for a length over the limit, 415 for another type or character set than plain JSON,
     ///   403 for a web page's request that only its type would have stopped (B17).
     func check(_ fields: CallerFields, takesAnyType: Bool = false, site: String? = nil) throws(Refusal) {
         if let length = fields.contentLength, length > limit { throw tooLarge }
-        if let coding = fields.contentEncoding, !coding.isField("identity") {
-            throw Refusal(.wrongEncoding, "Compressed request bodies are not taken. Send it without Content-Encoding.")
-        }
         guard !fields.isPlainJSON, let type = fields.contentType else { return }
         if takesAnyType { return try refusePage(site) }
         let parts = type.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }

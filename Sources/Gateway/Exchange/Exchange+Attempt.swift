@@ -10,15 +10,19 @@ extension Exchange {
         guard let route else { return }
         record.provider = decision.provider.name
         record.upstreamModel = decision.model
+        let before = try ownHistory(facts)
+        if isWarmUp { return answerWarmUp(facts) }
         switch try Passage(of: route, to: decision.provider, speaking: decision.dialect) {
-        case .bytes: attemptBytes(decision, facts)
-        case .translation(let dialect): try attemptTranslation(decision, to: dialect, facts)
+        case .bytes: attemptBytes(decision, facts, before)
+        case .translation(let dialect):
+            if !before.isEmpty { body = before.applied(to: body).contiguous }
+            try attemptTranslation(decision, to: dialect, facts)
         case .embedding(let dialect): try attemptEmbedding(decision, to: dialect)
         case .estimate: try answerEstimate()
         }
     }
 
-    private func attemptBytes(_ decision: RoutingTable.Decision, _ facts: RequestFacts) {
+    private func attemptBytes(_ decision: RoutingTable.Decision, _ facts: RequestFacts, _ before: [BodyEdit]) {
         guard let route, let target, state.upstreamWillStart() else { return }
         let provider = decision.provider
         let builder = UpstreamRequestBuilder(provider: provider, route: route, model: decision.model)
@@ -30,7 +34,13 @@ extension Exchange {
         )
         if route == .inputTokens || route == .countTokens { counted = body }
         if facts.endpoint.dialect == .ollama { estimateForOllama(facts.endpoint) }
-        let (request, stripsUsage) = builder.build(body: body, facts: facts, fields: fields, query: target.query)
+        let (request, stripsUsage) = builder.build(
+            body: body,
+            facts: facts,
+            fields: fields,
+            query: target.query,
+            behind: before
+        )
         body = ByteBuffer()
         streamSettings = StreamObserver.Settings(
             stripsUsageChunk: stripsUsage,

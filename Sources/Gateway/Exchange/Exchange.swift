@@ -24,6 +24,10 @@ final class Exchange {
     private(set) var modelInPath = ""
     var body = ByteBuffer()
     private var reservedBytes = 0
+    /// Undoes the body's coding; nil for one that comes as it is.
+    private var inflater: BodyInflater?
+    /// What has come of a coded body.
+    private var codedBytes = 0
     /// Since when the exchange waits for word of what its provider speaks.
     var awaitsDialectSince: NIODeadline?
     var upstream: UpstreamExchange?
@@ -37,6 +41,10 @@ final class Exchange {
     var embedding: EmbeddingTranslation?
     /// What a finished Responses conversation is kept by.
     var continuation: Continuation?
+    /// The client's wish to go on in WebSocket.
+    private var handshake: Handshake?
+    /// Whether a message only lays down what the next one goes on from.
+    var isWarmUp = false
     /// What was said before a Responses request that goes on from an earlier one; its client is asked for it first.
     var history = History()
     /// What the prompt should have come to, where the provider is one that may cut it.
@@ -85,7 +93,7 @@ final class Exchange {
             }
             if answersStranger(route) { return }
             identity = try loop.shared.authenticator.authenticate(caller)
-            if answersItself(route) { return }
+            if handshake != nil || answersItself(route) { return }
             try admit(route)
         } catch {
             return refuse(error)
@@ -114,9 +122,14 @@ final class Exchange {
             throw Refusal(.routeNotFound, "There is no such route. The gateway serves \(Self.servedPaths).")
         }
         if method == route.method || (method == "HEAD" && route.method == "GET") { return route }
-        if route == .responses, caller.upgrade?.isField("websocket") == true {
-            throw Refusal(.upgradeRequired, "Responses over WebSocket are not served here. Use POST /v1/responses.")
-                .with("upgrade", "HTTP/1.1")
+        if route == .responses, method == "GET", Handshake.isWanted(caller) {
+            guard loop.shared.settings.webSocket.isServed else {
+                throw Refusal(.upgradeRequired, "Responses over WebSocket are not served here. Use POST /v1/responses.")
+                    .with("upgrade", "HTTP/1.1")
+            }
+            record.route = "GET \(route.path)"
+            handshake = try Handshake(callerFields, caller)
+            return route
         }
         throw Refusal(.methodNotAllowed, "\(route.path) takes \(route.method).").with("allow", route.allowedMethods)
     }
@@ -131,13 +144,18 @@ final class Exchange {
         if route == .ollamaPull, !loop.shared.settings.allowsPull {
             throw Refusal(.forbidden, "This gateway fetches no models. Set server.allow_pull to have it do so.")
         }
-        let hops = caller.hops?.split(separator: ",") ?? []
-        if hops.contains(loop.shared.hopID[...]) || hops.count >= Self.mostHops {
-            throw Refusal(.loop, "The request has been here before: a provider leads back to this gateway.")
-        }
-        guard let length = caller.contentLength else { return }
+        try refuseLoop()
+        inflater = try BodyCoding.read(caller.contentEncoding).map(BodyInflater.init)
+        guard inflater == nil, let length = caller.contentLength else { return }
         try reserve(length)
         body.reserveCapacity(min(length, Self.eagerCapacity))
+    }
+
+    /// Refuses what has been through this gateway before.
+    func refuseLoop() throws(Refusal) {
+        let hops = caller.hops?.split(separator: ",") ?? []
+        guard hops.contains(loop.shared.hopID[...]) || hops.count >= Self.mostHops else { return }
+        throw Refusal(.loop, "The request has been here before: a provider leads back to this gateway.")
     }
 
     private func reserve(_ bytes: Int) throws(Refusal) {
@@ -148,16 +166,34 @@ final class Exchange {
         reservedBytes += bytes
     }
 
+    /// Takes the place of a head: what a session's handshake said holds for each of its messages.
+    func begin(as client: AdmittedClient) {
+        callerFields = client.fields
+        caller = CallerFields(client.fields)
+        identity = client.identity
+        target = client.target
+        route = .responses
+        record.route = PublicRoute.responses.template
+        record.dialect = .responses
+        record.transport = .webSocket
+    }
+
     /// Takes a part of the request's body.
     func receive(_ bytes: ByteBuffer) {
         guard state.isReceiving else { return }
-        let total = body.readableBytes + bytes.readableBytes
-        guard total <= loop.shared.settings.limits.body else { return refuse(loop.shared.bodyRule.tooLarge) }
         do throws(Refusal) {
-            if total > reservedBytes { try reserve(total - reservedBytes) }
+            if let inflater { try inflate(bytes, inflater) } else { try append(bytes) }
         } catch {
-            return refuse(error)
+            refuse(error)
         }
+    }
+
+    private func append(_ bytes: ByteBuffer) throws(Refusal) {
+        let total = body.readableBytes + bytes.readableBytes
+        guard total <= loop.shared.settings.limits.body else { throw loop.shared.bodyRule.tooLarge }
+        // The decoder's window counts as well; it is gone when the body is whole.
+        let held = total + (inflater?.memory ?? 0)
+        if held > reservedBytes { try reserve(held - reservedBytes) }
         if body.readableBytes == 0, body.capacity < bytes.readableBytes {
             body = bytes
         } else {
@@ -165,11 +201,28 @@ final class Exchange {
         }
     }
 
+    /// Undoes the coding of a part, and counts what it stands for as it comes out (B3).
+    private func inflate(_ bytes: ByteBuffer, _ inflater: BodyInflater) throws(Refusal) {
+        codedBytes += bytes.readableBytes
+        guard codedBytes <= loop.shared.settings.limits.body else { throw loop.shared.bodyRule.tooLarge }
+        try inflater.take(bytes) { (piece) throws(Refusal) in try append(piece) }
+    }
+
+    /// The coded body is whole, or is not.
+    private func finishInflating() throws(Refusal) {
+        try inflater?.finish()
+        inflater = nil
+    }
+
     // MARK: Decode, route and attempt
 
     /// The request is whole.
     func receiveEnd() {
+        if state.isReceiving {
+            do throws(Refusal) { try finishInflating() } catch { return refuse(error) }
+        }
         guard state.requestDidEnd() else { return }
+        if let handshake { return openSession(handshake) }
         record.bytesIn = body.readableBytes
         switch route {
         case .ollamaShow, .ollamaProcesses, .ollamaPull: askOllama()
@@ -270,6 +323,7 @@ final class Exchange {
         continuation = nil
         counted = nil
         watch = nil
+        inflater = nil
         body = ByteBuffer()
         loop.shared.bodyBudget.giveBack(reservedBytes)
         reservedBytes = 0

@@ -6,8 +6,9 @@ import Providers
 ///
 /// What a client sends ahead of the running exchange is read once, stays in the decoder, and is followed by no more
 /// until the exchange is over. One that waits for its answer, as nearly all do, stays readable, so that its leaving is seen at once.
-final class ClientConnection: ChannelDuplexHandler, ExchangeClient, ServedConnection {
+final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, ExchangeClient, ServedConnection {
     typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
@@ -26,6 +27,8 @@ final class ClientConnection: ChannelDuplexHandler, ExchangeClient, ServedConnec
         case flushing
         /// The system has the last answer; what still comes is thrown away until the client closes; since when.
         case closing(NIODeadline)
+        /// HTTP has ended here, and another handler takes over what came behind it.
+        case upgraded
     }
 
     let loop: LoopContext
@@ -39,9 +42,7 @@ final class ClientConnection: ChannelDuplexHandler, ExchangeClient, ServedConnec
     private var keepsAlive = true
     private var isHead = false
     private var minorVersion = 1
-    private var unwritableSince: NIODeadline?
-    /// What waited to be sent when it was last looked at, so that a slow reader is told from one that stands still.
-    private var unsent = 0
+    private var stall = WriteStall()
     /// Whether the client may still be sending when the last answer is written.
     private var lingers = false
 
@@ -81,7 +82,7 @@ final class ClientConnection: ChannelDuplexHandler, ExchangeClient, ServedConnec
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         let isWritable = context.channel.isWritable
-        if case .flushing = phase {} else { unwritableSince = isWritable ? nil : .now() }
+        if case .flushing = phase {} else { stall.writabilityDidChange(isWritable) }
         exchange?.clientWritabilityDidChange(isWritable)
     }
 
@@ -110,12 +111,13 @@ final class ClientConnection: ChannelDuplexHandler, ExchangeClient, ServedConnec
             decoder.discard()
             refuse(Refusal(error))
         }
+        if case .upgraded = phase { leave() }
     }
 
     private var takesRequests: Bool {
         switch phase {
         case .idle, .head, .body, .discarding: return true
-        case .exchanging: return false
+        case .exchanging, .upgraded: return false
         case .flushing, .closing:
             decoder.discard()
             return false
@@ -125,7 +127,7 @@ final class ClientConnection: ChannelDuplexHandler, ExchangeClient, ServedConnec
     /// The bytes are no request: the one answer that is still possible.
     private func refuse(_ refusal: Refusal) {
         switch phase {
-        case .exchanging, .flushing: keepsAlive = false
+        case .exchanging, .flushing, .upgraded: keepsAlive = false
         case .body: exchange?.refuse(refusal)
         case .closing, .discarding: context?.close(promise: nil)
         case .idle, .head:
@@ -220,6 +222,30 @@ final class ClientConnection: ChannelDuplexHandler, ExchangeClient, ServedConnec
         }
     }
 
+    /// Puts a WebSocket's handler in the place of this one; HTTP/1.0 knows of no such change.
+    func upgrade(_ client: AdmittedClient, _ answer: ByteBuffer) -> Bool {
+        guard let context, case .exchanging = phase, minorVersion > 0 else { return false }
+        do {
+            let next = WebSocketConnection(loop: loop, client: client)
+            try context.pipeline.syncOperations.addHandler(next, position: .after(self))
+        } catch {
+            return false
+        }
+        exchange = nil
+        phase = .upgraded
+        context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
+        return true
+    }
+
+    /// Hands over what came behind the last request, and goes.
+    private func leave() {
+        guard let context else { return }
+        if decoder.hasBytes { context.fireChannelRead(wrapInboundOut(decoder.takeRest())) }
+        if holdsRead { context.read() }
+        holdsRead = false
+        context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+    }
+
     /// Breaks the response off so that the client cannot take it for whole.
     func abort() {
         exchange = nil
@@ -237,12 +263,12 @@ final class ClientConnection: ChannelDuplexHandler, ExchangeClient, ServedConnec
 
     /// Closes what took too long; called by the loop a few times a second.
     func check(_ now: NIODeadline, _ limits: Limits) {
-        if let since = unwritableSince, standsStill(now, since, limits.writeTimeout.timeAmount) {
-            context?.close(promise: nil)
+        if let context, stall.isOver(now, limits.writeTimeout.timeAmount, context.channel) {
+            context.close(promise: nil)
             return
         }
         switch phase {
-        case .flushing where unsent == 0 && exchange == nil: context?.close(promise: nil)
+        case .flushing where stall.isEmpty && exchange == nil: context?.close(promise: nil)
         case .idle(let since) where now - since > limits.keepAliveTimeout.timeAmount: context?.close(promise: nil)
         case .head(let since) where now - since > limits.headTimeout.timeAmount:
             keepsAlive = false
@@ -260,7 +286,7 @@ final class ClientConnection: ChannelDuplexHandler, ExchangeClient, ServedConnec
         keepsAlive = false
         guard case .idle = phase, let context else { return }
         beginFlushing(context)
-        if unsent == 0 { context.close(promise: nil) }
+        if stall.isEmpty { context.close(promise: nil) }
     }
 
     /// Whether an answer is still on its way to the client.
@@ -273,26 +299,7 @@ final class ClientConnection: ChannelDuplexHandler, ExchangeClient, ServedConnec
 
     private func beginFlushing(_ context: ChannelHandlerContext) {
         phase = .flushing
-        unsent = Self.unsentBytes(context)
-        if unwritableSince == nil { unwritableSince = .now() }
-    }
-
-    /// Whether the client has taken nothing for longer than `limit`; a slow one that takes a little is given more time.
-    private func standsStill(_ now: NIODeadline, _ since: NIODeadline, _ limit: TimeAmount) -> Bool {
-        guard let context else { return true }
-        let left = Self.unsentBytes(context)
-        if left != unsent {
-            unsent = left
-            unwritableSince = now
-            return false
-        }
-        return now - since > limit
-    }
-
-    /// What waits in the channel for the system to take it.
-    private static func unsentBytes(_ context: ChannelHandlerContext) -> Int {
-        // A channel that does not know has nothing to wait for.
-        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        stall.begin(context.channel)
     }
 
     private static func slow(_ part: String) -> Refusal {
@@ -303,7 +310,7 @@ final class ClientConnection: ChannelDuplexHandler, ExchangeClient, ServedConnec
     /// reset would take the answer from it.
     private func closeGently() {
         guard let context else { return }
-        unwritableSince = nil
+        stall.end()
         guard lingers else { return context.close(promise: nil) }
         phase = .closing(.now())
         context.close(mode: .output).whenFailure { [bound = NIOLoopBound(context, eventLoop: context.eventLoop)] _ in

@@ -16,9 +16,16 @@ package struct ExchangeRecord: Sendable {
         case clientGone = "client_gone"
     }
 
+    /// What a request travels in where that is not a connection's plain HTTP.
+    package enum Transport: String, Sendable, Hashable, CaseIterable {
+        /// It was a message of a session.
+        case webSocket = "websocket"
+    }
+
     package var requestID: String
     /// `POST /v1/responses` as the template of the route; never the raw path.
     package var route: String
+    package var transport: Transport?
     package var dialect: Dialect?
     package var provider: String?
     /// What the provider was spoken to in, where it is known.

@@ -80,6 +80,7 @@ extension LogLine {
         self.init(behind: earlier, format: format, time: time, event: "request")
         text("request_id", record.requestID)
         text("route", record.route)
+        if let transport = record.transport { text("transport", transport.rawValue) }
         if let dialect = record.dialect { text("dialect", dialect.rawValue) }
         if let provider = record.provider { text("provider", provider) }
         if let dialect = record.upstreamDialect, dialect != record.dialect {

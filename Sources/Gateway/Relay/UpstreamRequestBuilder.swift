@@ -28,14 +28,15 @@ struct UpstreamRequestBuilder {
         body: ByteBuffer,
         facts: RequestFacts,
         fields: Fields,
-        query: String
+        query: String,
+        behind history: [BodyEdit] = []
     ) -> (request: UpstreamRequest, stripsUsage: Bool) {
-        let edits = facts.edits(model: model, asksForUsage: true)
+        let edits = facts.edits(model: model, asksForUsage: true).map(BodyEdit.init) + history
         let request = UpstreamRequest(
             method: "POST",
             target: provider.baseURL.target(facts.endpoint.dialect, route.providerRoute) + query,
             fields: fields,
-            body: Self.apply(edits, to: body),
+            body: edits.applied(to: body),
             origin: Origin(provider.baseURL, caFile: provider.caFile, partition: provider.name),
             timeouts: provider.timeouts
         )
@@ -57,20 +58,5 @@ struct UpstreamRequestBuilder {
             origin: Origin(provider.baseURL, caFile: provider.caFile, partition: provider.name),
             timeouts: provider.timeouts
         )
-    }
-
-    /// The body as slices around the edits; nothing long is copied.
-    private static func apply(_ edits: [JSONEdit], to body: ByteBuffer) -> [ByteBuffer] {
-        var body = body
-        var parts: [ByteBuffer] = []
-        let start = body.readerIndex
-        for edit in edits {
-            let count = start + edit.range.lowerBound - body.readerIndex
-            if count > 0, let slice = body.readSlice(length: count) { parts.append(slice) }
-            parts.append(ByteBuffer(bytes: edit.replacement))
-            body.moveReaderIndex(to: start + edit.range.upperBound)
-        }
-        if body.readableBytes > 0 { parts.append(body) }
-        return parts
     }
 }

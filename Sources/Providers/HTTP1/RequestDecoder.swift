@@ -46,6 +46,12 @@ package struct RequestDecoder {
         arrived.removeAll()
     }
 
+    /// Hands over what has arrived and was not read, for whoever reads it in another way.
+    package mutating func takeRest() -> ByteBuffer {
+        defer { arrived.removeAll() }
+        return arrived.bytes
+    }
+
     /// The next part.
     ///
     /// Nil means that more has to come. After an error nothing more can be read.

@@ -111,10 +111,23 @@ extension ServerConfiguration {
         for case (let key, let wait?) in waits {
             yaml.add(key, Quantity.text(wait.value), depth: 2, origin: wait.origin)
         }
+        writeWebSocket(to: &yaml)
         yaml.add("log", "", depth: 1)
         yaml.add("format", logFormat.value.rawValue, depth: 2, origin: logFormat.origin)
         yaml.add("level", logLevel.value.rawValue, depth: 2, origin: logLevel.origin)
         limits.write(to: &yaml)
+    }
+
+    private func writeWebSocket(to yaml: inout YAMLText) {
+        let waits = [("idle_timeout", webSocketIdleTimeout), ("max_age", webSocketMaximumAge)]
+        guard servesWebSocket != nil || waits.contains(where: { $0.1 != nil }) else { return }
+        yaml.add("websocket", "", depth: 1)
+        if let servesWebSocket {
+            yaml.add("enabled", String(servesWebSocket.value), depth: 2, origin: servesWebSocket.origin)
+        }
+        for case (let key, let wait?) in waits {
+            yaml.add(key, Quantity.text(wait.value), depth: 2, origin: wait.origin)
+        }
     }
 }
 

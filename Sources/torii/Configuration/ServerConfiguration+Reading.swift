@@ -19,6 +19,11 @@ extension ServerConfiguration {
             streamHeadDelay = streams.duration("head_delay")
             streamKeepAlive = streams.duration("keep_alive")
         }
+        if let webSocket = reader.mapping("websocket") {
+            servesWebSocket = webSocket.boolean("enabled")
+            webSocketIdleTimeout = webSocket.duration("idle_timeout")
+            webSocketMaximumAge = webSocket.duration("max_age")
+        }
         if let log = reader.mapping("log") {
             logFormat = log.choice("format") ?? logFormat
             logLevel = log.choice("level") ?? logLevel

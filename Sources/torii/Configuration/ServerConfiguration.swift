@@ -36,6 +36,9 @@ struct ServerConfiguration: Sendable {
     var allowsPull: Setting<Bool>?
     var streamHeadDelay: Setting<Duration>?
     var streamKeepAlive: Setting<Duration>?
+    var servesWebSocket: Setting<Bool>?
+    var webSocketIdleTimeout: Setting<Duration>?
+    var webSocketMaximumAge: Setting<Duration>?
     var logFormat = Setting(LogFormat.json)
     var logLevel = Setting(LogLevel.info)
     var limits = Limits()

@@ -232,21 +232,6 @@ struct ConnectionTests {
         }
     }
 
-    @Test("a WebSocket on /v1/responses is a 426, so that Codex falls back to HTTP at once")
-    func webSocket() async throws {
-        try await withGateway(answers: [Sample.responses.answer(stream: true)]) { gateway, _ in
-            let client = try await gateway.connect()
-            let upgrade = [
-                ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
-                ("Sec-WebSocket-Version", "13"),
-            ]
-            try await client.send(RawRequest.get("/v1/responses", fields: upgrade))
-            let answer = try await client.answer()
-            #expect(answer.status == 426)
-            #expect(answer.field("upgrade") == "HTTP/1.1")
-        }
-    }
-
     @Test("an offer to upgrade to HTTP/2 is ignored, and the connection goes on", arguments: Sample.allCases)
     func upgradeIsIgnored(_ sample: Sample) async throws {
         let offer = [

@@ -10,6 +10,7 @@ struct LogDocumentTests {
     @Test("lists exactly the members that a line can have, in their order")
     func listsEveryMember() throws {
         var record = ExchangeRecord(requestID: "req_1", route: "POST /v1/responses")
+        record.transport = .webSocket
         record.dialect = .responses
         record.provider = "house"
         record.upstreamDialect = .chat

@@ -38,6 +38,7 @@ extension GatewaySettings {
             knownModels: KnownModels(configuration),
             limits: Limits(server.limits),
             streams: StreamSettings(server),
+            webSocket: WebSocketSettings(server),
             allowsPull: server.allowsPull?.value ?? false,
             log: LogSettings(server),
             transport: transport,
@@ -56,6 +57,15 @@ extension StreamSettings {
         self.init()
         headDelay = server.streamHeadDelay?.value ?? headDelay
         keepAlive = server.streamKeepAlive?.value ?? keepAlive
+    }
+}
+
+extension WebSocketSettings {
+    fileprivate init(_ server: ServerConfiguration) {
+        self.init()
+        isServed = server.servesWebSocket?.value ?? isServed
+        idleTimeout = server.webSocketIdleTimeout?.value ?? idleTimeout
+        maximumAge = server.webSocketMaximumAge?.value ?? maximumAge
     }
 }
 

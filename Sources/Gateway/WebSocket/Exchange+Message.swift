@@ -1,0 +1,63 @@
+import Dialects
+import Inference
+import JSON
+import NIOCore
+import Providers
+
+/// A request that comes as a message of a session, and the handshake before it.
+extension Exchange {
+    // MARK: The handshake
+
+    /// Ends the HTTP on this connection, for the session that the client asked for.
+    func openSession(_ handshake: Handshake) {
+        guard let target, !loop.isDraining else { return refuse(Refusal(.shuttingDown).closing()) }
+        let client = AdmittedClient(identity: identity, fields: callerFields, target: target)
+        guard connection.upgrade(client, handshake.answer(requestID: record.requestID)) else {
+            return refuse(Refusal(.upgradeRequired).with("upgrade", "websocket"))
+        }
+        guard state.responseWillBegin() else { return }
+        record.status = 101
+        settle()
+    }
+
+    // MARK: Messages
+
+    /// Takes a whole request; a warm-up is answered without asking anybody.
+    func receiveMessage(_ body: ByteBuffer, of client: AdmittedClient, isWarmUp: Bool) {
+        begin(as: client)
+        self.isWarmUp = isWarmUp
+        do throws(Refusal) { try refuseLoop() } catch { return refuse(error) }
+        receive(body)
+        receiveEnd()
+    }
+
+    /// Answers a message of so many bytes that is no request, or comes at the wrong time.
+    func refuseMessage(_ refusal: Refusal, of client: AdmittedClient, bytes: Int) {
+        begin(as: client)
+        record.bytesIn = bytes
+        refuse(refusal)
+    }
+
+    // MARK: Warm-up
+
+    /// Answers a request that only lays down what the next one goes on from.
+    func answerWarmUp(_ facts: RequestFacts) {
+        let caller = CallerRequest(
+            endpoint: .responses,
+            request: InferenceRequest(model: facts.model, messages: [], stream: true)
+        )
+        var encoder = AnswerContext(
+            caller: caller,
+            requestID: record.requestID,
+            model: facts.model,
+            createdAt: Int(WallClock.seconds())
+        ).encoder()
+        var events = JSONWriter(capacity: 2_048)
+        encoder.encode(.finished(.endTurn), into: &events)
+        var fields = Fields([("content-type", encoder.contentType)])
+        fields.append("x-request-id", record.requestID)
+        writeHead(status: 200, fields: fields)
+        writeBody(ByteBuffer(bytes: events.bytes))
+        finish()
+    }
+}
