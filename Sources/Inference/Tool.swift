@@ -6,8 +6,8 @@ package enum Tool: Sendable, Equatable {
     case function(FunctionTool)
     /// Takes plain text, bound by a grammar if the dialect can.
     case custom(CustomTool)
-    /// Functions under one name; a call names both.
-    case namespace(name: String, description: String?, tools: [FunctionTool])
+    /// Functions and custom tools under one name; a call names both.
+    case namespace(name: String, description: String?, tools: [Tool])
     /// A tool that the provider itself runs, such as `web_search`, as its dialect writes it.
     case hosted(type: String, JSONObject)
 

@@ -151,7 +151,7 @@ struct EncodingTests {
                 Message(.tool, [.toolResult(ToolResult(callID: "b", kind: .custom, content: [.text("ok")]))]),
             ],
             tools: [
-                .namespace(name: "fs", description: "Files.", tools: [function]),
+                .namespace(name: "fs", description: "Files.", tools: [.function(function)]),
                 .custom(CustomTool(name: "patch", format: ["type": "text"])), .hosted(type: "web_search", ["a": 1]),
             ],
             toolChoice: .tool("patch", kind: .custom),

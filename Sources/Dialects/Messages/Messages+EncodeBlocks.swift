@@ -34,7 +34,9 @@ extension Messages {
         writer.object { writer in
             if let signature = reasoning.signature {
                 writer.member("type", "thinking")
-                writer.member("thinking", reasoning.text)
+                // A caller may have got it as a summary of itself.
+                let words = reasoning.text.isEmpty ? reasoning.summary.joined(separator: "\n\n") : reasoning.text
+                writer.member("thinking", words)
                 writer.member("signature", signature)
             } else {
                 writer.member("type", "redacted_thinking")

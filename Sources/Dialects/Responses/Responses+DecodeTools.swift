@@ -16,7 +16,7 @@ extension Responses.RequestDecoder {
         guard case .namespace(let name, let description, var tools) = request.tools[place],
             case .namespace(_, _, let more) = late
         else { return }
-        for tool in more where !tools.contains(where: { $0.name == tool.name }) { tools.append(tool) }
+        for tool in more where !tools.contains(where: { $0.isSame(as: tool) }) { tools.append(tool) }
         request.tools[place] = .namespace(name: name, description: description, tools: tools)
     }
 
@@ -25,16 +25,7 @@ extension Responses.RequestDecoder {
         let type = try members.required("type").string()
         switch type {
         case "function": return .function(try function(&members))
-        case "custom":
-            let custom = CustomTool(
-                name: try members.required("name").string(),
-                description: try members.take("description")?.string(),
-                format: try members.take("format").map { (value) throws(InferenceError) in
-                    JSONValue(try value.object().view)
-                }
-            )
-            note(left: members, at: "tools[]")
-            return .custom(custom)
+        case "custom": return .custom(try custom(&members))
         case "namespace": return try namespace(&members)
         default:
             // Whatever else there is, a provider runs it or it is not run at all.
@@ -58,21 +49,33 @@ extension Responses.RequestDecoder {
         return function
     }
 
-    /// A namespace's functions; another kind of tool in it is left out by name.
+    private mutating func custom(_ members: inout Responses.Members) throws(InferenceError) -> CustomTool {
+        let custom = CustomTool(
+            name: try members.required("name").string(),
+            description: try members.take("description")?.string(),
+            format: try members.take("format").map { (value) throws(InferenceError) in
+                JSONValue(try value.object().view)
+            }
+        )
+        note(left: members, at: "tools[]")
+        return custom
+    }
+
+    /// A namespace's functions and custom tools; another kind of tool in it is left out by name.
     private mutating func namespace(_ members: inout Responses.Members) throws(InferenceError) -> Tool {
         let name = try members.required("name").string()
         let description = try members.take("description")?.string()
-        var functions: [FunctionTool] = []
+        var tools: [Tool] = []
         for element in try members.required("tools").elements() {
             var tool = try Responses.Value(element).object()
-            guard try tool.required("type").string() == "function" else {
-                note("tools[\(name).\(try tool.take("name")?.string() ?? "")]")
-                continue
+            switch try tool.required("type").string() {
+            case "function": tools.append(.function(try function(&tool)))
+            case "custom": tools.append(.custom(try custom(&tool)))
+            default: note("tools[\(name).\(try tool.take("name")?.string() ?? "")]")
             }
-            functions.append(try function(&tool))
         }
         note(left: members, at: "tools[]")
-        return .namespace(name: name, description: description, tools: functions)
+        return .namespace(name: name, description: description, tools: tools)
     }
 }
 

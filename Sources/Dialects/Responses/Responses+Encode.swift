@@ -120,14 +120,14 @@ extension Responses {
                 writer.memberIfPresent("description", custom.description)
                 writer.memberIfPresent("format", custom.format)
             }
-        case .namespace(let name, let description, let functions):
+        case .namespace(let name, let description, let tools):
             writer.object { writer in
                 writer.member("type", "namespace")
                 writer.member("name", name)
                 writer.memberIfPresent("description", description)
                 writer.key("tools")
                 writer.array { writer in
-                    for function in functions { write(function, into: &writer) }
+                    for tool in tools { write(tool, into: &writer) }
                 }
             }
         case .hosted(let type, let members):

@@ -12,6 +12,8 @@ extension Responses {
         /// Ends the ids of all items, before their place.
         let requestID: String
         private let tellsLogprobs: Bool
+        /// Whether thinking is told as its own summary: clients who ask for one show nothing else.
+        private let tellsSummary: Bool
         private var hasBegun = false
         private var nextNumber = 0
         /// Finished items by their place in the output; empty for one that is open.
@@ -28,6 +30,7 @@ extension Responses {
         init(_ context: AnswerContext) {
             requestID = context.requestID
             tellsLogprobs = context.caller.request.topLogprobs != nil
+            tellsSummary = context.caller.request.reasoning?.summary != nil
             response = ResponseObject(
                 id: "resp_\(context.requestID)",
                 model: context.model,
@@ -46,6 +49,7 @@ extension Responses {
             case .logprobs(let logprobs): releaseText(logprobs, into: &output)
             case .refusalDelta(let text): addRefusal(text, into: &output)
             case .citation(let citation): add(citation, into: &output)
+            case .reasoningDelta(let text) where tellsSummary: addSummary(text, part: 0, into: &output)
             case .reasoningDelta(let text): addReasoning(text, into: &output)
             case .reasoningSummaryDelta(let text, let part): addSummary(text, part: part, into: &output)
             case .reasoningFinished(_, let signature, let encrypted):

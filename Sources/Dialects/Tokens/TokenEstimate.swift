@@ -60,8 +60,8 @@ package enum TokenEstimate {
         case .function(let function): tokens(of: function)
         case .custom(let tool):
             tokens(in: tool.name) + tokens(in: tool.description ?? "") + (tool.format.map { tokens(in: $0) } ?? 0)
-        case .namespace(let name, let description, let functions):
-            functions.reduce(tokens(in: name) + tokens(in: description ?? "")) { $0 + 10 + tokens(of: $1) }
+        case .namespace(let name, let description, let tools):
+            tools.reduce(tokens(in: name) + tokens(in: description ?? "")) { $0 + 10 + tokens(of: $1) }
         case .hosted(let type, let members): tokens(in: type) + tokens(in: .object(members))
         }
     }

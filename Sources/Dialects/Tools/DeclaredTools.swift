@@ -31,13 +31,20 @@ struct DeclaredTools: Sendable {
                 return .tool(patch.name)
             }
             if shell != nil || trained == .applyPatch && patchTool != nil { return .trained(trained) }
+            // Another tool called `exec` runs something else.
+            if Self.key(bare) == Self.key(TrainedTool.exec.rawValue) { return .unknown }
         }
-        let last = bare.utf8.lastIndex { ".:/".utf8.contains($0) }.map { String(bare[bare.utf8.index(after: $0)...]) }
-        if let last, let tool = only(where: { Self.key($0.name) == Self.key(last) }) { return .tool(tool) }
-        let key = Self.key(last ?? bare)
+        return tool(endingWith: bare).map { .tool($0) } ?? .unknown
+    }
+
+    /// The one tool that is called like the last part of a name, with its namespace left out or not.
+    private func tool(endingWith name: String) -> String? {
+        let start = name.utf8.lastIndex { ".:/".utf8.contains($0) }.map { name.utf8.index(after: $0) }
+        let key = Self.key(start.map { String(name[$0...]) } ?? name)
+        if start != nil, let tool = only(where: { Self.key($0.name) == key }) { return tool }
         return only { tool in
             originals[tool.name].map { $0.namespace != nil && Self.key($0.name) == key } ?? false
-        }.map { .tool($0) } ?? .unknown
+        }
     }
 
     /// All of them but a Responses provider's custom ones.

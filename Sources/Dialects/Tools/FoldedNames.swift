@@ -20,6 +20,8 @@ struct FoldedNames: Sendable {
     private let limit: Int?
 
     private static let longest = 64
+    /// A namespace that says no more than that functions are in it: models know its tools without it.
+    private static let plainSpace = "functions"
 
     init(for dialect: Dialect) {
         limit =
@@ -47,7 +49,8 @@ struct FoldedNames: Sendable {
     /// A name that no other tool has and that every dialect takes: letters, digits, `_` and `-`, 64 at most.
     mutating func name(for original: Original) -> String {
         if let name = names[original] { return name }
-        let wanted = original.namespace.map { $0.hasSuffix("__") ? $0 + original.name : "\($0)__\(original.name)" }
+        let space = original.namespace.flatMap { $0 == Self.plainSpace ? nil : $0 }
+        let wanted = space.map { $0.hasSuffix("__") ? $0 + original.name : "\($0)__\(original.name)" }
         let plain = (wanted ?? original.name).utf8.map { Self.isPlain($0) ? $0 : UInt8(ascii: "_") }
         var name = plain.isEmpty ? "tool" : String(decoding: plain, as: UTF8.self)
         var round: UInt32 = 0

@@ -79,15 +79,24 @@ struct ToolFolding: Sendable {
         case .custom(let custom):
             guard !keepsCustom else { return [tool] }
             return [.function(FunctionForm.custom(custom, named: name(custom.name, .custom)))]
-        case .namespace(let space, let description, let functions):
-            return functions.map { function in
-                var function = function
-                function.name = name(function.name, .function, in: space)
-                let words = [description, function.description].compactMap(\.self).filter { !$0.isEmpty }
-                function.description = words.isEmpty ? nil : words.joined(separator: "\n\n")
-                return .function(function)
-            }
+        case .namespace(let space, let description, let tools):
+            return tools.compactMap { fold($0, in: space, description) }
         }
+    }
+
+    /// A namespace's tool, with what is said of all of them.
+    private mutating func fold(_ tool: Tool, in space: String, _ description: String?) -> Tool? {
+        var function: FunctionTool
+        switch tool {
+        case .function(let own):
+            function = own
+            function.name = name(own.name, .function, in: space)
+        case .custom(let custom): function = FunctionForm.custom(custom, named: name(custom.name, .custom, in: space))
+        case .namespace, .hosted: return nil
+        }
+        let words = [description, function.description].compactMap(\.self).filter { !$0.isEmpty }
+        function.description = words.isEmpty ? nil : words.joined(separator: "\n\n")
+        return .function(function)
     }
 
     private mutating func name(_ name: String, _ kind: ToolCall.Kind, in namespace: String? = nil) -> String {
@@ -132,7 +141,10 @@ struct ToolFolding: Sendable {
             guard let name = tool["name"]?.string else { continue }
             switch tool["type"]?.string {
             case "namespace":
-                found += tool.list("tools").compactMap { $0["name"]?.string }.map { self.name($0, .function, in: name) }
+                for member in tool.list("tools") {
+                    let kind: ToolCall.Kind = member["type"]?.string == "custom" ? .custom : .function
+                    if let own = member["name"]?.string { found.append(self.name(own, kind, in: name)) }
+                }
             case "custom": found.append(keepsCustom ? name : self.name(name, .custom))
             default: found.append(names.stays(name) ? name : self.name(name, .function))
             }

@@ -79,7 +79,7 @@ struct ResponsesDecodeTests {
             "tools":[{"type":"function","name":"read","description":"Reads.","parameters":{"type":"object"},"strict":true,
             "defer_loading":true},{"type":"custom","name":"patch","format":{"type":"grammar","syntax":"lark","definition":"x"}},
             {"type":"namespace","name":"fs","description":"Files.","tools":[{"type":"function","name":"ls"},
-            {"type":"custom","name":"raw"}]},{"type":"web_search","search_context_size":"low"}],
+            {"type":"custom","name":"raw"},{"type":"mcp","name":"x"}]},{"type":"web_search","search_context_size":"low"}],
             "stream":true,"store":false,"parallel_tool_calls":false,"temperature":0.5,"top_p":1,"max_output_tokens":99,
             "presence_penalty":-1,"frequency_penalty":1.5,"top_logprobs":3,"user":null,"prompt_cache_key":"k",
             "include":["reasoning.encrypted_content","message.output_text.logprobs"],"previous_response_id":"resp_0",
@@ -109,7 +109,11 @@ struct ResponsesDecodeTests {
                                 format: ["type": "grammar", "syntax": "lark", "definition": "x"]
                             )
                         ),
-                        .namespace(name: "fs", description: "Files.", tools: [ls]),
+                        .namespace(
+                            name: "fs",
+                            description: "Files.",
+                            tools: [.function(ls), .custom(CustomTool(name: "raw"))]
+                        ),
                         .hosted(type: "web_search", ["search_context_size": "low"]),
                     ],
                     toolChoice: .tool("read"),
@@ -130,7 +134,7 @@ struct ResponsesDecodeTests {
         #expect(
             caller.dropped == [
                 "include", "reasoning.context", "reasoning.future", "text.verbosity", "tools[].defer_loading",
-                "tools[fs.raw]",
+                "tools[fs.x]",
             ]
         )
         #expect(caller.previousResponseID == "resp_0")
@@ -250,7 +254,7 @@ struct ResponsesDecodeTests {
                 .namespace(
                     name: "ns",
                     description: "d",
-                    tools: [FunctionTool(name: "a"), FunctionTool(name: "b")]
+                    tools: [.function(FunctionTool(name: "a")), .function(FunctionTool(name: "b"))]
                 ),
             ]
         )

@@ -112,10 +112,14 @@ struct RequestGenerator {
             .custom(
                 CustomTool(name: text(), description: maybe { $0.text() }, format: maybe { _ in ["type": "text"] })
             )
-        case 1: .namespace(name: text(), description: maybe { $0.text() }, tools: many(3) { $0.function() })
+        case 1: .namespace(name: text(), description: maybe { $0.text() }, tools: many(3) { $0.member() })
         case 2: .hosted(type: "web_search", ["search_context_size": "low"])
         default: .function(function())
         }
+    }
+
+    private mutating func member() -> Tool {
+        chance() ? .function(function()) : .custom(CustomTool(name: text()))
     }
 
     private mutating func function() -> FunctionTool {

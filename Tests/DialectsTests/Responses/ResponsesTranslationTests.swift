@@ -144,6 +144,45 @@ struct ResponsesTranslationTests {
         #expect(checker.types.contains("response.custom_tool_call_input.delta"))
     }
 
+    @Test("thinking is the summary that a caller asks for, and goes back to its provider as it was")
+    func summary() throws {
+        let thinking = """
+            event: message_start
+            data: {"type":"message_start","message":{"id":"m","model":"up"}}
+
+            event: content_block_start
+            data: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"Hm","signature":""}}
+
+            event: content_block_delta
+            data: {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"m…"}}
+
+            event: content_block_delta
+            data: {"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"SIG"}}
+
+            event: content_block_stop
+            data: {"type":"content_block_stop","index":0}
+
+            event: message_stop
+            data: {"type":"message_stop"}
+
+
+            """
+        let caller = try CallerRequest(Array(codex.utf8), endpoint: .responses)
+        let checker = ResponsesStreamChecker(try answer(caller, from: .messages, [Array(thinking.utf8)]).bytes)
+        #expect(checker.faults == [])
+        #expect(checker.types.contains("response.reasoning_summary_text.delta"))
+        var item = try #require(checker.done[0])
+        #expect(item["summary"] == [["type": "summary_text", "text": "Hmm…"]])
+        #expect(item["content"] == nil)
+        item["id"] = nil
+        let input: JSONValue = [["role": "user", "content": "hi"], item, ["role": "user", "content": "on"]]
+        let body = JSONValue.object(["model": "m", "input": input]).bytes
+        let replay = try CallerRequest(body, endpoint: .responses)
+        let wire = try Translation(replay, to: .messages, provider: "p", model: "up").wire
+        let block = try JSONValue(parsing: wire.body)["messages"]?[1]?["content"]?[0]
+        #expect(block == ["type": "thinking", "thinking": "Hmm…", "signature": "SIG"])
+    }
+
     @Test("a member that no specification has is refused by name")
     func unknown() throws {
         let caller = try CallerRequest(Array(#"{"model":"m","input":"hi","future":1}"#.utf8), endpoint: .responses)

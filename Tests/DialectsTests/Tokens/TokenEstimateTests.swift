@@ -66,7 +66,7 @@ struct TokenEstimateTests {
             { $0.messages.append(Message(.user, [.file(File(.upload("f")))])) },
             { $0.tools = [.function(FunctionTool(name: "f", parameters: ["type": "object"]))] },
             { $0.tools.append(.custom(CustomTool(name: "p", description: "Patches."))) },
-            { $0.tools.append(.namespace(name: "n", description: nil, tools: [FunctionTool(name: "g")])) },
+            { $0.tools.append(.namespace(name: "n", description: nil, tools: [.function(FunctionTool(name: "g"))])) },
             { $0.tools.append(.hosted(type: "web_search", [:])) },
             { $0.outputFormat = .schema(OutputSchema(name: "s", schema: ["type": "object"])) },
         ]

@@ -198,15 +198,21 @@ struct AgentToolsTranslationTests {
     @Test("that stand in the input alone are the request's tools", arguments: upstreams)
     func lite(_ dialect: Dialect) throws {
         let body = #"""
-            {"model":"m","input":[{"type":"additional_tools","tools":[{"type":"custom","name":"apply_patch"},
-            {"type":"namespace","name":"ns","tools":[{"type":"function","name":"f"}]},{"type":"local_shell"}]},
+            {"model":"m","stream":true,"input":[{"type":"additional_tools","tools":[{"type":"custom","name":"apply_patch"},
+            {"type":"namespace","name":"functions","tools":[{"type":"function","name":"f"},{"type":"custom","name":"x"}]},
+            {"type":"local_shell"}]},
             {"role":"user","content":"hi"}],"tool_choice":{"type":"custom","name":"apply_patch"}}
             """#
         let translation = try Translation(caller(in: body), to: dialect, provider: "p", model: "up")
         let tools = try JSONValue(parsing: translation.wire.body)["tools"]?.array?.map { $0["function"] ?? $0 } ?? []
         let names = tools.map { $0["name"]?.string }
         // Ollama can be told to call one only by being told of no other.
-        #expect(names == (dialect == .ollama ? ["apply_patch"] : ["apply_patch", "ns__f", "local_shell"]))
+        #expect(names == (dialect == .ollama ? ["apply_patch"] : ["apply_patch", "f", "x", "local_shell"]))
+        let call = ToolCall(id: "a", name: "x", arguments: #"{"input":"y"}"#)
+        guard dialect != .ollama else { return }
+        let bytes = try answer(translation, [upstream([call], dialect)])
+        let item = ResponsesStreamChecker(bytes).response?["output"]?.array?.last
+        #expect(item?["type"] == "custom_tool_call" && item?["namespace"] == "functions" && item?["input"] == "y")
     }
 
     @Test("items that no other provider can read are left out and named", arguments: upstreams)

@@ -28,7 +28,7 @@ enum AgentTools {
     static let files = Tool.namespace(
         name: "mcp__fs",
         description: nil,
-        tools: [FunctionTool(name: "read_file"), FunctionTool(name: "list")]
+        tools: [.function(FunctionTool(name: "read_file")), .function(FunctionTool(name: "list"))]
     )
     static let search = Tool.hosted(type: "tool_search", ["execution": "client", "description": "Finds tools."])
 }
@@ -76,7 +76,10 @@ struct DeclaredToolsTests {
 
     @Test("a name that could be two, or none, stays as it is", arguments: ["READ", "nothing", "", "container.exec"])
     func unknown(_ name: String) throws {
-        let tools = [AgentTools.function("read", []), AgentTools.function("Read", []), AgentTools.files]
+        let tools = [
+            AgentTools.function("read", []), AgentTools.function("Read", []), AgentTools.files,
+            Tool.custom(CustomTool(name: "exec")),
+        ]
         let call = try unfolded(name, ["{}"], tools).call
         #expect(call?.name == name)
         #expect(call?.kind == .function)

@@ -27,7 +27,7 @@ struct ToolFoldingTests {
     private static let files = Tool.namespace(
         name: "fs",
         description: "Files.",
-        tools: [FunctionTool(name: "read", description: "Reads."), FunctionTool(name: "list")]
+        tools: [.function(FunctionTool(name: "read", description: "Reads.")), .function(FunctionTool(name: "list"))]
     )
 
     @Test("custom tools and namespaces become functions of their own names")
@@ -56,8 +56,8 @@ struct ToolFoldingTests {
         let tools: [Tool] = [
             .function(FunctionTool(name: "fs__read")), Self.files, .custom(CustomTool(name: "fs__list")),
             .custom(CustomTool(name: "a b/ü")), .custom(CustomTool(name: "a b/ü_2")), .custom(CustomTool(name: long)),
-            .namespace(name: long, description: nil, tools: [FunctionTool(name: "y")]),
-            .namespace(name: "ends__", description: nil, tools: [FunctionTool(name: "z")]),
+            .namespace(name: long, description: nil, tools: [.function(FunctionTool(name: "y"))]),
+            .namespace(name: "ends__", description: nil, tools: [.function(FunctionTool(name: "z"))]),
             .function(FunctionTool(name: long)), .function(FunctionTool(name: "mcp.server/tool")),
             .custom(CustomTool(name: "")),
         ]

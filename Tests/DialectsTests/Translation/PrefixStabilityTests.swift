@@ -87,7 +87,7 @@ struct PrefixStabilityTests {
         }
         let tools: [Tool] = [
             .custom(CustomTool(name: "patch")),
-            .namespace(name: "fs", description: nil, tools: [FunctionTool(name: "read")]),
+            .namespace(name: "fs", description: nil, tools: [.function(FunctionTool(name: "read"))]),
         ]
         try check(turns, dialect, tools: tools)
     }
