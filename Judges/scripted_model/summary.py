@@ -3,7 +3,7 @@
 import base64
 import re
 
-ASKS = re.compile(r"compact|checkpoint|summar", re.IGNORECASE)
+ASKS = re.compile(r"compact|checkpoint|summar|hand-?over", re.IGNORECASE)
 CANARY = re.compile(r"(?:TOKEN|SECRET)-[0-9a-zA-Z]+")
 CHECKPOINT = re.compile(r"CHECKPOINT of (\S+) after (\d+) rounds: ([^.]*)\.")
 SEAL = "cmp."
@@ -14,10 +14,11 @@ def canaries(text):
 
 
 def asked(conversation, newest):
-    """Whether `newest`, what was said last, or the system's text asks for a summary; never while tools are offered."""
+    """Whether `newest`, what was said last, or the system's text asks for a summary; never while a tool may be called."""
     if conversation.compacts:
         return True
-    plain = not conversation.tools and not conversation.schema and len(conversation.turns) > 1
+    speaks = not conversation.tools or conversation.choice == "none"
+    plain = speaks and not conversation.schema and len(conversation.turns) > 1
     return plain and bool(ASKS.search(newest) or ASKS.search(conversation.system))
 
 

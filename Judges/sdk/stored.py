@@ -2,6 +2,7 @@
 
 import openai
 from judging import token
+from scripted_model.summary import SEAL
 
 from sdk.responses import create, first_of
 from sdk.subject import SCHEMA
@@ -236,6 +237,8 @@ def trigger_streamed(subject):
 def foreign_compaction(subject):
     word = token("TOKEN")
     item = only_compaction(create(subject, [*long_talk(word), {"type": "compaction_trigger"}]).output)
+    if item["encrypted_content"].startswith(SEAL):
+        return "the upstream's own, which no gateway can open"
     other = subject.openai_with(subject.foreign_key).responses
     asked = [item, {"role": "user", "content": "What was it? [[recall]]"}]
     try:
