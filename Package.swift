@@ -17,6 +17,9 @@ let nio = [
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
 ]
 
+/// The system's libraries that undo a body's coding.
+let codings: [Target.Dependency] = ["CZlib", "CZstd"]
+
 let package = Package(
     name: "torii",
     platforms: [.macOS(.v15)],
@@ -49,11 +52,11 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "JSON", "Inference", "Dialects", "Providers", "CZlib", "CZstd",
+                "JSON", "Inference", "Dialects", "Providers",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ] + nio,
+            ] + codings + nio,
             swiftSettings: settings
         ),
         .executableTarget(
@@ -80,10 +83,10 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "JSON", "Inference", "Dialects", "Providers", "Gateway", "ScriptedUpstream", "CZlib", "CZstd",
+                "JSON", "Inference", "Dialects", "Providers", "Gateway", "ScriptedUpstream",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ] + nio,
+            ] + codings + nio,
             swiftSettings: settings
         ),
         .testTarget(

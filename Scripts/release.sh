@@ -9,15 +9,5 @@ set -euo pipefail
 source "$(dirname "$0")/common.sh"
 cd "$root"
 
-# zlib and libzstd go into the binary where their archives are, so that it needs neither package at run time: a folder
-# that holds archives alone is searched before the system's, which hold both forms.
-archives=$root/.build/archives
-mkdir -p "$archives"
-for name in libz.a libzstd.a; do
-  for path in /usr/lib/"$name" /usr/lib/*/"$name"; do
-    [[ ! -f $path ]] || ln -sf "$path" "$archives/$name"
-  done
-done
-
 exec "$swift" build -c release --static-swift-stdlib --product torii \
-  -Xswiftc -enforce-exclusivity=unchecked -Xswiftc -cross-module-optimization -Xlinker "-L$archives" "$@"
+  -Xswiftc -enforce-exclusivity=unchecked -Xswiftc -cross-module-optimization "$@"

@@ -10,19 +10,29 @@ extension Exchange {
         guard let route else { return }
         record.provider = decision.provider.name
         record.upstreamModel = decision.model
-        let before = try ownHistory(facts)
+        let passage = try Passage(of: route, to: decision.provider, speaking: decision.dialect)
+        try pass(decision, passage, facts, edits: try ownHistory(facts))
+    }
+
+    /// Sends the request on; `edits` are those of a conversation that it continues.
+    func pass(
+        _ decision: RoutingTable.Decision,
+        _ passage: Passage,
+        _ facts: RequestFacts,
+        edits: [BodyEdit] = []
+    ) throws(Refusal) {
         if isWarmUp { return answerWarmUp(facts) }
-        switch try Passage(of: route, to: decision.provider, speaking: decision.dialect) {
-        case .bytes: attemptBytes(decision, facts, before)
-        case .translation(let dialect):
-            if !before.isEmpty { body = before.applied(to: body).contiguous }
-            try attemptTranslation(decision, to: dialect, facts)
+        if passage == .bytes { return attemptBytes(decision, facts, edits) }
+        if !edits.isEmpty { body = edits.applied(to: body).contiguous }
+        switch passage {
+        case .bytes: break
+        case .translation(let dialect): try attemptTranslation(decision, to: dialect, facts)
         case .embedding(let dialect): try attemptEmbedding(decision, to: dialect)
         case .estimate: try answerEstimate()
         }
     }
 
-    private func attemptBytes(_ decision: RoutingTable.Decision, _ facts: RequestFacts, _ before: [BodyEdit]) {
+    private func attemptBytes(_ decision: RoutingTable.Decision, _ facts: RequestFacts, _ edits: [BodyEdit]) {
         guard let route, let target, state.upstreamWillStart() else { return }
         let provider = decision.provider
         let builder = UpstreamRequestBuilder(provider: provider, route: route, model: decision.model)
@@ -37,9 +47,9 @@ extension Exchange {
         let (request, stripsUsage) = builder.build(
             body: body,
             facts: facts,
+            edits: edits,
             fields: fields,
-            query: target.query,
-            behind: before
+            query: target.query
         )
         body = ByteBuffer()
         streamSettings = StreamObserver.Settings(

@@ -24,6 +24,10 @@ final class Exchange {
     private(set) var modelInPath = ""
     var body = ByteBuffer()
     private var reservedBytes = 0
+    /// The client's wish to go on in WebSocket.
+    private var handshake: Handshake?
+    /// Whether a message only lays down what the next one goes on from.
+    var isWarmUp = false
     /// Undoes the body's coding; nil for one that comes as it is.
     private var inflater: BodyInflater?
     /// What has come of a coded body.
@@ -41,10 +45,6 @@ final class Exchange {
     var embedding: EmbeddingTranslation?
     /// What a finished Responses conversation is kept by.
     var continuation: Continuation?
-    /// The client's wish to go on in WebSocket.
-    private var handshake: Handshake?
-    /// Whether a message only lays down what the next one goes on from.
-    var isWarmUp = false
     /// What was said before a Responses request that goes on from an earlier one; its client is asked for it first.
     var history = History()
     /// What the prompt should have come to, where the provider is one that may cut it.
@@ -149,13 +149,6 @@ final class Exchange {
         guard inflater == nil, let length = caller.contentLength else { return }
         try reserve(length)
         body.reserveCapacity(min(length, Self.eagerCapacity))
-    }
-
-    /// Refuses what has been through this gateway before.
-    func refuseLoop() throws(Refusal) {
-        let hops = caller.hops?.split(separator: ",") ?? []
-        guard hops.contains(loop.shared.hopID[...]) || hops.count >= Self.mostHops else { return }
-        throw Refusal(.loop, "The request has been here before: a provider leads back to this gateway.")
     }
 
     private func reserve(_ bytes: Int) throws(Refusal) {
@@ -330,6 +323,13 @@ final class Exchange {
         record.totalMicroseconds = microseconds
         loop.shared.counters.exchangeDidSettle()
         loop.log.append(record)
+    }
+
+    /// Refuses what has been through this gateway before.
+    func refuseLoop() throws(Refusal) {
+        let hops = caller.hops?.split(separator: ",") ?? []
+        guard hops.contains(loop.shared.hopID[...]) || hops.count >= Self.mostHops else { return }
+        throw Refusal(.loop, "The request has been here before: a provider leads back to this gateway.")
     }
 
     /// The time since the request's head, in microseconds.

@@ -12,6 +12,9 @@ protocol ExchangeClient: AnyObject {
     /// Tells a client that waits for it to send its body.
     func writeContinue()
 
+    /// Goes on in WebSocket behind `answer`; false where that is not possible, and then nothing was sent.
+    func upgrade(_ client: AdmittedClient, _ answer: ByteBuffer) -> Bool
+
     /// Begins the answer, once; `closes` says that nothing may come after it.
     func writeHead(status: Int, fields: Fields, closes: Bool)
 
@@ -26,9 +29,6 @@ protocol ExchangeClient: AnyObject {
 
     /// Breaks the answer off so that the client cannot take it for whole; the exchange is over.
     func abort()
-
-    /// Goes on in WebSocket behind `answer`; false where that is not possible, and then nothing was sent.
-    func upgrade(_ client: AdmittedClient, _ answer: ByteBuffer) -> Bool
 
     /// What was said up to the end of a response that this client remembers itself; the store is asked after it.
     func history(of responseID: String) -> History?

@@ -1,6 +1,5 @@
 import Dialects
 import Inference
-import JSON
 import NIOCore
 import Providers
 
@@ -24,19 +23,21 @@ struct UpstreamRequestBuilder {
     }
 
     /// The request, and whether it asks for a usage chunk that the caller did not ask for.
+    ///
+    /// `others` are edits of members beside those that any request may need.
     func build(
         body: ByteBuffer,
         facts: RequestFacts,
+        edits others: [BodyEdit] = [],
         fields: Fields,
-        query: String,
-        behind history: [BodyEdit] = []
+        query: String
     ) -> (request: UpstreamRequest, stripsUsage: Bool) {
-        let edits = facts.edits(model: model, asksForUsage: true).map(BodyEdit.init) + history
+        let edits = facts.edits(model: model, asksForUsage: true)
         let request = UpstreamRequest(
             method: "POST",
             target: provider.baseURL.target(facts.endpoint.dialect, route.providerRoute) + query,
             fields: fields,
-            body: edits.applied(to: body),
+            body: (edits.map(BodyEdit.init) + others).applied(to: body),
             origin: Origin(provider.baseURL, caFile: provider.caFile, partition: provider.name),
             timeouts: provider.timeouts
         )

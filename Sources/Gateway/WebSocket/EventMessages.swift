@@ -43,14 +43,12 @@ struct EventMessages {
     private var events = ServerSentEvents(limit: .max)
     private(set) var response = Response()
 
-    /// Takes whole events and hands over their data; false means that there was no event, but a comment.
-    mutating func take(_ bytes: ByteBuffer, emit: (ByteBuffer) -> Void) -> Bool {
-        var hasData = false
+    /// Takes events, whole or in parts, and hands over the data of each that is whole.
+    mutating func take(_ bytes: ByteBuffer, emit: (ByteBuffer) -> Void) {
         var response = response
         do throws(InferenceError) {
             _ = try bytes.withUnsafeReadableBytes { (chunk) throws(InferenceError) in
                 try events.scan(chunk) { (event) throws(InferenceError) in
-                    hasData = true
                     guard event.data.first == UInt8(ascii: "{") else { return }
                     Self.note(event, &response)
                     emit(ByteBuffer(bytes: event.data))
@@ -60,7 +58,6 @@ struct EventMessages {
             preconditionFailure("an event without a limit is too long: \(error)")
         }
         self.response = response
-        return hasData
     }
 
     private static func note(_ event: ServerSentEvent, _ response: inout Response) {

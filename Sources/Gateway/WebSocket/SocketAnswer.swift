@@ -64,10 +64,10 @@ final class SocketAnswer: ExchangeClient {
         case .nothing: break
         case .stream(var events):
             form = .nothing
-            let hasData = events.take(bytes) { connection.write($0) }
+            events.take(bytes) { connection.write($0) }
             form = .stream(events)
-            // What keeps a client of HTTP waiting may be no event at all.
-            if !hasData { connection.ping() }
+            // What keeps a client of HTTP waiting may be a comment, which is no event.
+            if bytes.readableBytesView.first == UInt8(ascii: ":") { connection.ping() }
         case .body(nil): break
         case .body(var body?):
             form = .nothing

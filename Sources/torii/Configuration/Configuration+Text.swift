@@ -106,28 +106,16 @@ extension ServerConfiguration {
         }
         if let threads { yaml.add("threads", String(threads.value), depth: 1, origin: threads.origin) }
         if let allowsPull { yaml.add("allow_pull", String(allowsPull.value), depth: 1, origin: allowsPull.origin) }
+        writeWebSocket(to: &yaml)
         let waits = [("head_delay", streamHeadDelay), ("keep_alive", streamKeepAlive)]
         if waits.contains(where: { $0.1 != nil }) { yaml.add("streams", "", depth: 1) }
         for case (let key, let wait?) in waits {
             yaml.add(key, Quantity.text(wait.value), depth: 2, origin: wait.origin)
         }
-        writeWebSocket(to: &yaml)
         yaml.add("log", "", depth: 1)
         yaml.add("format", logFormat.value.rawValue, depth: 2, origin: logFormat.origin)
         yaml.add("level", logLevel.value.rawValue, depth: 2, origin: logLevel.origin)
         limits.write(to: &yaml)
-    }
-
-    private func writeWebSocket(to yaml: inout YAMLText) {
-        let waits = [("idle_timeout", webSocketIdleTimeout), ("max_age", webSocketMaximumAge)]
-        guard servesWebSocket != nil || waits.contains(where: { $0.1 != nil }) else { return }
-        yaml.add("websocket", "", depth: 1)
-        if let servesWebSocket {
-            yaml.add("enabled", String(servesWebSocket.value), depth: 2, origin: servesWebSocket.origin)
-        }
-        for case (let key, let wait?) in waits {
-            yaml.add(key, Quantity.text(wait.value), depth: 2, origin: wait.origin)
-        }
     }
 }
 
@@ -148,5 +136,19 @@ extension ServerConfiguration.Limits {
             + waits.compactMap { key, wait in wait.map { (key, Quantity.text($0.value), $0.origin) } }
         if !lines.isEmpty { yaml.add("limits", "", depth: 1) }
         for (key, value, origin) in lines { yaml.add(key, value, depth: 2, origin: origin) }
+    }
+}
+
+extension ServerConfiguration {
+    fileprivate func writeWebSocket(to yaml: inout YAMLText) {
+        let waits = [("idle_timeout", webSocketIdleTimeout), ("max_age", webSocketMaximumAge)]
+        guard servesWebSocket != nil || waits.contains(where: { $0.1 != nil }) else { return }
+        yaml.add("websocket", "", depth: 1)
+        if let servesWebSocket {
+            yaml.add("enabled", String(servesWebSocket.value), depth: 2, origin: servesWebSocket.origin)
+        }
+        for case (let key, let wait?) in waits {
+            yaml.add(key, Quantity.text(wait.value), depth: 2, origin: wait.origin)
+        }
     }
 }

@@ -15,14 +15,14 @@ extension ServerConfiguration {
         tlsKey = reader.path("tls_key", context: context)
         threads = reader.integer("threads", in: 1...1024)
         allowsPull = reader.boolean("allow_pull")
-        if let streams = reader.mapping("streams") {
-            streamHeadDelay = streams.duration("head_delay")
-            streamKeepAlive = streams.duration("keep_alive")
-        }
         if let webSocket = reader.mapping("websocket") {
             servesWebSocket = webSocket.boolean("enabled")
             webSocketIdleTimeout = webSocket.duration("idle_timeout")
             webSocketMaximumAge = webSocket.duration("max_age")
+        }
+        if let streams = reader.mapping("streams") {
+            streamHeadDelay = streams.duration("head_delay")
+            streamKeepAlive = streams.duration("keep_alive")
         }
         if let log = reader.mapping("log") {
             logFormat = log.choice("format") ?? logFormat

@@ -34,11 +34,11 @@ struct ServerConfiguration: Sendable {
     var threads: Setting<Int>?
     /// Whether callers may have Ollama fetch models; this and the following are nil for the gateway's own default.
     var allowsPull: Setting<Bool>?
-    var streamHeadDelay: Setting<Duration>?
-    var streamKeepAlive: Setting<Duration>?
     var servesWebSocket: Setting<Bool>?
     var webSocketIdleTimeout: Setting<Duration>?
     var webSocketMaximumAge: Setting<Duration>?
+    var streamHeadDelay: Setting<Duration>?
+    var streamKeepAlive: Setting<Duration>?
     var logFormat = Setting(LogFormat.json)
     var logLevel = Setting(LogLevel.info)
     var limits = Limits()
