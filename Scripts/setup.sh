@@ -15,6 +15,7 @@ needs_of() {
     build)
       echo ca-certificates=/etc/ssl/certs/ca-certificates.crt git=git libc6-dev=/usr/include/stdio.h
       echo "g++=/usr/include/c++/*/vector" zlib1g-dev=/usr/include/zlib.h libzstd-dev=/usr/include/zstd.h
+      echo libsqlite3-dev=/usr/include/sqlite3.h
       ;;
     judges)
       echo curl=curl git=git python3=python3 python3-venv=module:ensurepip "libgomp1=/usr/lib/*/libgomp.so.1"

@@ -46,15 +46,21 @@ package struct Gateway: Service {
             aliases: settings.aliases,
             lister: lister
         )
-        let shared = SharedContext(settings: settings, directory: directory, sink: sink, hopID: Self.makeHopID())
+        let shared = SharedContext(
+            settings: settings,
+            directory: directory,
+            sink: sink,
+            hopID: Self.makeHopID(),
+            state: try GatewayState(settings.state, logger: logger)
+        )
         let loops = try await Self.makeLoops(group, shared)
         do {
             try await serve(loops, shared)
         } catch {
-            await stop(loops, group)
+            await stop(loops, group, shared)
             throw error
         }
-        await stop(loops, group)
+        await stop(loops, group, shared)
     }
 
     private func serve(
@@ -80,6 +86,10 @@ package struct Gateway: Service {
             }
             tasks.addTask {
                 await shared.directory.run()
+                return .part
+            }
+            tasks.addTask {
+                await shared.responses.run()
                 return .part
             }
             if settings.allowsAnonymousAnywhere { tasks.addTask { await remind() } }
@@ -124,7 +134,8 @@ package struct Gateway: Service {
 
     private func stop(
         _ loops: [NIOLoopBound<LoopContext>],
-        _ group: MultiThreadedEventLoopGroup
+        _ group: MultiThreadedEventLoopGroup,
+        _ shared: SharedContext
     ) async {
         for loop in loops {
             do {
@@ -133,6 +144,7 @@ package struct Gateway: Service {
                 logger.warning("an event loop did not stop", metadata: ["error": "\(error)"])
             }
         }
+        await shared.responses.close(on: group.next())
         do {
             try await group.shutdownGracefully()
         } catch {

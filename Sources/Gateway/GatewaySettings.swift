@@ -39,6 +39,8 @@ package struct GatewaySettings: Sendable {
     package var webSocket: WebSocketSettings
     /// Whether callers may have Ollama fetch models.
     package var allowsPull: Bool
+    /// Where Responses conversations are kept.
+    package var state: StoreSettings
     package var log: LogSettings
     package var transport: TransportSettings
     /// Event loops; nil means one for each core.
@@ -63,6 +65,7 @@ package struct GatewaySettings: Sendable {
         streams: StreamSettings = StreamSettings(),
         webSocket: WebSocketSettings = WebSocketSettings(),
         allowsPull: Bool = false,
+        state: StoreSettings = StoreSettings(),
         log: LogSettings = LogSettings(),
         transport: TransportSettings = TransportSettings(),
         threads: Int? = nil,
@@ -84,6 +87,7 @@ package struct GatewaySettings: Sendable {
         self.streams = streams
         self.webSocket = webSocket
         self.allowsPull = allowsPull
+        self.state = state
         self.log = log
         self.transport = transport
         self.threads = threads

@@ -34,6 +34,11 @@ package struct Provider: Sendable, Hashable {
     ///
     /// One value for all requests: another one makes Ollama load the model anew.
     package var contextLength: Int?
+    /// Whether the provider keeps Responses itself, where it is asked in that dialect; nil leaves it to the host.
+    package var keepsResponses: Bool?
+
+    /// The same, decided: of all hosts only OpenAI's own is known to.
+    package var isKeeper: Bool { keepsResponses ?? (DialectDetection.byHost(baseURL) == .responses) }
 
     package init(
         name: String,
@@ -46,7 +51,8 @@ package struct Provider: Sendable, Hashable {
         timeouts: Timeouts = Timeouts(),
         caFile: String? = nil,
         tags: [String] = [],
-        contextLength: Int? = nil
+        contextLength: Int? = nil,
+        keepsResponses: Bool? = nil
     ) {
         self.name = name
         self.baseURL = baseURL
@@ -59,6 +65,7 @@ package struct Provider: Sendable, Hashable {
         self.caFile = caFile
         self.tags = tags
         self.contextLength = contextLength
+        self.keepsResponses = keepsResponses
     }
 }
 

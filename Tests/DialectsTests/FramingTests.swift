@@ -102,4 +102,18 @@ struct FramingTests {
             #expect(lines == ["{\"a\":1}", "{\"é\":2}", "{\"last\":\"👋\"}"])
         }
     }
+
+    @Test("a word is found wherever it stands, and nothing else is taken for it")
+    func words() {
+        for length in 0..<40 {
+            for place in 0...length {
+                let text =
+                    String(repeating: "c", count: place) + "compaction" + String(repeating: "n", count: length - place)
+                #expect(Array(text.utf8).withUnsafeBytes { ByteScan.holds("compaction", in: $0) })
+                let other = text.replacing("compaction", with: "compactiom")
+                #expect(!Array(other.utf8).withUnsafeBytes { ByteScan.holds("compaction", in: $0) })
+            }
+        }
+        #expect(![UInt8]().withUnsafeBytes { ByteScan.holds("compaction", in: $0) })
+    }
 }

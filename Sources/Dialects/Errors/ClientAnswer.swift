@@ -75,5 +75,6 @@ extension ClientAnswer {
         .forbiddenProvider: .status(400),
         .bodyTooLarge: .status(400),
         .noProvider: .status(400),
+        .previousNotFound: .status(400),
     ]
 }

@@ -45,6 +45,20 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
     case modelRequired = "model_required"
     /// The provider that was chosen speaks another dialect.
     case dialectUnsupported = "dialect_unsupported"
+    /// A parameter of the query holds what it must not.
+    case badQuery = "invalid_query"
+    /// There is no stored response of this id for this caller: unknown, deleted, expired and foreign ones look alike.
+    case responseNotFound = "response_not_found"
+    /// The same of the response that a request continues.
+    case previousNotFound = "previous_response_not_found"
+    /// Only a response in the background can be cancelled.
+    case notCancellable = "response_not_cancellable"
+    /// A response in the background was wanted of a provider that has none.
+    case backgroundUnsupported = "background_unsupported"
+    /// A compaction that is not this caller's, was changed, or was sealed elsewhere.
+    case badCompaction = "invalid_compaction"
+    /// What is stored cannot be had just now; whether there is anything is not known.
+    case storeUnavailable = "store_unavailable"
     /// Nothing is configured that could serve.
     case noProvider = "no_provider"
     /// Another HTTP than 1.0 and 1.1.
@@ -58,9 +72,10 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
             .badEncoding:
             400
         case .modelRequired, .dialectUnsupported: 400
+        case .badQuery, .notCancellable, .backgroundUnsupported, .badCompaction: 400
         case .unauthenticated: 401
         case .forbidden, .forbiddenProvider: 403
-        case .routeNotFound: 404
+        case .routeNotFound, .responseNotFound, .previousNotFound: 404
         case .methodNotAllowed: 405
         case .tooSlow: 408
         case .responseRunning: 409
@@ -69,7 +84,7 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
         case .upgradeRequired: 426
         case .headTooLarge: 431
         case .internalError: 500
-        case .overloaded, .shuttingDown, .noProvider: 503
+        case .overloaded, .shuttingDown, .noProvider, .storeUnavailable: 503
         case .wrongVersion: 505
         case .loop: 508
         }
@@ -102,6 +117,13 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
         case .shuttingDown: "The gateway is shutting down."
         case .modelRequired: "The request names no model."
         case .dialectUnsupported: "The provider speaks another dialect."
+        case .badQuery: "The query holds what it must not."
+        case .responseNotFound: "There is no such response."
+        case .previousNotFound: "The response that this one continues is not kept here."
+        case .notCancellable: "Only a response that was created with background=true can be cancelled."
+        case .backgroundUnsupported: "background is not supported: this provider's answers come at once."
+        case .badCompaction: "This compaction cannot be opened here."
+        case .storeUnavailable: "Stored responses cannot be read just now; try again soon."
         case .noProvider: "No provider is configured."
         case .wrongVersion: "Only HTTP/1.1 and HTTP/1.0 are spoken here."
         case .internalError: "Something went wrong inside of the gateway."

@@ -1,5 +1,5 @@
 /// Searches over raw bytes, eight at a time; none of them allocates.
-enum ByteScan {
+package enum ByteScan {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highs: UInt64 = 0x8080_8080_8080_8080
 
@@ -42,6 +42,29 @@ enum ByteScan {
             at &+= 1
         }
         return nil
+    }
+
+    /// Whether a word of at least two letters stands anywhere: looks for its first and its last letter, so far apart.
+    package static func holds(_ word: StaticString, in bytes: UnsafeRawBufferPointer) -> Bool {
+        let length = word.utf8CodeUnitCount
+        guard let memory = bytes.baseAddress, bytes.count >= length else { return false }
+        let first = ones &* UInt64(word.utf8Start[0])
+        let last = ones &* UInt64(word.utf8Start[length &- 1])
+        var at = 0
+        while at &+ length &+ 7 <= bytes.count {
+            let opening = UInt64(littleEndian: memory.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            let end = at &+ length &- 1
+            let closing = UInt64(littleEndian: memory.loadUnaligned(fromByteOffset: end, as: UInt64.self))
+            if zeroBytes((opening ^ first) | (closing ^ last)) != 0 {
+                for place in at..<at &+ 8 where has(word, in: bytes, at: place) { return true }
+            }
+            at &+= 8
+        }
+        while at &+ length <= bytes.count {
+            if has(word, in: bytes, at: at) { return true }
+            at &+= 1
+        }
+        return false
     }
 
     /// Whether `text` stands at `offset`.

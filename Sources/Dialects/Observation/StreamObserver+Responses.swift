@@ -13,6 +13,10 @@ extension StreamObserver {
         case .delta:
             sawFirstToken = true
             try noteSequence(text)
+        case .item:
+            sawFirstToken = true
+            if settings.keepsResponse { try keepItem(text) }
+            try noteSequence(text)
         case .other: try noteSequence(text)
         case .begun: try noteResponse(text)
         case .completed, .incomplete: try noteEnd(text)
@@ -64,22 +68,45 @@ extension StreamObserver {
             outcome = .failed(ErrorClassification.inBody(error, dialect: .responses))
         } else {
             outcome = .completed
+            if settings.keepsResponse { keep(body, members) }
         }
+    }
+
+    private mutating func keepItem(_ text: EventText) throws(InferenceError) {
+        let index = try text.index()
+        guard let item = index.member("item", in: text.bytes.bytes), item.kind == .object else { return }
+        keptItems.append(Array(text.bytes[item.value]))
+    }
+
+    /// Keeps the response that the last event holds, with its items even if they are not in there.
+    private mutating func keep(_ body: EventText, _ members: JSONIndex) {
+        var edits = JSONEdits(members)
+        let output = members.member("output", in: body.bytes.bytes)
+        let isEmpty = output.map { member in
+            body.bytes[member.value].dropFirst().dropLast().allSatisfy { $0 <= 0x20 }
+        }
+        if isEmpty ?? true, !keptItems.isEmpty {
+            let items = Array("[".utf8) + keptItems.joined(separator: Array(",".utf8)) + Array("]".utf8)
+            if let output { edits.replace(output, raw: items) } else { edits.insert("output", raw: items) }
+        }
+        keptItems = []
+        keptResponse = edits.apply(to: body.bytes.bytes)
     }
 }
 
 /// What an event of a Responses stream is about, as far as a passer-by cares.
 private enum ResponsesEventKind {
-    case begun, delta, completed, incomplete, failed, error, other
+    case begun, delta, item, completed, incomplete, failed, error, other
 
     init(_ event: ServerSentEvent, _ text: EventText) throws(InferenceError) {
         self = try text.withType(of: event) { type in type.map { Self(type: $0) } } ?? .error
     }
 
     private init(type: UnsafeRawBufferPointer) {
-        if ByteScan.has(".delta", in: type, at: type.count &- 6) || ByteScan.isWhole("response.output_item.done", type)
-        {
+        if ByteScan.has(".delta", in: type, at: type.count &- 6) {
             self = .delta
+        } else if ByteScan.isWhole("response.output_item.done", type) {
+            self = .item
         } else if ByteScan.isWhole("response.created", type) || ByteScan.isWhole("response.in_progress", type)
             || ByteScan.isWhole("response.queued", type)
         {

@@ -59,6 +59,8 @@ package struct StreamObserver: Sendable {
         package var stripsUsageChunk: Bool
         /// The most bytes that one event may have.
         package var eventLimit: Int
+        /// Keep the response object of a Responses stream that ends well.
+        package var keepsResponse = false
         /// Check the JSON of every event and not only of those that are read; the others are looked at from both ends.
         package var checksEveryEvent: Bool
 
@@ -80,6 +82,10 @@ package struct StreamObserver: Sendable {
     package internal(set) var model: String?
     /// What a made-up `response.failed` has to repeat; filled only for Responses.
     package internal(set) var response = TerminalEvent.Response()
+    /// The whole response object, where it was to be kept and the stream has ended well.
+    var keptResponse: [UInt8]?
+    /// The finished items so far, where the response is to be kept; some servers leave them out of its last event.
+    var keptItems: [[UInt8]] = []
     /// Events with data, the terminal one included.
     package internal(set) var events = 0
     private var parser: ServerSentEvents
@@ -91,6 +97,12 @@ package struct StreamObserver: Sendable {
         self.settings = settings
         parser = ServerSentEvents(limit: settings.eventLimit)
         lines = NewlineDelimited(limit: settings.eventLimit)
+    }
+
+    /// Hands over the whole response object, once, where it was to be kept and the stream has ended well.
+    package mutating func takeKeptResponse() -> [UInt8]? {
+        defer { keptResponse = nil }
+        return keptResponse
     }
 
     /// Reads one received chunk.

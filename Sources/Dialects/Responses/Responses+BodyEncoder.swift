@@ -19,6 +19,8 @@ extension Responses {
             stream.response.write(stream.ending, output: stream.items, usage: stream.usage, into: &output)
         }
 
+        var keptResponse: [UInt8]? { stream.keptResponse }
+
         mutating func fail(_ error: InferenceError, into output: inout JSONWriter) {}
 
         mutating func keepAlive(into output: inout JSONWriter) {}

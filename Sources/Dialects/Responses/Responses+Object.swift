@@ -76,7 +76,7 @@ extension Responses {
         }
 
         /// Whole with all its details, or null: clients fail on a part of it.
-        private func write(_ usage: Usage?, into writer: inout JSONWriter) {
+        func write(_ usage: Usage?, into writer: inout JSONWriter) {
             guard let usage, let input = usage.input, let output = usage.output else { return writer.null() }
             writer.object { writer in
                 writer.member("input_tokens", input)

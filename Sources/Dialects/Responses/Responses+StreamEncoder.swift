@@ -77,6 +77,16 @@ extension Responses {
             output.frame("}\n\n")
         }
 
+        var keptResponse: [UInt8]? {
+            switch ending {
+            case .inProgress, .failed: return nil
+            case .completed, .incomplete: break
+            }
+            var writer = JSONWriter(capacity: items.reduce(2_048) { $0 + $1.count })
+            response.write(ending, output: items, usage: usage, into: &writer)
+            return writer.bytes
+        }
+
         private mutating func begin(into output: inout JSONWriter) {
             hasBegun = true
             begin(EventHead.created, into: &output)

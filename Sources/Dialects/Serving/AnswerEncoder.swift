@@ -16,6 +16,13 @@ package protocol AnswerEncoder: Sendable {
     ///
     /// It may come before the first event and at any time until the end.
     mutating func keepAlive(into output: inout JSONWriter)
+    /// The whole response object of an answer that has ended well, for whoever keeps it; nil before that, and in dialects
+    /// that have none.
+    var keptResponse: [UInt8]? { get }
+}
+
+extension AnswerEncoder {
+    package var keptResponse: [UInt8]? { nil }
 }
 
 /// What an answer says that is not in its events.

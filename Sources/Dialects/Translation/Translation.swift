@@ -39,17 +39,25 @@ package struct Translation: Sendable {
     }
 
     /// The way back: bytes of the provider's dialect to bytes of the caller's.
-    package func answer(requestID: String, createdAt: Int, limit: Int) -> AnswerTranslator {
-        AnswerTranslator(
+    ///
+    /// `encoder` makes another answer of it than the caller's endpoint usually gives.
+    package func answer(
+        requestID: String,
+        createdAt: Int,
+        limit: Int,
+        encoder: (AnswerContext) -> any AnswerEncoder = { $0.encoder() }
+    ) -> AnswerTranslator {
+        let context = AnswerContext(
+            caller: caller,
+            requestID: requestID,
+            model: caller.request.model,
+            createdAt: createdAt
+        )
+        return AnswerTranslator(
             dialect: wire.dialect,
             streamed: caller.request.stream,
             limit: limit,
-            encoder: AnswerContext(
-                caller: caller,
-                requestID: requestID,
-                model: caller.request.model,
-                createdAt: createdAt
-            ).encoder(),
+            encoder: encoder(context),
             unfolding: folding.unfolding(requestID: requestID),
             seal: ReasoningSeal(provider: provider, caller: caller.endpoint.dialect)
         )
@@ -93,16 +101,12 @@ package struct AnswerTranslator: Sendable {
     private var rescued: [UInt8] = []
     /// How many bytes the last events made, which the next ones will need about as well.
     private var lastSize = 256
-    /// What the answer has come to; for the record, and for a stored response.
+    /// What the answer has come to, for the record.
     package private(set) var usage: Usage?
     /// Whether anything of the answer itself has come.
     package private(set) var hasBegun = false
     /// Whether the answer is whole.
     package private(set) var isComplete = false
-    /// The events' sum, kept only if `collects` is set.
-    package private(set) var answer = InferenceAnswer()
-    /// Whether `answer` is wanted.
-    package var collects = false
 
     init(
         dialect: Dialect,
@@ -122,6 +126,9 @@ package struct AnswerTranslator: Sendable {
 
     /// For the caller's `Content-Type`.
     package var contentType: String { encoder.contentType }
+
+    /// The response object of an answer that is whole, in a dialect that has one.
+    package var keptResponse: [UInt8]? { encoder.keptResponse }
 
     /// Says before the first byte how the provider answers, whatever it was asked for: as a stream or with one body.
     package mutating func expect(streamed: Bool) {
@@ -208,6 +215,5 @@ package struct AnswerTranslator: Sendable {
         case .finished: (hasBegun, isComplete) = (true, true)
         default: hasBegun = true
         }
-        if collects { answer.apply(event) }
     }
 }

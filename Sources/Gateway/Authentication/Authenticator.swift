@@ -4,9 +4,20 @@ package import Providers
 /// Decides who may ask: one of the static client keys, or anybody on loopback where there are none.
 package struct Authenticator: Sendable {
     private let keys: [[UInt8]]
+    private let owners: [Owner]
 
     package init(keys: [Secret]) {
-        self.keys = keys.map { Array($0.reveal().utf8) }.filter { !$0.isEmpty }
+        let keys = keys.filter { !$0.isEmpty }
+        self.keys = keys.map { Array($0.reveal().utf8) }
+        owners = keys.map { Owner(key: $0) }
+    }
+
+    /// The name by which a caller's things are kept.
+    func owner(of identity: ClientIdentity) -> Owner {
+        switch identity {
+        case .anonymous: .anonymous
+        case .key(let place): owners[place]
+        }
     }
 
     /// Checks the caller's credential in `Authorization: Bearer`, `x-api-key` or `api-key`, and says whose it is.

@@ -23,7 +23,10 @@ extension [BodyEdit] {
         var body = body
         var parts: [ByteBuffer] = []
         let start = body.readerIndex
-        for edit in sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+        // An insertion stands before a replacement at the same place.
+        for edit in sorted(by: {
+            ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+        }) {
             let count = start + edit.range.lowerBound - body.readerIndex
             if count > 0, let slice = body.readSlice(length: count) { parts.append(slice) }
             parts += edit.replacement

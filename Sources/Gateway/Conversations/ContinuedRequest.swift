@@ -20,6 +20,10 @@ struct ContinuedRequest: Sendable {
         behind history: History,
         keepsPreviousID: Bool = false
     ) {
+        guard !history.isEmpty || (turn.previous != nil && !keepsPreviousID) else {
+            edits = []
+            return
+        }
         var changes = JSONEdits(index)
         if let previous = turn.previous, !keepsPreviousID { changes.remove(previous) }
         var edits: [BodyEdit] = []

@@ -19,12 +19,6 @@ struct History: Sendable, Hashable {
         }
     }
 
-    /// Forgets all turns, because the one that comes next says in short what they held.
-    mutating func removeAll() {
-        pieces = []
-        bytes = 0
-    }
-
     /// The pieces with the commas between them.
     var joined: [ByteBuffer] {
         var parts: [ByteBuffer] = []

@@ -21,13 +21,22 @@ enum ItemRun {
     ///
     /// They go back as they came, with their ids and statuses.
     static func output(of response: ByteBuffer) -> ByteBuffer? {
-        response.withUnsafeReadableBytes { bytes in
-            // What is no JSON is no response either.
-            guard let index = try? JSONIndex(scanning: bytes.bytes),
-                let output = index.member("output", in: bytes.bytes), output.kind == .array
-            else { return nil }
-            return response.getSlice(at: response.readerIndex, output.value).map(inside)
-        }
+        response.withUnsafeReadableBytes { outputRange($0) }
+            .flatMap { response.getSlice(at: response.readerIndex, $0) }
+            .map(inside)
+    }
+
+    /// The same of bytes that are only lent, in memory of its own.
+    static func output(of response: UnsafeRawBufferPointer) -> ByteBuffer? {
+        outputRange(response).map { inside(ByteBuffer(bytes: response[$0])) }
+    }
+
+    private static func outputRange(_ response: UnsafeRawBufferPointer) -> Range<Int>? {
+        // What is no JSON is no response either.
+        guard let index = try? JSONIndex(scanning: response.bytes),
+            let output = index.member("output", in: response.bytes), output.kind == .array
+        else { return nil }
+        return output.value
     }
 
     /// The same run in memory of its own, so that it keeps nothing else alive.

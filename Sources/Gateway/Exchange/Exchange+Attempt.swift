@@ -11,7 +11,8 @@ extension Exchange {
         record.provider = decision.provider.name
         record.upstreamModel = decision.model
         let passage = try Passage(of: route, to: decision.provider, speaking: decision.dialect)
-        try pass(decision, passage, facts, edits: try ownHistory(facts))
+        guard facts.endpoint.dialect != .responses else { return try attemptTurn(decision, passage, facts) }
+        try pass(decision, passage, facts)
     }
 
     /// Sends the request on; `edits` are those of a conversation that it continues.
@@ -42,7 +43,9 @@ extension Exchange {
             requestID: record.requestID,
             hops: hopsToSend
         )
-        if route == .inputTokens || route == .countTokens { counted = body }
+        if route == .inputTokens || route == .countTokens {
+            counted = edits.isEmpty ? body : edits.applied(to: body).contiguous
+        }
         if facts.endpoint.dialect == .ollama { estimateForOllama(facts.endpoint) }
         let (request, stripsUsage) = builder.build(
             body: body,
@@ -56,6 +59,7 @@ extension Exchange {
             stripsUsageChunk: stripsUsage,
             eventLimit: loop.shared.settings.limits.event
         )
+        streamSettings.keepsResponse = turn?.wantsObject ?? false
         start(request, streams: facts.stream)
     }
 
@@ -64,21 +68,27 @@ extension Exchange {
         to dialect: Dialect,
         _ facts: RequestFacts
     ) throws(Refusal) {
+        let caller: CallerRequest
+        do throws(InferenceError) {
+            caller = try CallerRequest(Array(body.readableBytesView), endpoint: facts.endpoint)
+        } catch {
+            throw Refusal(error)
+        }
+        if caller.onlyLoadsModel { return answerLoad(caller) }
+        try translate(caller, for: decision, to: dialect)
+    }
+
+    /// Asks in the provider's dialect; `encoder` makes another answer of what comes than the endpoint usually gives.
+    func translate(
+        _ caller: CallerRequest,
+        for decision: RoutingTable.Decision,
+        to dialect: Dialect,
+        encoder: (AnswerContext) -> any AnswerEncoder = { $0.encoder() }
+    ) throws(Refusal) {
         let provider = decision.provider
-        let createdAt = Int(WallClock.seconds())
+        var caller = caller
         let translation: Translation
         do throws(InferenceError) {
-            var caller = try CallerRequest(Array(body.readableBytesView), endpoint: facts.endpoint)
-            if caller.onlyLoadsModel { return answerLoad(caller, createdAt: createdAt) }
-            if facts.endpoint == .responses {
-                let continuation = try Continuation(
-                    of: &caller,
-                    bytes: body.readableBytes,
-                    owner: identity,
-                    store: loop.shared.responses
-                )
-                if caller.stores { self.continuation = continuation }
-            }
             if dialect == .ollama {
                 estimatedPrompt = PromptEstimate.tokens(of: caller.request)
                 if caller.request.serving.contextLength == nil {
@@ -94,12 +104,12 @@ extension Exchange {
         record.upstreamDialect = dialect
         record.dropped = DroppedNames(translation.dropped).text
         let streams = translation.caller.request.stream
-        var answer = translation.answer(
+        let answer = translation.answer(
             requestID: record.requestID,
-            createdAt: createdAt,
-            limit: loop.shared.settings.limits.event
+            createdAt: Int(WallClock.seconds()),
+            limit: loop.shared.settings.limits.event,
+            encoder: encoder
         )
-        answer.collects = continuation != nil
         translating = TranslatingRelay(answer, dialect: dialect, streams: streams)
         relay = .translated
         body = ByteBuffer()
@@ -109,12 +119,12 @@ extension Exchange {
     }
 
     /// Answers a request that asks for nothing but that a model be loaded, where there is nothing to load.
-    private func answerLoad(_ caller: CallerRequest, createdAt: Int) {
+    private func answerLoad(_ caller: CallerRequest) {
         let context = AnswerContext(
             caller: caller,
             requestID: record.requestID,
             model: caller.request.model,
-            createdAt: createdAt
+            createdAt: Int(WallClock.seconds())
         )
         send(ByteBuffer(bytes: Ollama.loadAnswer(context)), status: 200, fields: ownFields)
     }
@@ -138,7 +148,7 @@ extension Exchange {
         if !connection.isWritable { upstream?.setReading(false) }
     }
 
-    private var hopsToSend: String { caller.hops.map { "\($0),\(loop.shared.hopID)" } ?? loop.shared.hopID }
+    var hopsToSend: String { caller.hops.map { "\($0),\(loop.shared.hopID)" } ?? loop.shared.hopID }
 
     /// Notes what a long prompt should come to, where Ollama gets the caller's bytes as they are.
     private func estimateForOllama(_ endpoint: Endpoint) {

@@ -23,7 +23,8 @@ extension Exchange: UpstreamResponder {
         let isStream = fields.field("content-type") { Self.isStream($0, route?.dialect) } ?? false
         let limits = loop.shared.settings.limits
         guard isStream else {
-            return hold(status, fields, limit: embedding == nil ? limits.heldResponse : limits.event)
+            let isNeeded = embedding != nil || turn?.wantsObject == true
+            return hold(status, fields, limit: isNeeded ? limits.event : limits.heldResponse)
         }
         if let endpoint = route?.endpoint {
             relay = .stream(StreamRelay(StreamObserver(endpoint, settings: streamSettings)))
@@ -54,6 +55,7 @@ extension Exchange: UpstreamResponder {
             relay = .none
             stream.take(bytes) { writeBody($0) }
             let error = stream.observer.outcome.error
+            keepTurn(of: &stream)
             relay = .stream(stream)
             if error != nil { endStream() }
         case .held(var held, let fields):
@@ -80,6 +82,7 @@ extension Exchange: UpstreamResponder {
         case .stream(var stream):
             relay = .none
             stream.end { writeBody($0) }
+            keepTurn(of: &stream)
             relay = .stream(stream)
             endStream()
         }
@@ -139,15 +142,17 @@ extension Exchange: UpstreamResponder {
                 // What Ollama tells of its models is JSON in which no tokens are counted.
                 try BodyObserver(bytes, endpoint: route?.endpoint ?? .ollamaEmbed)
             }
-            if let failure = seen.failure { throw failure }
+            // A stored response may be one that has failed.
+            if let failure = seen.failure, route?.isStoredResponse != true { throw failure }
             record.usage = seen.usage ?? Usage()
         } catch {
             return fail(error)
         }
         warnOfCutPrompt()
+        let body = keeping(held.bytes)
         var down = ForwardedFields.response(from: fields, requestID: record.requestID)
         appendNotes(to: &down)
-        send(held.bytes, status: held.status, fields: down)
+        send(body, status: held.status, fields: down)
     }
 
     /// Passes an upstream's refusal on as it came, if it came in the caller's dialect.

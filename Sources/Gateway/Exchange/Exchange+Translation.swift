@@ -57,11 +57,8 @@ extension Exchange {
         guard let translating else { return }
         record.usage = translating.usage ?? Usage()
         warnOfCutPrompt()
-        continuation?.keep(translating.answer, as: responseID)
+        if turn?.wantsObject == true, let object = translating.keptResponse { _ = keepTurn(ByteBuffer(bytes: object)) }
     }
-
-    /// The id that the Responses encoder gives.
-    private var responseID: String { "resp_\(record.requestID)" }
 
     private var translatedFields: Fields {
         var fields = Fields([("content-type", translating?.contentType ?? "application/json")])

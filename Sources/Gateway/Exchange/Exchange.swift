@@ -43,8 +43,8 @@ final class Exchange {
     var translating: TranslatingRelay?
     /// The same for vectors.
     var embedding: EmbeddingTranslation?
-    /// What a finished Responses conversation is kept by.
-    var continuation: Continuation?
+    /// The turn of a Responses conversation that this is.
+    var turn: ConversationTurn?
     /// What was said before a Responses request that goes on from an earlier one; its client is asked for it first.
     var history = History()
     /// What the prompt should have come to, where the provider is one that may cut it.
@@ -81,7 +81,7 @@ final class Exchange {
         callerFields = fields
         caller = CallerFields(fields)
         do throws(Refusal) {
-            try noteRoute(target)
+            try noteRoute(target, method)
             let host = caller.host
             if host == nil || host != loop.checkedHost || caller.origin != nil || caller.doubled != nil {
                 try loop.shared.hostRule.check(caller)
@@ -102,7 +102,7 @@ final class Exchange {
     }
 
     /// Finds the route before anything can be refused, so that every refusal speaks its dialect.
-    private func noteRoute(_ text: String) throws(Refusal) {
+    private func noteRoute(_ text: String, _ method: String) throws(Refusal) {
         if let model = ModelPath(text) {
             modelInPath = model.name
             route = .model
@@ -111,7 +111,7 @@ final class Exchange {
         }
         let target = try RequestTarget(text)
         self.target = target
-        guard let route = PublicRoute(path: target.path) else { return }
+        guard let route = PublicRoute(path: target.path, method: method) else { return }
         self.route = route
         record.route = route.template
         record.dialect = route.dialect
@@ -138,8 +138,8 @@ final class Exchange {
         let isOllama = route.dialect == .ollama
         try loop.shared.bodyRule.check(
             caller,
-            takesAnyType: isOllama,
-            site: isOllama ? callerFields.first("sec-fetch-site") : nil
+            takesAnyType: isOllama || route.isStoredResponse,
+            site: isOllama || route.isStoredResponse ? callerFields.first("sec-fetch-site") : nil
         )
         if route == .ollamaPull, !loop.shared.settings.allowsPull {
             throw Refusal(.forbidden, "This gateway fetches no models. Set server.allow_pull to have it do so.")
@@ -151,7 +151,8 @@ final class Exchange {
         body.reserveCapacity(min(length, Self.eagerCapacity))
     }
 
-    private func reserve(_ bytes: Int) throws(Refusal) {
+    /// Counts bytes that are held for the request, until it is settled.
+    func reserve(_ bytes: Int) throws(Refusal) {
         guard loop.shared.bodyBudget.take(bytes) else {
             throw Refusal(.overloaded, "The gateway holds as many request bodies as it may. Try again.", retryAfter: 1)
                 .closing()
@@ -219,6 +220,7 @@ final class Exchange {
         record.bytesIn = body.readableBytes
         switch route {
         case .ollamaShow, .ollamaProcesses, .ollamaPull: askOllama()
+        case .response, .responseDeletion, .responseItems, .responseCancel: askForResponse()
         default: decodeAndRoute()
         }
     }
@@ -313,7 +315,7 @@ final class Exchange {
         relay = .none
         translating = nil
         embedding = nil
-        continuation = nil
+        turn = nil
         counted = nil
         watch = nil
         inflater = nil

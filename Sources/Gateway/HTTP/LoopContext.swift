@@ -11,13 +11,16 @@ final class SharedContext: Sendable {
     let hostRule: HostRule
     let bodyRule: BodyRule
     let bodyBudget: BodyBudget
-    let responses = ResponseStore()
+    let responses: ResponseStore
+    let seal: Seal
     let counters = Counters()
     /// Names this process in `x-torii-hop`, so that a request which comes back is known.
     let hopID: String
 
-    init(settings: GatewaySettings, directory: ModelDirectory, sink: LogSink, hopID: String) {
+    init(settings: GatewaySettings, directory: ModelDirectory, sink: LogSink, hopID: String, state: GatewayState) {
         self.settings = settings
+        responses = state.responses
+        seal = state.seal
         self.directory = directory
         self.sink = sink
         self.hopID = hopID

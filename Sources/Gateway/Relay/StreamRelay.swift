@@ -13,6 +13,9 @@ struct StreamRelay {
 
     init(_ observer: StreamObserver) { self.observer = observer }
 
+    /// The response object of a stream that has ended well, once.
+    mutating func takeKeptResponse() -> [UInt8]? { observer.takeKeptResponse() }
+
     /// Whether something else may go down now without breaking an event.
     var isBetweenEvents: Bool {
         if case .running = observer.outcome { held.isEmpty } else { false }

@@ -31,8 +31,8 @@ struct TranslatingRelay {
     var contentType: String { translator.contentType }
     var usage: Usage? { translator.usage }
     var isComplete: Bool { translator.isComplete }
-    /// The answer so far; empty unless it was to be collected.
-    var answer: InferenceAnswer { translator.answer }
+    /// The response object of an answer that is whole, in a dialect that has one.
+    var keptResponse: [UInt8]? { translator.keptResponse }
 
     /// Takes the type of the provider's body; servers that cannot stream answer with one body, and some always stream.
     mutating func receiveHead(contentType: String?) {

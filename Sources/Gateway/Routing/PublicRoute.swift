@@ -8,6 +8,12 @@ package enum PublicRoute: Sendable, Hashable, CaseIterable {
     case embeddings
     case responses
     case inputTokens
+    case compact
+    /// One stored response; deleting it is a route of its own, of the same path.
+    case response
+    case responseDeletion
+    case responseItems
+    case responseCancel
     case messages
     case countTokens
     case models
@@ -31,6 +37,10 @@ package enum PublicRoute: Sendable, Hashable, CaseIterable {
     package var path: String {
         switch self {
         case .models: "/v1/models"
+        case .compact: "/v1/responses/compact"
+        case .response, .responseDeletion: "/v1/responses/{id}"
+        case .responseItems: "/v1/responses/{id}/input_items"
+        case .responseCancel: "/v1/responses/{id}/cancel"
         case .model: "/v1/models/{id}"
         case .ollamaTags: "/api/tags"
         case .ollamaShow: "/api/show"
@@ -46,13 +56,20 @@ package enum PublicRoute: Sendable, Hashable, CaseIterable {
     /// The one method that the route takes.
     package var method: String {
         switch self {
+        case .responseDeletion: "DELETE"
+        case .response, .responseItems: "GET"
         case .models, .model, .ollamaTags, .ollamaProcesses, .ollamaVersion, .health, .root: "GET"
         default: "POST"
         }
     }
 
     /// The value of `Allow`: who may `GET` may ask for the head alone.
-    package var allowedMethods: String { method == "GET" ? "GET, HEAD" : "POST" }
+    package var allowedMethods: String {
+        switch self {
+        case .response, .responseDeletion: "GET, HEAD, DELETE"
+        default: method == "GET" ? "GET, HEAD" : "POST"
+        }
+    }
 
     /// The route as logs and metrics name it, such as `POST /v1/responses`.
     package var template: String { "\(method) \(path)" }
@@ -63,7 +80,7 @@ package enum PublicRoute: Sendable, Hashable, CaseIterable {
         case .chatCompletions: .chatCompletions
         case .completions: .completions
         case .embeddings: .embeddings
-        case .responses: .responses
+        case .responses, .compact: .responses
         case .inputTokens: .inputTokens
         case .messages: .messages
         case .countTokens: .countTokens
@@ -76,23 +93,41 @@ package enum PublicRoute: Sendable, Hashable, CaseIterable {
     }
 
     /// The language of the route's errors; nil where the caller's fields have to tell.
-    package var dialect: Dialect? { endpoint?.dialect ?? (path.utf8.starts(with: "/api/".utf8) ? .ollama : nil) }
+    package var dialect: Dialect? {
+        if isStoredResponse { return .responses }
+        return endpoint?.dialect ?? (path.utf8.starts(with: "/api/".utf8) ? .ollama : nil)
+    }
+
+    /// Whether the route is about one response that is kept.
+    package var isStoredResponse: Bool {
+        switch self {
+        case .response, .responseDeletion, .responseItems, .responseCancel: true
+        default: false
+        }
+    }
 
     /// What stands behind a provider's base path for this route.
     package var providerRoute: String {
         switch self {
         case .ollamaShow, .ollamaProcesses, .ollamaPull: path
+        case .compact: "/responses/compact"
         default: endpoint?.route ?? ""
         }
     }
 
     /// Finds the route of a path; nil means 404.
-    package init?(path: String) {
-        guard let match = Self.byPath[path] else { return nil }
-        self = match
+    ///
+    /// The method only tells two routes of one path apart.
+    package init?(path: String, method: String = "") {
+        if let match = Self.byPath[path] {
+            self = match
+            return
+        }
+        guard let stored = ResponsePath(path) else { return nil }
+        self = stored.route == .response && method == "DELETE" ? .responseDeletion : stored.route
     }
 
     private static let byPath = Dictionary(
-        uniqueKeysWithValues: allCases.filter { $0 != .model }.map { ($0.path, $0) }
+        uniqueKeysWithValues: allCases.filter { !$0.path.contains("{") }.map { ($0.path, $0) }
     )
 }

@@ -76,6 +76,9 @@ extension ProviderConfiguration {
         if let caFile { yaml.add("ca_file", YAMLText.scalar(caFile.value), depth: 2, origin: caFile.origin) }
         if let tags { yaml.add("tags", YAMLText.list(tags.value), depth: 2, origin: tags.origin) }
         if let numCtx { yaml.add("num_ctx", String(numCtx.value), depth: 2, origin: numCtx.origin) }
+        if let keepsResponses {
+            yaml.add("keeps_responses", String(keepsResponses.value), depth: 2, origin: keepsResponses.origin)
+        }
     }
 
     private func writeTimeouts(to yaml: inout YAMLText, style: TextStyle) {
@@ -112,10 +115,22 @@ extension ServerConfiguration {
         for case (let key, let wait?) in waits {
             yaml.add(key, Quantity.text(wait.value), depth: 2, origin: wait.origin)
         }
+        writeState(to: &yaml)
         yaml.add("log", "", depth: 1)
         yaml.add("format", logFormat.value.rawValue, depth: 2, origin: logFormat.origin)
         yaml.add("level", logLevel.value.rawValue, depth: 2, origin: logLevel.origin)
         limits.write(to: &yaml)
+    }
+
+    private func writeState(to yaml: inout YAMLText) {
+        let lines: [(String, String, ValueOrigin)] = [
+            stateFile.map { ("file", YAMLText.scalar($0.value), $0.origin) },
+            stateTTL.map { ("ttl", Quantity.text($0.value), $0.origin) },
+            stateBytes.map { ("max_bytes", Quantity.text(bytes: $0.value), $0.origin) },
+            stateKey.map { ("key", YAMLText.scalar($0.value.shown), $0.origin) },
+        ].compactMap(\.self)
+        if !lines.isEmpty { yaml.add("state", "", depth: 1) }
+        for (key, value, origin) in lines { yaml.add(key, value, depth: 2, origin: origin) }
     }
 }
 

@@ -57,6 +57,7 @@ extension ProviderConfiguration {
         caFile = reader.path("ca_file", context: context)
         tags = reader.texts("tags")
         numCtx = reader.integer("num_ctx", in: 1...16_777_216)
+        keepsResponses = reader.boolean("keeps_responses")
     }
 
     /// Letters, digits, `.`, `-` and `_`: a name stands in a header, in front of a slash and in metrics.

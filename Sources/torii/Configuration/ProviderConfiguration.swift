@@ -39,6 +39,8 @@ struct ProviderConfiguration: Sendable {
     var caFile: Setting<String>?
     var tags: Setting<[String]>?
     var numCtx: Setting<Int>?
+    /// Nil leaves it to the host.
+    var keepsResponses: Setting<Bool>?
 
     init(name: Setting<String>, address: Setting<Address>) {
         self.name = name
@@ -95,7 +97,8 @@ struct ProviderConfiguration: Sendable {
             timeouts: timeouts,
             caFile: caFile?.value,
             tags: tags?.value ?? [],
-            contextLength: numCtx?.value
+            contextLength: numCtx?.value,
+            keepsResponses: keepsResponses?.value
         )
     }
 

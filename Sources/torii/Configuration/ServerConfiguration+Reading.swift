@@ -24,6 +24,13 @@ extension ServerConfiguration {
             streamHeadDelay = streams.duration("head_delay")
             streamKeepAlive = streams.duration("keep_alive")
         }
+        if let state = reader.mapping("state") {
+            stateFile =
+                state.text("file")?.value == "memory" ? state.text("file") : state.path("file", context: context)
+            stateTTL = state.duration("ttl")
+            stateBytes = state.size("max_bytes")
+            stateKey = state.node("key").flatMap { state.secret($0, key: "key", context: context) }
+        }
         if let log = reader.mapping("log") {
             logFormat = log.choice("format") ?? logFormat
             logLevel = log.choice("level") ?? logLevel

@@ -39,6 +39,11 @@ struct ServerConfiguration: Sendable {
     var webSocketMaximumAge: Setting<Duration>?
     var streamHeadDelay: Setting<Duration>?
     var streamKeepAlive: Setting<Duration>?
+    /// Where Responses conversations are kept: a file's path or `memory`; nil for the usual file.
+    var stateFile: Setting<String>?
+    var stateTTL: Setting<Duration>?
+    var stateBytes: Setting<Int>?
+    var stateKey: Setting<SecretReference>?
     var logFormat = Setting(LogFormat.json)
     var logLevel = Setting(LogLevel.info)
     var limits = Limits()

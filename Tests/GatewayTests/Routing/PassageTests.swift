@@ -71,7 +71,9 @@ struct PassageTests {
     func routes() {
         let templates = PublicRoute.allCases.map(\.template)
         #expect(Set(templates).count == templates.count)
-        for route in PublicRoute.allCases where route != .model { #expect(PublicRoute(path: route.path) == route) }
+        for route in PublicRoute.allCases where !route.path.contains("{") {
+            #expect(PublicRoute(path: route.path) == route)
+        }
         #expect(PublicRoute(path: "/v1/models/{id}") == nil)
     }
 

@@ -1,9 +1,6 @@
-import Inference
 import JSON
-import NIOCore
 import Providers
 import ScriptedUpstream
-import Synchronization
 import Testing
 
 @testable import Gateway
@@ -54,13 +51,13 @@ struct ConversationTests {
         }
     }
 
-    @Test("an unknown id and one that was not to be stored are a 400 that names the member")
+    @Test("an unknown id and one that was not to be stored are a 404 that names the member")
     func unknown() async throws {
         try await withPair(Self.pair, answers: [Side.chat.answer(stream: false)]) { gateway, upstream in
             let first = try await send(gateway, #""store":false,"#, text: "one")
             for id in ["resp_nobody", first.id] {
                 let (_, answer) = try await send(gateway, #""previous_response_id":"\#(id)","#, text: "two")
-                #expect(answer.status == 400)
+                #expect(answer.status == 404)
                 let error = try JSONDocument(answer.body).root["error"]
                 #expect(error?["code"]?.string == "previous_response_not_found")
                 #expect(error?["param"]?.string == "previous_response_id")
@@ -75,7 +72,7 @@ struct ConversationTests {
         try await withPair(Self.pair, answers: [Side.chat.answer(stream: false)], keys) { gateway, _ in
             let first = try await send(gateway, "", text: "one", key: "key-one")
             let extra = #""previous_response_id":"\#(first.id)","#
-            #expect(try await send(gateway, extra, text: "two", key: "key-two").answer.status == 400)
+            #expect(try await send(gateway, extra, text: "two", key: "key-two").answer.status == 404)
             #expect(try await send(gateway, extra, text: "two", key: "key-one").answer.status == 200)
         }
     }
@@ -87,52 +84,7 @@ struct ConversationTests {
             let first = try await send(gateway, "", text: "one", stream: true)
             #expect(!first.id.isEmpty)
             let (_, answer) = try await send(gateway, #""previous_response_id":"\#(first.id)","#, text: "two")
-            #expect(answer.status == 400)
+            #expect(answer.status == 404)
         }
-    }
-
-    // MARK: The store
-
-    private static func conversation(_ text: String, bytes: Int = 10) -> ResponseStore.Conversation {
-        .init(messages: [Message(.user, text)], bytes: bytes)
-    }
-
-    @Test("the store forgets what was not used for longest, by count and by bytes")
-    func leastRecentlyUsed() {
-        let store = ResponseStore(limits: .init(count: 3, bytes: 100, age: .hours(1)))
-        for id in ["a", "b", "c"] { store.keep(Self.conversation(id), as: id, for: .anonymous) }
-        #expect(store.conversation("a", of: .anonymous)?.messages == [Message(.user, "a")])
-        store.keep(Self.conversation("d"), as: "d", for: .anonymous)
-        #expect(store.conversation("b", of: .anonymous) == nil)
-        #expect(store.conversation("a", of: .anonymous) != nil)
-        store.keep(Self.conversation("e", bytes: 85), as: "e", for: .anonymous)
-        #expect(store.size.bytes == 95 && store.size.count == 2)
-        #expect(store.conversation("a", of: .anonymous) != nil && store.conversation("e", of: .anonymous) != nil)
-        store.keep(Self.conversation("f", bytes: 101), as: "f", for: .anonymous)
-        #expect(store.conversation("f", of: .anonymous) == nil)
-        #expect(store.conversation("a", of: .key(0)) == nil)
-    }
-
-    @Test("nothing outlives its age, however often it is used")
-    func age() {
-        let clock = Mutex(NIODeadline.uptimeNanoseconds(0))
-        let store = ResponseStore(limits: .init(count: 3, bytes: 100, age: .seconds(10))) { clock.withLock { $0 } }
-        store.keep(Self.conversation("a"), as: "a", for: .anonymous)
-        clock.withLock { $0 = .uptimeNanoseconds(0) + .seconds(10) }
-        #expect(store.conversation("a", of: .anonymous) != nil)
-        clock.withLock { $0 = .uptimeNanoseconds(0) + .seconds(11) }
-        #expect(store.conversation("a", of: .anonymous) == nil)
-        #expect(store.size == (0, 0))
-    }
-
-    @Test("many uses of few conversations take no memory of their own")
-    func manyUses() {
-        let store = ResponseStore(limits: .init(count: 2, bytes: 100, age: .hours(1)))
-        for id in ["a", "b"] { store.keep(Self.conversation(id), as: id, for: .anonymous) }
-        for _ in 0..<10_000 { _ = store.conversation("a", of: .anonymous) }
-        store.keep(Self.conversation("c"), as: "c", for: .anonymous)
-        #expect(store.conversation("a", of: .anonymous) != nil)
-        #expect(store.conversation("b", of: .anonymous) == nil)
-        #expect(store.size.count == 2)
     }
 }

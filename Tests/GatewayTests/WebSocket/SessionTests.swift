@@ -117,7 +117,7 @@ struct SessionTests {
         try await withSession(.chat) { client, gateway, upstream in
             let error = try await client.ask(Create.message("two", previous: "resp_nobody")).last
             #expect(error?["type"]?.string == "error")
-            #expect(error?["status"]?.int == 400)
+            #expect(error?["status"]?.int == 404)
             #expect(error?["error"]?["code"]?.string == "previous_response_not_found")
             #expect(error?["error"]?["param"]?.string == "previous_response_id")
             #expect(upstream.acceptedConnections == 0)

@@ -40,6 +40,7 @@ extension GatewaySettings {
             streams: StreamSettings(server),
             webSocket: WebSocketSettings(server),
             allowsPull: server.allowsPull?.value ?? false,
+            state: try server.storeSettings(environment: environment),
             log: LogSettings(server),
             transport: transport,
             threads: server.threads?.value,
@@ -49,6 +50,29 @@ extension GatewaySettings {
             settings.tls = TLS(certificateFile: certificate, keyFile: key)
         }
         return (settings, leftOut)
+    }
+}
+
+extension ServerConfiguration {
+    /// Where conversations are kept: as configured, else in the state folder of the user.
+    fileprivate func storeSettings(environment: [String: String]) throws(ConfigurationError) -> StoreSettings {
+        let usual = StateFolder.path(environment) + "/torii.sqlite"
+        var settings = StoreSettings(place: stateFile?.value == "memory" ? .memory : .file(stateFile?.value ?? usual))
+        settings.ttl = stateTTL?.value ?? settings.ttl
+        settings.maximumBytes = stateBytes?.value ?? settings.maximumBytes
+        guard let stateKey else { return settings }
+        let name = "server.state.key"
+        let secret = try stateKey.value.resolve(for: name, at: stateKey.origin.position, environment: environment)
+        guard secret.reveal().utf8.count >= 16 else {
+            throw ConfigurationError(
+                .conflict,
+                "\(name) is shorter than 16 characters",
+                at: stateKey.origin.position,
+                nextStep: "Make one: openssl rand -hex 32"
+            )
+        }
+        settings.sealingKey = secret
+        return settings
     }
 }
 

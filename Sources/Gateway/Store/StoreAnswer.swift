@@ -1,0 +1,27 @@
+import NIOCore
+import Synchronization
+
+/// What somebody on an event loop waits for from the store's thread, but no longer than the store's patience.
+final class StoreAnswer<Value: Sendable>: Sendable {
+    private let promise: EventLoopPromise<Value>
+    private let deadline: NIODeadline
+    private let isOver = Atomic(false)
+
+    init(on loop: any EventLoop, patience: TimeAmount) {
+        promise = loop.makePromise(of: Value.self)
+        deadline = .now() + patience
+        let timeout = loop.scheduleTask(deadline: deadline) { self.complete(.failure(.unavailable)) }
+        promise.futureResult.whenComplete { _ in timeout.cancel() }
+    }
+
+    var future: EventLoopFuture<Value> { promise.futureResult }
+
+    /// Whether nobody waits any more.
+    var isLate: Bool { deadline <= .now() }
+
+    /// Gives the answer; the first one counts.
+    func complete(_ result: Result<Value, StoreError>) {
+        guard !isOver.exchange(true, ordering: .relaxed) else { return }
+        promise.completeWith(result.mapError { $0 as any Error })
+    }
+}
