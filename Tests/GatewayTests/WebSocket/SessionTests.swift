@@ -65,7 +65,14 @@ struct SessionTests {
 
     @Test("what is said is only sent once: the provider gets all of it each time", arguments: Side.allCases)
     func conversation(_ side: Side) async throws {
-        try await withSession(side) { client, _, upstream in
+        // A provider of Responses gives the ids itself.
+        let answers = (1...5).map { number in
+            Answer.stream(
+                side.events().map { $0.replacing("resp_1", with: "resp_\(number)") },
+                contentType: side.streamType
+            )
+        }
+        try await withSession(side, answers: answers) { client, _, upstream in
             let first = try await client.ask(Create.message("one"))
             let second = try await client.ask(Create.message("two", previous: first.responseID))
             #expect(second.types.last == "response.completed")
