@@ -99,10 +99,9 @@ class Judges:
         """Compares a whole run with the published table, or writes it."""
         table = compatibility.table(self.cells, compatibility.published())
         print("\n# client x upstream\n\n" + table, flush=True)
-        whole = self.options.torii and not self.options.only
-        if whole and self.options.write:
+        if self.options.torii and self.options.write:
             compatibility.write(table)
-        elif whole:
+        elif self.options.torii and not self.options.only:
             reason = compatibility.differs(table)
             if reason:
                 self.refuse(reason + "; Scripts/judges.sh --write puts it there")
