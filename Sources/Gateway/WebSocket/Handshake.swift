@@ -1,3 +1,4 @@
+import Crypto
 import Dialects
 import NIOCore
 import Providers
@@ -34,7 +35,7 @@ struct Handshake {
         guard keys.count == 1, let key = keys.first, Self.isKey(key) else {
             throw Self.refusal("sec-websocket-key", "Sec-WebSocket-Key must stand once, with 16 bytes in Base64.")
         }
-        accept = Base64.encode(SHA1.digest(Array((key + Self.suffix).utf8)))
+        accept = Base64.encode(Array(Insecure.SHA1.hash(data: Array((key + Self.suffix).utf8))))
     }
 
     /// The head that ends the HTTP on this connection.

@@ -26,19 +26,6 @@ struct FrameTests {
 
     private static func text(_ text: String) -> FrameReader.Part { .text(ByteBuffer(string: text)) }
 
-    @Test("the handshake's digest is SHA-1")
-    func digest() {
-        func hex(_ text: String) -> String {
-            SHA1.digest(Array(text.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-        }
-        #expect(hex("") == "da39a3ee5e6b4b0d3255bfef95601890afd80709")
-        #expect(hex("abc") == "a9993e364706816aba3e25717850c26c9cd0d89d")
-        // One byte less than what a block has room for, exactly one more, and a whole block.
-        #expect(hex(String(repeating: "a", count: 55)) == "c1c8bbdc22796e28c0e15163d20899b65621d65a")
-        #expect(hex(String(repeating: "a", count: 56)) == "c2db330f6083854c99d4b5bfb6e8f29f201be699")
-        #expect(hex(String(repeating: "a", count: 64)) == "0098ba824b5c16427bd7a1122a5a442a25ec644d")
-    }
-
     @Test(
         "a message of any length comes whole, whichever way its length is written",
         arguments: [0, 1, 125, 126, 127, 65_535, 65_536, 200_000],
