@@ -19,11 +19,3 @@ struct SearchPath: Sendable {
             .first { FileManager.default.isExecutableFile(atPath: $0) && !FilePath.isFolder($0) }
     }
 }
-
-/// Where torii keeps what is neither configuration nor cache.
-enum StateFolder {
-    static func path(_ environment: [String: String]) -> String {
-        if let folder = environment["XDG_STATE_HOME"], folder.hasPrefix("/") { return "\(folder)/torii" }
-        return "\(ConfigurationFile.home(environment))/.local/state/torii"
-    }
-}
