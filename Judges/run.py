@@ -116,7 +116,7 @@ def main():
     arguments.add_argument("--only", action="append", choices=PARTS, help="only this part")
     arguments.add_argument("--long", action="store_true", help="older agents too, and every agent over every dialect")
     arguments.add_argument("--write", action="store_true", help="write the measured table into docs/compatibility.md")
-    arguments.add_argument("--at-once", type=int, default=3, help="judges that run at the same time (default 3)")
+    arguments.add_argument("--at-once", type=int, default=4, help="judges that run at the same time (default 4)")
     arguments.add_argument("--limit", type=float, default=420, help="seconds for one judge (default 420)")
     options = arguments.parse_args()
     options.work = os.path.abspath(options.work)
