@@ -6,7 +6,7 @@ extension ArgumentMender {
         var quote = UInt8(ascii: "\"")
         var isName = false
         var escape = Escape.none
-        /// The digits of `\uXXXX` so far.
+        /// The digits of a `\u` escape that have come.
         var digits: [UInt8] = []
         /// Those of the first half of a surrogate pair, which is told with the second.
         var high: [UInt8] = []

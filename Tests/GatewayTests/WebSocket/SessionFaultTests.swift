@@ -127,6 +127,7 @@ struct SessionFaultTests {
         try await withSession([steps], { $0.webSocket.maximumAge = .milliseconds(300) }) { client, _, _ in
             try await client.send(Self.frame)
             #expect(try await client.message()["type"]?.string == "response.created")
+            // Past the age and the loop's regular look at it, which must leave the running response alone.
             try await Task.sleep(for: .milliseconds(700))
             gate.open()
             #expect(try await client.response().text == "Hello")
