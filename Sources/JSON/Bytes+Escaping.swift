@@ -43,23 +43,29 @@ extension Bytes {
 
     @inline(__always)
     private func escapeOne(_ byte: UInt8, to output: inout Output) {
-        switch byte {
-        case 0x0A: escape(UInt8(ascii: "n"), to: &output)
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): escape(byte, to: &output)
-        case 0x09: escape(UInt8(ascii: "t"), to: &output)
-        case 0x0D: escape(UInt8(ascii: "r"), to: &output)
-        case 0..<0x20:
+        if let letter = Self.letter(for: byte) {
+            output.append(UInt8(ascii: "\\"))
+            output.append(letter)
+        } else if byte >= 0x20 {
+            output.append(byte)
+        } else {
             for byte in "\\u00".utf8 { output.append(byte) }
             output.append(UInt8(ascii: "0") + byte >> 4)
             let digit = byte & 0xF
             output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-        default: output.append(byte)
         }
     }
 
+    /// The letter of a byte's short escape, by a table; nil for one that has none or needs none.
     @inline(__always)
-    private func escape(_ letter: UInt8, to output: inout Output) {
-        output.append(UInt8(ascii: "\\"))
-        output.append(letter)
+    private static func letter(for byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x09: UInt8(ascii: "t")
+        case 0x0A: UInt8(ascii: "n")
+        case 0x0D: UInt8(ascii: "r")
+        case 0x22: UInt8(ascii: "\"")
+        case 0x5C: UInt8(ascii: "\\")
+        default: nil
+        }
     }
 }

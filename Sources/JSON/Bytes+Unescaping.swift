@@ -52,28 +52,34 @@ extension Bytes {
                 at += clean
                 if escapes == 0 || at == range.upperBound { continue }
             }
-            if self[at] == UInt8(ascii: "\\") {
-                at = unescapeOne(at: at, to: &output)
-            } else {
+            if self[at] != UInt8(ascii: "\\") {
                 output.append(self[at])
                 at += 1
+            } else if let character = Self.character(escapedBy: self[at + 1]) {
+                output.append(character)
+                at += 2
+            } else {
+                at = unescapeUnicode(at: at, to: &output)
             }
         }
     }
 
-    /// Writes the character that the valid escape at `offset` stands for; returns the escape's end.
+    /// What a valid escape of one letter stands for; nil for `u`.
+    ///
+    /// All are written out, so that this compiles to a table: which escape comes next is what a processor cannot guess.
     @inline(__always)
-    private func unescapeOne(at offset: Int, to output: inout Output) -> Int {
-        switch self[offset + 1] {
-        case UInt8(ascii: "n"): output.append(0x0A)
-        case UInt8(ascii: "t"): output.append(0x09)
-        case UInt8(ascii: "r"): output.append(0x0D)
-        case UInt8(ascii: "b"): output.append(0x08)
-        case UInt8(ascii: "f"): output.append(0x0C)
-        case UInt8(ascii: "u"): return unescapeUnicode(at: offset, to: &output)
-        case let byte: output.append(byte)
+    private static func character(escapedBy letter: UInt8) -> UInt8? {
+        switch letter {
+        case UInt8(ascii: "\""): 0x22
+        case UInt8(ascii: "/"): 0x2F
+        case UInt8(ascii: "\\"): 0x5C
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "f"): 0x0C
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "r"): 0x0D
+        case UInt8(ascii: "t"): 0x09
+        default: nil
         }
-        return offset + 2
     }
 
     @inline(never)
