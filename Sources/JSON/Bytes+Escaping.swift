@@ -17,10 +17,13 @@ extension Bytes {
         return count
     }
 
-    /// Writes up to sixteen clean bytes and what follows them if it has to be escaped, at most 22 bytes in all; returns
-    /// how far it came.
+    /// What one step of `escape` writes at most, and what it wants behind that.
+    static let escapeRoom = 6 * Block.size + 16
+
+    /// Writes some bytes as a JSON string holds them, a block of them where the text has more; returns how far it came.
     @inline(__always)
     func escape(at offset: Int, to output: inout Output) -> Int {
+        if offset + Block.size + 16 <= count { return escapeBlock(at: offset, to: &output) }
         var at = offset
         if at + 16 <= count {
             let sixteen = sixteen(at: at)
@@ -32,6 +35,21 @@ extension Bytes {
         }
         escapeOne(self[at], to: &output)
         return at + 1
+    }
+
+    @inline(__always)
+    private func escapeBlock(at offset: Int, to output: inout Output) -> Int {
+        var at = offset
+        var stops = Block(self, at: offset).toEscape
+        while stops != 0 {
+            let stop = offset + stops.trailingZeroBitCount
+            stops &= stops &- 1
+            copy(from: at, to: stop, into: &output)
+            escapeOne(self[stop], to: &output)
+            at = stop + 1
+        }
+        copy(from: at, to: offset + Block.size, into: &output)
+        return offset + Block.size
     }
 
     /// A bit for each byte that has to be escaped.
