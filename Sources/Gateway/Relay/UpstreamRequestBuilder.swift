@@ -38,7 +38,7 @@ struct UpstreamRequestBuilder {
             target: provider.baseURL.target(facts.endpoint.dialect, route.providerRoute) + query,
             fields: fields,
             body: (edits.map(BodyEdit.init) + others).applied(to: body),
-            origin: Origin(provider.baseURL, caFile: provider.caFile, partition: provider.name),
+            origin: provider.origin,
             timeouts: provider.timeouts
         )
         return (request, facts.lacksUsage)
@@ -56,7 +56,7 @@ struct UpstreamRequestBuilder {
             target: provider.baseURL.target(dialect, route),
             fields: fields,
             body: body.isEmpty ? [] : [ByteBuffer(bytes: body)],
-            origin: Origin(provider.baseURL, caFile: provider.caFile, partition: provider.name),
+            origin: provider.origin,
             timeouts: provider.timeouts
         )
     }

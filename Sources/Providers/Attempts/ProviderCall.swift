@@ -38,7 +38,7 @@ extension UpstreamRequest {
             target: call.target,
             fields: Fields(call, to: provider),
             body: call.body.map { [ByteBuffer(bytes: $0)] } ?? [],
-            origin: Origin(provider.baseURL, caFile: provider.caFile, partition: provider.name),
+            origin: provider.origin,
             timeouts: call.timeouts ?? provider.timeouts
         )
     }

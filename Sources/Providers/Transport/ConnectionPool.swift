@@ -5,7 +5,7 @@ package import NIOCore
 /// Confined to its loop: every member is called there, and every responder hears there. Nothing waits, hops or locks.
 package final class ConnectionPool {
     let eventLoop: any EventLoop
-    let settings: TransportSettings
+    private(set) var settings: TransportSettings
     /// How far `now` may lag behind, and a deadline with it.
     let slack: TimeAmount
     /// The time as of the last tick, or of the last start while nothing ticks.
@@ -63,6 +63,17 @@ package final class ConnectionPool {
         (tick, sweep) = (nil, nil)
     }
 
+    /// Uses other bounds from now on, and keeps connections to no other origins than these.
+    ///
+    /// Idle connections to all others close now, and those that are in use when their answer is whole (F24). What is
+    /// counted for each origin and how often deadlines are looked at stays as it was.
+    package func adopt(_ settings: TransportSettings, keeping kept: Set<Origin>) {
+        guard !isShutDown else { return }
+        self.settings = settings
+        for (name, origin) in origins { origin.setRetired(!kept.contains(name)) }
+        forgetUnused()
+    }
+
     func remove(_ exchange: UpstreamExchange) {
         guard exchange.slot >= 0, let last = active.popLast() else { return }
         if last !== exchange {
@@ -87,6 +98,11 @@ package final class ConnectionPool {
         return found
     }
 
+    private func forgetUnused() {
+        origins = origins.filter { !$0.value.isUnused }
+        if latest?.isUnused == true { latest = nil }
+    }
+
     private func startTicking() {
         now = eventLoop.now
         tick = eventLoop.assumeIsolated().scheduleTask(in: slack) { self.checkDeadlines() }
@@ -108,8 +124,7 @@ package final class ConnectionPool {
         sweep = nil
         let limit = eventLoop.now - TimeAmount(settings.idleLifetime)
         for origin in origins.values { origin.closeIdle(since: limit) }
-        origins = origins.filter { !$0.value.isUnused }
-        if latest?.isUnused == true { latest = nil }
+        forgetUnused()
         if origins.values.contains(where: \.hasIdle) { didKeepIdle() }
     }
 }

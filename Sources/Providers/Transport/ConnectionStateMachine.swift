@@ -64,7 +64,8 @@ struct ConnectionStateMachine {
         }
     }
 
-    private let maximumBodyBytes: Int
+    /// Bytes of the next answer's body.
+    var maximumBodyBytes: Int
     private var state = State.idle
 
     init(maximumBodyBytes: Int) {

@@ -13,6 +13,8 @@ final class OriginConnections {
     /// Whether connections are kept behind an answer, by the answer's framing: servers differ in streams most.
     private var trust: [AnswerFraming: KeepAliveTrust<UpstreamConnection>]
     private weak var latestAttempt: ConnectAttempt?
+    /// Whether nobody wants this origin any more but exchanges that began before.
+    private var isRetired = false
 
     init(origin: Origin, pool: ConnectionPool) {
         self.origin = origin
@@ -35,7 +37,9 @@ final class OriginConnections {
 
     var count: Int { state.busy + state.idle.count + state.connecting + watched }
     var hasIdle: Bool { !state.idle.isEmpty || watched > 0 }
-    var isUnused: Bool { count == 0 && state.waiting.isEmpty && !trust.values.contains { $0.isDistrusted } }
+    var isUnused: Bool {
+        count == 0 && state.waiting.isEmpty && (isRetired || !trust.values.contains { $0.isDistrusted })
+    }
     private var watched: Int { trust.values.count { $0.watched != nil } }
 
     /// Finds a connection for an exchange, or lets it wait for one.
@@ -72,7 +76,18 @@ final class OriginConnections {
         state.withdraw(exchange)
     }
 
+    /// Keeps no connection from now on, or does so again.
+    func setRetired(_ retired: Bool) {
+        isRetired = retired
+        if retired { closeIdle(since: .distantFuture) }
+    }
+
     func didRelease(_ connection: UpstreamConnection) {
+        if isRetired {
+            connection.closeForgotten()
+            if state.didCloseBusy() { connectForFirst() }
+            return
+        }
         switch trust[connection.framing]?.didRelease(connection, now: pool.now) {
         case nil, .keep: return perform(state.didRelease(connection, now: pool.now), connection)
         case .watch: pool.didKeepIdle()
@@ -113,7 +128,7 @@ final class OriginConnections {
     ) {
         switch availability {
         case .serve(let exchange): connection.start(exchange)
-        case .keep where pool.isShutDown: closeIdle(since: .distantFuture)
+        case .keep where pool.isShutDown || isRetired: closeIdle(since: .distantFuture)
         case .keep: pool.didKeepIdle()
         case .close: connection.closeForgotten()
         }
@@ -122,7 +137,7 @@ final class OriginConnections {
     /// Opens a connection ahead of need, if one is wanted; called when an exchange is under way and does not wait for this
     /// loop.
     func openSpare(_ timeouts: Timeouts) {
-        guard !pool.isShutDown, state.opensSpare() else { return }
+        guard !pool.isShutDown, !isRetired, state.opensSpare() else { return }
         connect(within: timeouts.connect)
     }
 

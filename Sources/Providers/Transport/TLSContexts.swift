@@ -22,6 +22,11 @@ package final class TLSContexts: Sendable {
         }
     }
 
+    /// Has the files be read again for connections that are opened from now on; the system's roots stay as they are.
+    package func forgetFiles() {
+        loaded.withLock { contexts in contexts = contexts.filter { $0.key == nil } }
+    }
+
     private static func make(caFile: String?) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         if let caFile { configuration.trustRoots = .file(caFile) }

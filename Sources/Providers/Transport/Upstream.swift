@@ -29,6 +29,11 @@ package struct Origin: Hashable, Sendable {
     }
 }
 
+extension Provider {
+    /// Where its connections go; those of another provider are never shared.
+    package var origin: Origin { Origin(baseURL, caFile: caFile, partition: name) }
+}
+
 /// One request to an upstream, complete.
 package struct UpstreamRequest: Sendable {
     package var method: String

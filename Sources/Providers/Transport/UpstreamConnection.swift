@@ -62,6 +62,7 @@ final class UpstreamConnection: ChannelInboundHandler {
     func start(_ exchange: UpstreamExchange) {
         self.exchange = exchange
         exchange.didGet(self)
+        machine.maximumBodyBytes = origin.pool.settings.maximumResponseBytes
         machine.start(reused: wasUsed)
         reads = 0
         if !exchange.isReading { setReading(false) }
