@@ -13,20 +13,25 @@ package struct Gateway: Service {
     }
 
     private let settings: GatewaySettings
-    private let lister: ModelDirectory.Lister
+    let lister: ModelDirectory.Lister
     private let sink: LogSink
-    private let logger: Logger
+    let logger: Logger
+    let reloader: Reloader
+    private let memory: @Sendable () -> Int?
     private let onListening: @Sendable (Addresses) -> Void
 
     /// A gateway that does not listen yet.
     ///
-    /// `lister` asks a provider for its models; `sink` takes the request log and stays the caller's; `onListening` is
+    /// `lister` asks a provider for its models; `sink` takes the request log and stays the caller's; `reloader` says when
+    /// and how the settings are read again; `memory` tells how many bytes of the process are in memory; `onListening` is
     /// called once, when both listeners are bound. Settings that would open the gateway to strangers are refused.
     package init(
         settings: GatewaySettings,
         lister: @escaping ModelDirectory.Lister,
         sink: LogSink,
         logger: Logger,
+        reloader: Reloader = Reloader(),
+        memory: @escaping @Sendable () -> Int? = ProcessMemory.resident,
         onListening: @escaping @Sendable (Addresses) -> Void = { _ in }
     ) throws(StartProblem) {
         try StartProblem.check(settings)
@@ -34,21 +39,16 @@ package struct Gateway: Service {
         self.lister = lister
         self.sink = sink
         self.logger = logger
+        self.reloader = reloader
+        self.memory = memory
         self.onListening = onListening
     }
 
     /// Serves until it is told to stop gracefully, then lets running exchanges end within the drain deadline.
     package func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads ?? System.coreCount)
-        let directory = ModelDirectory(
-            providers: settings.providers,
-            defaultProvider: settings.defaultProvider,
-            aliases: settings.aliases,
-            lister: lister
-        )
         let shared = SharedContext(
-            settings: settings,
-            directory: directory,
+            snapshot: Snapshot(settings: settings, directory: ModelDirectory(settings, lister: lister)),
             sink: sink,
             hopID: Self.makeHopID(),
             state: try GatewayState(settings.state, logger: logger)
@@ -69,11 +69,13 @@ package struct Gateway: Service {
     ) async throws {
         let listeners = try await Listener(loops: loops, settings: settings).bind()
         let port = listeners.first?.localAddress?.port ?? settings.port
-        shared.directory.exclude { [settings] in Self.isSelf($0, settings, port) }
-        let admin = AdministrationServer(host: settings.adminHost, port: settings.adminPort) {
-            [started = NIODeadline.now()] in
-            GatewayStatus(of: shared, since: started)
-        }
+        shared.snapshot.directory.exclude { [settings] in Self.isSelf($0, settings, port) }
+        let admin = AdministrationServer(
+            host: settings.adminHost,
+            port: settings.adminPort,
+            view: GatewayView(shared: shared, reloader: reloader, memory: memory),
+            reloader: reloader
+        )
         // Its server winds down a little after it says so, when this gateway's own loops may be gone.
         let application = admin.application(on: .singletonMultiThreadedEventLoopGroup, logger: logger) {
             [onListening] adminPort in
@@ -85,7 +87,11 @@ package struct Gateway: Service {
                 return .part
             }
             tasks.addTask {
-                await shared.directory.run()
+                await keepConfiguration(loops, shared)
+                return .part
+            }
+            tasks.addTask {
+                await watchMemory(shared.overload)
                 return .part
             }
             tasks.addTask {
@@ -115,7 +121,7 @@ package struct Gateway: Service {
     private func drain(_ loops: [NIOLoopBound<LoopContext>], _ shared: SharedContext) async {
         shared.counters.drainDidBegin()
         for loop in loops { loop.eventLoop.execute { loop.value.drain() } }
-        let deadline = ContinuousClock.now + settings.limits.drainTimeout
+        let deadline = ContinuousClock.now + shared.snapshot.settings.limits.drainTimeout
         while ContinuousClock.now < deadline, await isBusy(loops, shared) {
             guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return }  // Only cancellation throws.
         }
@@ -150,6 +156,13 @@ package struct Gateway: Service {
         } catch {
             logger.warning("the event loops did not stop", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// Measures the process's memory a few times a second, where it is bounded; off the event loops.
+    private func watchMemory(_ overload: OverloadControl) async {
+        repeat {
+            if overload.boundsMemory, let bytes = memory() { overload.note(memory: bytes) }
+        } while (try? await Task.sleep(for: .milliseconds(250))) != nil  // Only cancellation throws.
     }
 
     /// Says each minute that strangers are let in.

@@ -1,3 +1,4 @@
+package import Logging
 package import Providers
 
 /// Everything that the gateway is told at its start; values are checked already.
@@ -28,6 +29,8 @@ package struct GatewaySettings: Sendable {
     package var allowsAnonymousAnywhere: Bool
     /// All providers in the order of the configuration.
     package var providers: [Provider]
+    /// Those of the configuration that are not among them.
+    package var leftOut: [LeftOutProvider] = []
     /// The provider that takes what no rule names; the first one where nil.
     package var defaultProvider: String?
     /// Other names for models.
@@ -35,6 +38,7 @@ package struct GatewaySettings: Sendable {
     /// What is known of models by their names.
     package var knownModels: KnownModels
     package var limits: Limits
+    package var overload: OverloadSettings
     package var streams: StreamSettings
     package var webSocket: WebSocketSettings
     /// Whether callers may have Ollama fetch models.
@@ -62,6 +66,7 @@ package struct GatewaySettings: Sendable {
         aliases: [ModelAlias] = [],
         knownModels: KnownModels = KnownModels(),
         limits: Limits = Limits(),
+        overload: OverloadSettings = OverloadSettings(),
         streams: StreamSettings = StreamSettings(),
         webSocket: WebSocketSettings = WebSocketSettings(),
         allowsPull: Bool = false,
@@ -84,6 +89,7 @@ package struct GatewaySettings: Sendable {
         self.aliases = aliases
         self.knownModels = knownModels
         self.limits = limits
+        self.overload = overload
         self.streams = streams
         self.webSocket = webSocket
         self.allowsPull = allowsPull
@@ -179,9 +185,12 @@ package struct LogSettings: Sendable, Hashable {
     package var format: Format
     /// Whether each request gets its line.
     package var requests: Bool
+    /// The least level of remarks that are written.
+    package var level: Logger.Level
 
-    package init(format: Format = .json, requests: Bool = true) {
+    package init(format: Format = .json, requests: Bool = true, level: Logger.Level = .info) {
         self.format = format
         self.requests = requests
+        self.level = level
     }
 }

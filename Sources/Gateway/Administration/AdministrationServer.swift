@@ -2,11 +2,12 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// The operator's listener: health and state, never a model.
+/// The operator's listener: health, state and reload, never a model.
 struct AdministrationServer {
     let host: String
     let port: Int
-    let status: @Sendable () -> GatewayStatus
+    let view: GatewayView
+    let reloader: Reloader
 
     /// The Hummingbird application, which listens while it runs.
     ///
@@ -17,16 +18,17 @@ struct AdministrationServer {
         onListening: @escaping @Sendable (Int) async -> Void
     ) -> some ApplicationProtocol {
         let router = Router()
-        let status = status
+        let (view, reloader) = (view, reloader)
         router.get("health") { _, _ in Health(status: "ok") }
         router.get("health/ready") { _, _ in
-            let isReady = status().isReady
-            return EditedResponse(
-                status: isReady ? .ok : .serviceUnavailable,
-                response: Health(status: isReady ? "ready" : "not ready")
-            )
+            let readiness = view.readiness
+            return EditedResponse(status: readiness.isReady ? .ok : .serviceUnavailable, response: readiness)
         }
-        router.get("status") { _, _ in status() }
+        router.get("status") { _, _ in view.status }
+        router.post("admin/v1/reload") { request, _ in
+            if let problem = Problem.foreign(request.headers) { return problem.response }
+            return await ReloadAnswer(reloader.reload(.administration)).response
+        }
         return Application(
             router: router,
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "torii"),
@@ -37,7 +39,7 @@ struct AdministrationServer {
     }
 }
 
-/// What `/health` and `/health/ready` answer.
+/// What `/health` answers.
 private struct Health: ResponseEncodable {
     let status: String
 }

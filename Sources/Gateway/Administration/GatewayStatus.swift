@@ -4,13 +4,22 @@ import Providers
 
 /// What `/status` answers.
 package struct GatewayStatus: ResponseEncodable, Sendable {
-    /// One provider as the gateway sees it.
-    package struct ProviderStatus: Encodable, Sendable {
-        package let name: String
-        package let baseURL: String
-        /// How many models it lists; nil where it does not list them or was not asked yet.
-        package let models: Int?
-        package let problem: String?
+    /// What overload control measures.
+    package struct Overload: Encodable, Sendable {
+        /// Why new requests are turned away; nil while they are taken.
+        package let shedding: OverloadReason?
+        /// How many were turned away.
+        package let shed: Int
+        /// Of the latest event loop, smoothed.
+        package let loopLagMilliseconds: Double
+        /// The process's memory; nil where the system does not tell.
+        package let memoryBytes: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case shedding, shed
+            case loopLagMilliseconds = "loop_lag_ms"
+            case memoryBytes = "memory_bytes"
+        }
     }
 
     package let version: String
@@ -20,38 +29,59 @@ package struct GatewayStatus: ResponseEncodable, Sendable {
     package let connections: Int
     package let exchangesInFlight: Int
     package let exchangesSettled: Int
+    /// A gauge: 1 if the latest try to read the configuration succeeded, else 0.
+    package let configOK: Int
+    /// Counts the configurations that came into use; 1 is the one of the start.
+    package let configGeneration: Int
+    /// When the one in use was read, in RFC 3339.
+    package let configLoadedAt: String
+    /// Why the latest try failed, with file and line; nil where it did not.
+    package let configProblem: String?
+    /// Keys whose new values count after a restart only.
+    package let restartNeeded: [String]
+    package let overload: Overload
     package let providers: [ProviderStatus]
 
     private enum CodingKeys: String, CodingKey {
-        case version, connections, providers
+        case version, connections, overload, providers
         case uptimeSeconds = "uptime_seconds"
         case isReady = "ready"
         case isDraining = "draining"
         case exchangesInFlight = "exchanges_in_flight"
         case exchangesSettled = "exchanges_settled"
+        case configOK = "config_ok"
+        case configGeneration = "config_generation"
+        case configLoadedAt = "config_loaded_at"
+        case configProblem = "config_problem"
+        case restartNeeded = "config_restart_needed"
     }
 }
 
+extension OverloadReason: Encodable {}
+
 extension GatewayStatus {
     /// Reads the numbers as they are now.
-    init(of shared: SharedContext, since started: NIODeadline) {
-        let answers = shared.directory.answers
-        version = shared.settings.version
-        uptimeSeconds = Int((NIODeadline.now() - started).nanoseconds / 1_000_000_000)
+    init(of view: GatewayView) {
+        let (shared, record) = (view.shared, view.reloader.record)
+        let snapshot = shared.snapshot
+        version = snapshot.settings.version
+        uptimeSeconds = Int((NIODeadline.now() - view.started).nanoseconds / 1_000_000_000)
         isDraining = shared.counters.isDraining
-        isReady = !isDraining && !shared.settings.providers.isEmpty
+        providers = snapshot.providerStatus
+        isReady = Readiness(providers, isDraining: isDraining).isReady
         connections = shared.counters.connections
         exchangesInFlight = shared.counters.exchangesInFlight
         exchangesSettled = shared.counters.exchangesSettled
-        providers = shared.settings.providers.map { provider in
-            let answer = answers[provider.name]
-            let models: Int? = if case .models(let names) = answer?.listing { names.count } else { nil }
-            return ProviderStatus(
-                name: provider.name,
-                baseURL: "\(provider.baseURL)",
-                models: models,
-                problem: answer?.failure
-            )
-        }
+        configOK = record.isOK ? 1 : 0
+        configGeneration = record.generation
+        configLoadedAt = Timestamp.dateAndTime(record.loadedAt) + "Z"
+        configProblem = record.problem
+        restartNeeded = record.restartNeeded
+        overload = Overload(
+            shedding: shared.overload.reason,
+            shed: shared.overload.shed,
+            loopLagMilliseconds: (shared.overload.lag / .microseconds(100)).rounded() / 10,
+            memoryBytes: view.memory()
+        )
     }
 }

@@ -57,7 +57,7 @@ extension Exchange {
         body = ByteBuffer()
         streamSettings = StreamObserver.Settings(
             stripsUsageChunk: stripsUsage,
-            eventLimit: loop.shared.settings.limits.event
+            eventLimit: snapshot.settings.limits.event
         )
         streamSettings.keepsResponse = turn?.wantsObject ?? false
         start(request, streams: facts.stream)
@@ -94,7 +94,7 @@ extension Exchange {
                 if caller.request.serving.contextLength == nil {
                     caller.request.serving.contextLength = provider.contextLength
                 }
-                caller.request.serving.canThink = loop.shared.directory.canThink(decision.model, at: provider.name)
+                caller.request.serving.canThink = snapshot.directory.canThink(decision.model, at: provider.name)
             }
             translation = try Translation(caller, to: dialect, provider: provider.name, model: decision.model)
         } catch {
@@ -107,7 +107,7 @@ extension Exchange {
         let answer = translation.answer(
             requestID: record.requestID,
             createdAt: Int(WallClock.seconds()),
-            limit: loop.shared.settings.limits.event,
+            limit: snapshot.settings.limits.event,
             encoder: encoder
         )
         translating = TranslatingRelay(answer, dialect: dialect, streams: streams)
@@ -143,7 +143,7 @@ extension Exchange {
 
     /// Sends the request; the state machine has been told.
     func start(_ request: UpstreamRequest, streams: Bool) {
-        if streams { watch = StreamWatch(loop.shared.settings.streams, now: .now()) }
+        if streams { watch = StreamWatch(snapshot.settings.streams, now: .now()) }
         upstream = loop.pool.start(request, responder: self)
         if !connection.isWritable { upstream?.setReading(false) }
     }

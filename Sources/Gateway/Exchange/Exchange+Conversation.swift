@@ -6,7 +6,7 @@ import Providers
 
 /// A request of a Responses conversation: what came before it, and what is kept of it.
 extension Exchange {
-    var owner: Owner { loop.shared.authenticator.owner(of: identity) }
+    var owner: Owner { snapshot.authenticator.owner(of: identity) }
 
     /// Finds what the request continues, then sends it on.
     func attemptTurn(
@@ -30,7 +30,7 @@ extension Exchange {
         let request = TurnRequest(decision: decision, passage: passage, facts: facts, members: members)
         guard let previous = members.previousResponseID else { return try go(on: request, behind: History()) }
         if let remembered = connection.history(of: previous) { return try go(on: request, behind: remembered) }
-        let limit = loop.shared.settings.limits.body
+        let limit = snapshot.settings.limits.body
         let past = loop.shared.responses.past(of: previous, owner, limit: limit, on: loop.eventLoop)
         whenStored(past) { (exchange, result) throws(Refusal) in
             switch result {
@@ -65,7 +65,7 @@ extension Exchange {
         behind history: History,
         keepsPreviousID: Bool = false
     ) throws(Refusal) {
-        guard body.readableBytes + history.bytes <= loop.shared.settings.limits.body else {
+        guard body.readableBytes + history.bytes <= snapshot.settings.limits.body else {
             throw Refusal(Self.tooLong)
         }
         try reserve(history.bytes)

@@ -20,7 +20,7 @@ extension Exchange {
     }
 
     private func listProcesses() throws(Refusal) {
-        guard let ollama = loop.shared.directory.table.ollama(model: "", header: caller.provider) else {
+        guard let ollama = snapshot.directory.table.ollama(model: "", header: caller.provider) else {
             return send(ByteBuffer(bytes: Ollama.running([], until: 0)), status: 200, fields: ownFields)
         }
         ask(ollama, method: "GET", body: [])
@@ -28,9 +28,9 @@ extension Exchange {
 
     private func showModel() throws(Refusal) {
         let (root, name) = try namedModel()
-        let decision = try loop.shared.directory.table.resolve(model: name, header: caller.provider)
+        let decision = try snapshot.directory.table.resolve(model: name, header: caller.provider)
         guard decision.dialect == .ollama else {
-            let known = loop.shared.directory.catalogModel(decision.model, of: decision.provider.name)
+            let known = snapshot.directory.catalogModel(decision.model, of: decision.provider.name)
             let model = Ollama.Model(name: name, provider: decision.provider.name, known: known)
             return send(ByteBuffer(bytes: Ollama.show(model)), status: 200, fields: ownFields)
         }
@@ -40,7 +40,7 @@ extension Exchange {
     private func pullModel() throws(Refusal) {
         let (root, name) = try namedModel()
         record.streamed = root["stream"]?.bool ?? true
-        guard let ollama = loop.shared.directory.table.ollama(model: name, header: caller.provider) else {
+        guard let ollama = snapshot.directory.table.ollama(model: name, header: caller.provider) else {
             throw Refusal(.noProvider, "No provider is an Ollama, which alone can fetch a model.")
         }
         ask(ollama, method: "POST", body: Self.renaming(root, ollama.model))

@@ -22,17 +22,17 @@ extension Exchange {
 
     /// Answers from what the gateway knows of its providers' models.
     func answersItself(_ route: PublicRoute) -> Bool {
-        let directory = loop.shared.directory
+        let directory = snapshot.directory
         switch route {
         case .models:
-            answerTagged(modelList(ModelList(directory, loop.shared.settings.knownModels)))
+            answerTagged(modelList(ModelList(directory, snapshot.settings.knownModels)))
         case .model:
             let table = directory.table
             guard let provider = table.provider(ofListed: modelInPath) else {
                 refuse(Refusal(table.unknownModel(modelInPath)))
                 return true
             }
-            let entry = ModelList.Entry(modelInPath, of: provider, table, directory, loop.shared.settings.knownModels)
+            let entry = ModelList.Entry(modelInPath, of: provider, table, directory, snapshot.settings.knownModels)
             answer(caller.anthropicVersion == nil ? entry.combined : entry.messages)
         case .ollamaTags:
             answer(Ollama.tags(directory.ollamaModels))

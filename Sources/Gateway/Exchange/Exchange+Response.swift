@@ -21,7 +21,7 @@ extension Exchange: UpstreamResponder {
         guard status < 300 else { return hold(status, fields, limit: Self.heldError) }
         if case .translated = relay { return translatedHeadDidCome(fields) }
         let isStream = fields.field("content-type") { Self.isStream($0, route?.dialect) } ?? false
-        let limits = loop.shared.settings.limits
+        let limits = snapshot.settings.limits
         guard isStream else {
             let isNeeded = embedding != nil || turn?.wantsObject == true
             return hold(status, fields, limit: isNeeded ? limits.event : limits.heldResponse)
@@ -183,7 +183,7 @@ extension Exchange: UpstreamResponder {
 
     /// A provider that refuses its key may quote it; the caller learns only that it was refused.
     private func refusedKey(_ error: InferenceError) -> InferenceError {
-        let provider = loop.shared.settings.providers.first { $0.name == record.provider }
+        let provider = snapshot.settings.providers.first { $0.name == record.provider }
         let status = error.upstreamStatus ?? 401
         var safe = InferenceError(
             .credentials,

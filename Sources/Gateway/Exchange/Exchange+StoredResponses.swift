@@ -38,7 +38,7 @@ extension Exchange {
 
     private func listItems(_ id: String, _ query: String) throws(Refusal) {
         let page = try ItemPage(query: query)
-        let limit = loop.shared.settings.limits.body
+        let limit = snapshot.settings.limits.body
         let found = loop.shared.responses.items(of: id, owner, page, limit: limit, on: loop.eventLoop)
         whenStored(found) { (exchange, result) throws(Refusal) in
             let (facts, list) = try exchange.unwrap(result)
@@ -93,7 +93,7 @@ extension Exchange {
 
     /// Has the provider answer that keeps the response.
     private func ask(_ facts: ResponseFacts) throws(Refusal) {
-        guard let provider = loop.shared.settings.providers.first(where: { $0.name == facts.provider }) else {
+        guard let provider = snapshot.settings.providers.first(where: { $0.name == facts.provider }) else {
             throw notFound
         }
         guard let route, let target, state.upstreamWillStart() else { return }

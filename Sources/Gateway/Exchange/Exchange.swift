@@ -12,6 +12,8 @@ import Providers
 final class Exchange {
     let connection: any ExchangeClient
     let loop: LoopContext
+    /// The configuration from the head to the end, whatever a reload does meanwhile (F24).
+    let snapshot: Snapshot
     private let begun = NIODeadline.now()
     var state = ExchangeStateMachine()
     var record: ExchangeRecord
@@ -70,6 +72,7 @@ final class Exchange {
     init(on connection: any ExchangeClient) {
         self.connection = connection
         loop = connection.loop
+        snapshot = connection.loop.snapshot
         record = ExchangeRecord(requestID: connection.loop.ids.next(), route: "unknown")
         loop.shared.counters.exchangeDidBegin()
     }
@@ -84,7 +87,7 @@ final class Exchange {
             try noteRoute(target, method)
             let host = caller.host
             if host == nil || host != loop.checkedHost || caller.origin != nil || caller.doubled != nil {
-                try loop.shared.hostRule.check(caller)
+                try snapshot.hostRule.check(caller)
                 loop.checkedHost = host
             }
             let route = try admittedRoute(method)
@@ -92,7 +95,8 @@ final class Exchange {
                 throw Refusal(.badHeader, "The \(name) field stands more than once.", field: name)
             }
             if answersStranger(route) { return }
-            identity = try loop.shared.authenticator.authenticate(caller)
+            identity = try snapshot.authenticator.authenticate(caller)
+            try refuseOverload()
             if handshake != nil || answersItself(route) { return }
             try admit(route)
         } catch {
@@ -123,7 +127,7 @@ final class Exchange {
         }
         if method == route.method || (method == "HEAD" && route.method == "GET") { return route }
         if route == .responses, method == "GET", Handshake.isWanted(caller) {
-            guard loop.shared.settings.webSocket.isServed else {
+            guard snapshot.settings.webSocket.isServed else {
                 throw Refusal(.upgradeRequired, "Responses over WebSocket are not served here. Use POST /v1/responses.")
                     .with("upgrade", "HTTP/1.1")
             }
@@ -134,14 +138,22 @@ final class Exchange {
         throw Refusal(.methodNotAllowed, "\(route.path) takes \(route.method).").with("allow", route.allowedMethods)
     }
 
+    /// Turns a new request away while there is more to do than can be done for those that run (F21).
+    ///
+    /// The first of all is always taken: what is wrong then is not the number of requests.
+    func refuseOverload() throws(Refusal) {
+        guard let reason = loop.shedding, loop.shared.counters.exchangesInFlight > 1 else { return }
+        throw loop.shared.overload.refusal(reason)
+    }
+
     private func admit(_ route: PublicRoute) throws(Refusal) {
         let isOllama = route.dialect == .ollama
-        try loop.shared.bodyRule.check(
+        try snapshot.bodyRule.check(
             caller,
             takesAnyType: isOllama || route.isStoredResponse,
             site: isOllama || route.isStoredResponse ? callerFields.first("sec-fetch-site") : nil
         )
-        if route == .ollamaPull, !loop.shared.settings.allowsPull {
+        if route == .ollamaPull, !snapshot.settings.allowsPull {
             throw Refusal(.forbidden, "This gateway fetches no models. Set server.allow_pull to have it do so.")
         }
         try refuseLoop()
@@ -161,15 +173,22 @@ final class Exchange {
     }
 
     /// Takes the place of a head: what a session's handshake said holds for each of its messages.
-    func begin(as client: AdmittedClient) {
+    ///
+    /// Which places keys have belongs to one configuration, so that another one looks at the client's key anew.
+    func begin(as client: AdmittedClient) throws(Refusal) {
         callerFields = client.fields
         caller = CallerFields(client.fields)
-        identity = client.identity
         target = client.target
         route = .responses
         record.route = PublicRoute.responses.template
         record.dialect = .responses
         record.transport = .webSocket
+        if client.generation == snapshot.generation {
+            identity = client.identity
+        } else {
+            try snapshot.hostRule.check(caller)
+            identity = try snapshot.authenticator.authenticate(caller)
+        }
     }
 
     /// Takes a part of the request's body.
@@ -184,7 +203,7 @@ final class Exchange {
 
     private func append(_ bytes: ByteBuffer) throws(Refusal) {
         let total = body.readableBytes + bytes.readableBytes
-        guard total <= loop.shared.settings.limits.body else { throw loop.shared.bodyRule.tooLarge }
+        guard total <= snapshot.settings.limits.body else { throw snapshot.bodyRule.tooLarge }
         // The decoder's window counts as well; it is gone when the body is whole.
         let held = total + (inflater?.memory ?? 0)
         if held > reservedBytes { try reserve(held - reservedBytes) }
@@ -198,7 +217,7 @@ final class Exchange {
     /// Undoes the coding of a part, and counts what it stands for as it comes out (B3).
     private func inflate(_ bytes: ByteBuffer, _ inflater: BodyInflater) throws(Refusal) {
         codedBytes += bytes.readableBytes
-        guard codedBytes <= loop.shared.settings.limits.body else { throw loop.shared.bodyRule.tooLarge }
+        guard codedBytes <= snapshot.settings.limits.body else { throw snapshot.bodyRule.tooLarge }
         try inflater.take(bytes) { (piece) throws(Refusal) in try append(piece) }
     }
 
@@ -241,7 +260,7 @@ final class Exchange {
             record.streamed = facts.stream
             let decision: RoutingTable.Decision
             do throws(Refusal) {
-                decision = try loop.shared.directory.table.resolve(model: facts.model, header: caller.provider)
+                decision = try snapshot.directory.table.resolve(model: facts.model, header: caller.provider)
             } catch {
                 let isUnknown = error.body.code == InferenceError.Code.modelNotFound.rawValue
                 if patience.forModel, isUnknown, awaitModels(patience) { return }
@@ -255,7 +274,7 @@ final class Exchange {
     }
 
     private func awaitModels(_ patience: Patience) -> Bool {
-        guard let refreshed = loop.shared.directory.refreshIfStale(on: loop.eventLoop) else { return false }
+        guard let refreshed = snapshot.directory.refreshIfStale(on: loop.eventLoop) else { return false }
         refreshed.assumeIsolated().whenComplete { [self] _ in
             guard !state.isSettled else { return }
             decodeAndRoute(Patience(forModel: false, forDialect: patience.forDialect))
@@ -264,7 +283,7 @@ final class Exchange {
     }
 
     private func awaitDialect(of provider: Provider) -> Bool {
-        guard let answer = loop.shared.directory.nextAnswer(of: provider.name, on: loop.eventLoop) else { return false }
+        guard let answer = snapshot.directory.nextAnswer(of: provider.name, on: loop.eventLoop) else { return false }
         awaitsDialectSince = .now()
         answer.assumeIsolated().whenComplete { [self] _ in goOnWithoutDialect() }
         return true

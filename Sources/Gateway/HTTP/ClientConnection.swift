@@ -48,7 +48,7 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
 
     init(loop: LoopContext) {
         self.loop = loop
-        let limits = loop.shared.settings.limits
+        let limits = loop.snapshot.settings.limits
         decoder = RequestDecoder(headBytes: limits.fieldBytes, fields: limits.fields)
         phase = .idle(.now())
     }

@@ -33,8 +33,7 @@ struct Listener {
     }
 
     private func bootstrap(_ loop: NIOLoopBound<LoopContext>, _ tls: NIOSSLContext?) -> ServerBootstrap {
-        let limit = settings.limits.connections
-        return ServerBootstrap(group: loop.eventLoop)
+        ServerBootstrap(group: loop.eventLoop)
             .serverChannelOption(.backlog, value: 4_096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.socketOption(AddressProbe.sharing), value: loops.count > 1 ? 1 : 0)
@@ -44,8 +43,11 @@ struct Listener {
             .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard loop.value.shared.counters.connections < limit else { return channel.close(promise: nil) }
-                    try Self.configure(channel.pipeline.syncOperations, tls, loop.value)
+                    let context = loop.value
+                    guard context.shared.counters.connections < context.snapshot.settings.limits.connections else {
+                        return channel.close(promise: nil)
+                    }
+                    try Self.configure(channel.pipeline.syncOperations, tls, context)
                 }
             }
     }

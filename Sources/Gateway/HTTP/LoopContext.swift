@@ -1,33 +1,38 @@
 import Inference
 import NIOCore
 import Providers
+import Synchronization
 
 /// What all event loops share; everything in it is immutable or synchronises itself.
 final class SharedContext: Sendable {
-    let settings: GatewaySettings
-    let directory: ModelDirectory
     let sink: LogSink
-    let authenticator: Authenticator
-    let hostRule: HostRule
-    let bodyRule: BodyRule
     let bodyBudget: BodyBudget
     let responses: ResponseStore
     let seal: Seal
     let counters = Counters()
+    let overload: OverloadControl
     /// Names this process in `x-torii-hop`, so that a request which comes back is known.
     let hopID: String
+    private let newest: Mutex<Snapshot>
 
-    init(settings: GatewaySettings, directory: ModelDirectory, sink: LogSink, hopID: String, state: GatewayState) {
-        self.settings = settings
+    init(snapshot: Snapshot, sink: LogSink, hopID: String, state: GatewayState) {
+        newest = Mutex(snapshot)
         responses = state.responses
         seal = state.seal
-        self.directory = directory
         self.sink = sink
         self.hopID = hopID
-        authenticator = Authenticator(keys: settings.clientKeys)
-        hostRule = HostRule(listener: settings.host, allowed: settings.allowedHosts)
-        bodyRule = BodyRule(limit: settings.limits.body)
-        bodyBudget = BodyBudget(limit: settings.limits.bodiesInMemory)
+        bodyBudget = BodyBudget(limit: snapshot.settings.limits.bodiesInMemory)
+        overload = OverloadControl(snapshot.settings.overload)
+    }
+
+    /// The newest configuration, for all but event loops: each of them has a reference of its own.
+    var snapshot: Snapshot { newest.withLock { $0 } }
+
+    func adopt(_ snapshot: Snapshot) {
+        newest.withLock { $0 = snapshot }
+        bodyBudget.setLimit(snapshot.settings.limits.bodiesInMemory)
+        overload.adopt(snapshot.settings.overload)
+        sink.level = snapshot.settings.log.level
     }
 }
 
@@ -37,22 +42,26 @@ final class LoopContext {
 
     let eventLoop: any EventLoop
     let shared: SharedContext
+    /// The configuration for whatever begins now.
+    private(set) var snapshot: Snapshot
     let pool: ConnectionPool
     let log: AccessLog
     var ids: RequestIDs
     /// The last `Host` that was found good; a gateway is hardly ever called by two.
     var checkedHost: String?
+    /// Whether new requests are turned away, and why.
+    private(set) var shedding: OverloadReason?
     private(set) var isDraining = false
     private var connections: [ObjectIdentifier: any ServedConnection] = [:]
     private var checking: RepeatedTask?
+    private var nextCheck = NIODeadline.distantFuture
 
     init(eventLoop: any EventLoop, shared: SharedContext) {
         self.eventLoop = eventLoop
         self.shared = shared
-        var transport = shared.settings.transport
-        transport.maximumResponseBytes = shared.settings.limits.response
-        pool = ConnectionPool(eventLoop: eventLoop, settings: transport)
-        log = AccessLog(settings: shared.settings.log, sink: shared.sink, eventLoop: eventLoop)
+        snapshot = shared.snapshot
+        pool = ConnectionPool(eventLoop: eventLoop, settings: snapshot.transport)
+        log = AccessLog(settings: snapshot.settings.log, sink: shared.sink, eventLoop: eventLoop)
         var generator = SystemRandomNumberGenerator()
         ids = RequestIDs(using: &generator)
     }
@@ -60,9 +69,18 @@ final class LoopContext {
     /// Starts the regular look at every connection's deadlines.
     func start() {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        nextCheck = .now() + Self.checkInterval
         checking = eventLoop.scheduleRepeatedTask(initialDelay: Self.checkInterval, delay: Self.checkInterval) { _ in
-            bound.value.checkConnections()
+            bound.value.check()
         }
+    }
+
+    /// Whatever begins from now on uses another configuration; what runs keeps its own.
+    func adopt(_ next: Snapshot) {
+        snapshot = next
+        checkedHost = nil
+        log.settings = next.settings.log
+        pool.adopt(next.transport, keeping: next.origins)
     }
 
     func insert(_ connection: any ServedConnection) {
@@ -92,8 +110,11 @@ final class LoopContext {
         log.flush()
     }
 
-    private func checkConnections() {
+    private func check() {
         let now = NIODeadline.now()
-        for connection in Array(connections.values) { connection.check(now, shared.settings.limits) }
+        // A task that should have run earlier tells how long everything else waits for this loop.
+        shedding = shared.overload.note(lag: now - nextCheck, of: ObjectIdentifier(self))
+        for connection in Array(connections.values) { connection.check(now, snapshot.settings.limits) }
+        nextCheck = .now() + Self.checkInterval
     }
 }

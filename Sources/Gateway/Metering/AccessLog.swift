@@ -7,7 +7,8 @@ package final class AccessLog {
     private static let delay = TimeAmount.milliseconds(20)
     private static let threshold = 64 << 10
 
-    private let settings: LogSettings
+    /// The format stays what it was, because gathered lines are in it.
+    package var settings: LogSettings
     private let sink: LogSink
     private let eventLoop: any EventLoop
     private var timestamp = Timestamp()

@@ -1,3 +1,4 @@
+package import Logging
 import NIOPosix
 import Synchronization
 
@@ -22,6 +23,7 @@ package final class LogSink: Sendable {
     private let backlog = Mutex(Backlog())
     private let thread: NIOThreadPool
     private let descriptor: Int32
+    private let threshold = Atomic<Int>(LogSink.rank(.info))
 
     /// - Parameter descriptor: an open file descriptor, which stays the caller's.
     package init(descriptor: Int32 = 2) {
@@ -29,6 +31,14 @@ package final class LogSink: Sendable {
         thread = NIOThreadPool(numberOfThreads: 1)
         thread.start()
     }
+
+    /// The least level of remarks that are written; the request log has a switch of its own.
+    package var level: Logger.Level {
+        get { Logger.Level.allCases[threshold.load(ordering: .relaxed)] }
+        set { threshold.store(Self.rank(newValue), ordering: .relaxed) }
+    }
+
+    private static func rank(_ level: Logger.Level) -> Int { Logger.Level.allCases.firstIndex(of: level) ?? 0 }
 
     /// Hands over whole lines, each with its line feed; returns at once.
     package func write(_ lines: [UInt8]) {

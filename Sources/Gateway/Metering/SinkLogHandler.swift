@@ -2,14 +2,21 @@ package import Logging
 
 /// Puts the remarks of the gateway and of its libraries into the same place and form as the request log.
 package struct SinkLogHandler: LogHandler {
-    package var logLevel = Logger.Level.info
     package var metadata: Logger.Metadata = [:]
     private let sink: LogSink
     private let format: LogSettings.Format
+    /// The level of a logger that has one of its own.
+    private var ownLevel: Logger.Level?
 
     package init(sink: LogSink, format: LogSettings.Format) {
         self.sink = sink
         self.format = format
+    }
+
+    /// The sink's, which a reload may change.
+    package var logLevel: Logger.Level {
+        get { ownLevel ?? sink.level }
+        set { ownLevel = newValue }
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -14,17 +14,22 @@ package final class ModelDirectory: Sendable {
         package var catalog: [CatalogModel]
         /// Why there is no listing, for the operator.
         package var failure: String?
+        /// Whether it can be expected to serve: it answered and took its key, though it may list nothing.
+        package var isReachable: Bool
 
+        /// `isReachable` is true without a failure and false with one, unless it is known better.
         package init(
             listing: RoutingTable.Listing,
             dialect: Dialect? = nil,
             catalog: [CatalogModel] = [],
-            failure: String? = nil
+            failure: String? = nil,
+            isReachable: Bool? = nil
         ) {
             self.listing = listing
             self.dialect = dialect
             self.catalog = catalog
             self.failure = failure
+            self.isReachable = isReachable ?? (failure == nil)
         }
     }
 
@@ -74,6 +79,30 @@ package final class ModelDirectory: Sendable {
         (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
+    /// The directory that settings ask for.
+    convenience init(_ settings: GatewaySettings, lister: @escaping Lister) {
+        self.init(
+            providers: settings.providers,
+            defaultProvider: settings.defaultProvider,
+            aliases: settings.aliases,
+            lister: lister
+        )
+    }
+
+    /// Goes on from what another one knows, so that who stays as it was is not asked anew; to be called before `run`.
+    package func follow(_ old: ModelDirectory) {
+        let known = old.state.withLock { ($0.answers, $0.isSelf, $0.refreshedAt) }
+        state.withLock { state in
+            (state.answers, state.isSelf, state.refreshedAt) = known
+            let staying = providers.filter { provider in old.providers.contains { $0.answersAs(provider) } }
+            state.answers = state.answers.filter { name, _ in staying.contains { $0.name == name } }
+            // From now on whoever needs a newcomer's answer waits for it.
+            state.asked = Set(providers.map(\.name)).subtracting(state.answers.keys)
+            if !state.asked.isEmpty { state.refreshedAt = nil }
+            state.table = makeTable(state)
+        }
+    }
+
     /// The table as it is now.
     package var table: RoutingTable { state.withLock { $0.table } }
 
@@ -106,6 +135,11 @@ package final class ModelDirectory: Sendable {
         return promise.futureResult
     }
 
+    /// Has all providers be asked again soon if the last time was a while ago; waits for nothing.
+    package func wishIfStale() {
+        if state.withLock({ $0.isStale && !$0.isAsking && !$0.isClosed }) { wish.yield() }
+    }
+
     /// Waits until a provider of which nobody knows what it speaks has been asked; nobody else's answer is waited for.
     ///
     /// - Returns: nil where it was asked a moment ago, so that waiting would bring nothing.
@@ -125,11 +159,12 @@ package final class ModelDirectory: Sendable {
         return promise.futureResult
     }
 
-    /// Asks at the start, then every minute and whenever somebody wants it, until it is cancelled.
+    /// Asks whom it knows nothing of at the start, then all every minute and whenever somebody wants it, until it is
+    /// cancelled or retired.
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.wishRegularly() }
-            await refresh()
+            await begin()
             for await _ in wishes { await refresh() }
             group.cancelAll()
         }
@@ -141,6 +176,21 @@ package final class ModelDirectory: Sendable {
         for promise in waiting { promise.succeed() }
     }
 
+    /// Ends `run` once who is being asked has answered; what is known stays.
+    package func retire() { wish.finish() }
+
+    /// Whether a provider is this gateway itself.
+    package func isSelf(_ provider: Provider) -> Bool {
+        let isSelf = state.withLock { $0.isSelf }
+        return isSelf(provider)
+    }
+
+    private func begin() async {
+        let (newcomers, isNew) = state.withLock { ($0.asked, $0.answers.isEmpty) }
+        if isNew { return await refresh() }
+        if !newcomers.isEmpty { await ask(providers.filter { newcomers.contains($0.name) }) }
+    }
+
     private func wishRegularly() async {
         while (try? await Task.sleep(for: Self.interval)) != nil { wish.yield() }  // Only cancellation throws.
     }
@@ -150,9 +200,16 @@ package final class ModelDirectory: Sendable {
             defer { state.waiting = [] }
             return state.waiting
         }
+        state.withLock { $0.isAsking = true }
+        await ask(providers)
+        state.withLock { ($0.refreshedAt, $0.isAsking) = (.now(), false) }
+        for promise in waiting { promise.succeed() }
+    }
+
+    private func ask(_ providers: [Provider]) async {
         let isSelf = state.withLock { $0.isSelf }
         let others = providers.filter { !isSelf($0) }
-        state.withLock { ($0.asked, $0.isAsking) = (Set(others.map(\.name)), true) }
+        state.withLock { $0.asked = Set(others.map(\.name)) }
         let lister = lister
         await withTaskGroup(of: (String, Answer).self) { group in
             for provider in others {
@@ -161,8 +218,6 @@ package final class ModelDirectory: Sendable {
             // One provider that is slow to answer keeps nobody from the others' models.
             for await (name, answer) in group { take(answer, of: name) }
         }
-        state.withLock { ($0.refreshedAt, $0.isAsking) = (.now(), false) }
-        for promise in waiting { promise.succeed() }
     }
 
     private func take(_ answer: Answer, of name: String) {
@@ -179,7 +234,13 @@ package final class ModelDirectory: Sendable {
     private static func newest(_ answer: Answer, after old: Answer?) -> Answer {
         guard case .unknown = answer.listing, answer.failure != nil, let old else { return answer }
         let dialect = answer.dialect ?? old.dialect
-        return Answer(listing: old.listing, dialect: dialect, catalog: old.catalog, failure: answer.failure)
+        return Answer(
+            listing: old.listing,
+            dialect: dialect,
+            catalog: old.catalog,
+            failure: answer.failure,
+            isReachable: answer.isReachable
+        )
     }
 
     private func makeTable(_ state: borrowing State) -> RoutingTable {
@@ -191,5 +252,14 @@ package final class ModelDirectory: Sendable {
             listings: state.answers.mapValues(\.listing),
             dialects: state.answers.compactMapValues(\.dialect)
         )
+    }
+}
+
+extension Provider {
+    /// Whether another one, perhaps configured otherwise in some respects, gives the same answer to the directory's question.
+    fileprivate func answersAs(_ other: Provider) -> Bool {
+        name == other.name && baseURL == other.baseURL && apiKey == other.apiKey
+            && authentication == other.authentication && headers == other.headers && dialect == other.dialect
+            && caFile == other.caFile
     }
 }

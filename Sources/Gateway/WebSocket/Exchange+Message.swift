@@ -11,7 +11,12 @@ extension Exchange {
     /// Ends the HTTP on this connection, for the session that the client asked for.
     func openSession(_ handshake: Handshake) {
         guard let target, !loop.isDraining else { return refuse(Refusal(.shuttingDown).closing()) }
-        let client = AdmittedClient(identity: identity, fields: callerFields, target: target)
+        let client = AdmittedClient(
+            identity: identity,
+            generation: snapshot.generation,
+            fields: callerFields,
+            target: target
+        )
         guard connection.upgrade(client, handshake.answer(requestID: record.requestID)) else {
             return refuse(Refusal(.upgradeRequired).with("upgrade", "websocket"))
         }
@@ -24,18 +29,27 @@ extension Exchange {
 
     /// Takes a whole request; a warm-up is answered without asking anybody.
     func receiveMessage(_ body: ByteBuffer, of client: AdmittedClient, isWarmUp: Bool) {
-        begin(as: client)
         self.isWarmUp = isWarmUp
-        do throws(Refusal) { try refuseLoop() } catch { return refuse(error) }
+        do throws(Refusal) {
+            try begin(as: client)
+            try refuseOverload()
+            try refuseLoop()
+        } catch {
+            return refuse(error)
+        }
         receive(body)
         receiveEnd()
     }
 
     /// Answers a message of so many bytes that is no request, or comes at the wrong time.
     func refuseMessage(_ refusal: Refusal, of client: AdmittedClient, bytes: Int) {
-        begin(as: client)
         record.bytesIn = bytes
-        refuse(refusal)
+        do throws(Refusal) {
+            try begin(as: client)
+            refuse(refusal)
+        } catch {
+            refuse(error)
+        }
     }
 
     // MARK: Warm-up

@@ -75,7 +75,7 @@ final class ResponsesSession {
         var next = memory
         next.keep(SessionMemory.Point(id: id, history: history, preset: preset), after: previous)
         let growth = next.bytes - memory.bytes
-        let fits = next.bytes <= loop.shared.settings.limits.body
+        let fits = next.bytes <= loop.snapshot.settings.limits.body
         guard fits, growth <= 0 || loop.shared.bodyBudget.take(growth) else { return forget() }
         if growth < 0 { loop.shared.bodyBudget.giveBack(-growth) }
         memory = next
@@ -107,7 +107,7 @@ final class ResponsesSession {
             running.exchange?.check(now)
             return
         }
-        let settings = loop.shared.settings.webSocket
+        let settings = loop.snapshot.settings.webSocket
         if now - begun > settings.maximumAge.timeAmount {
             // Codex opens another one for this very code, and does not count it as a failure.
             connection.write(ErrorMessage.bytes(Refusal(.sessionTooOld)))

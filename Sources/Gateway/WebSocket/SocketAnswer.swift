@@ -72,7 +72,7 @@ final class SocketAnswer: ExchangeClient {
         case .body(var body?):
             form = .nothing
             body.writeImmutableBuffer(bytes)
-            form = .body(body.readableBytes <= loop.shared.settings.limits.event ? body : nil)
+            form = .body(body.readableBytes <= loop.snapshot.settings.limits.event ? body : nil)
         }
     }
 

@@ -31,7 +31,7 @@ final class WebSocketConnection: ChannelDuplexHandler, ServedConnection {
 
     init(loop: LoopContext, client: AdmittedClient) {
         self.loop = loop
-        reader = FrameReader(limit: loop.shared.settings.limits.body)
+        reader = FrameReader(limit: loop.snapshot.settings.limits.body)
         session = ResponsesSession(client, on: self)
     }
 

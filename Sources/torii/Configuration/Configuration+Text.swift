@@ -120,6 +120,26 @@ extension ServerConfiguration {
         yaml.add("format", logFormat.value.rawValue, depth: 2, origin: logFormat.origin)
         yaml.add("level", logLevel.value.rawValue, depth: 2, origin: logLevel.origin)
         limits.write(to: &yaml)
+        writeOverload(to: &yaml)
+    }
+
+    private func writeOverload(to yaml: inout YAMLText) {
+        guard loopLag != nil || memory != nil else { return }
+        yaml.add("overload", "", depth: 1)
+        if let loopLag {
+            yaml.add("loop_lag", Self.text(loopLag.value) { Quantity.text($0) }, depth: 2, origin: loopLag.origin)
+        }
+        if let memory {
+            yaml.add("memory", Self.text(memory.value) { Quantity.text(bytes: $0) }, depth: 2, origin: memory.origin)
+        }
+    }
+
+    private static func text<Value>(_ bound: Bound<Value>, _ text: (Value) -> String) -> String {
+        switch bound {
+        case .off: YAMLText.scalar("off")
+        case .at(let value): text(value)
+        case .share(let percent): YAMLText.scalar("\(percent)%")
+        }
     }
 
     private func writeState(to yaml: inout YAMLText) {

@@ -55,14 +55,20 @@ struct ConfigurationFile: Sendable {
             let absolute = FilePath.absolute(path, folder: ".", home: home(environment))
             return (try existing(absolute, named: "TORII_CONFIG"), [])
         }
-        let found = ConfigurationFormat.allCases
-            .map { "\(folder(environment))/config.\($0.rawValue)" }
-            .filter(FilePath.exists)
+        let found = candidates(path: nil, environment: environment).filter(FilePath.exists)
         guard let first = found.first else { return (nil, []) }
         let warnings = found.dropFirst().map { hidden in
             ConfigurationError(.conflict, "\(hidden) is not read, because \(first) is there")
         }
         return (first, Array(warnings))
+    }
+
+    /// All paths where `locate` looks, whether something is there or not.
+    static func candidates(path: String?, environment: [String: String]) -> [String] {
+        if let given = path ?? environment["TORII_CONFIG"], path != nil || !given.isEmpty {
+            return [FilePath.absolute(given, folder: ".", home: home(environment))]
+        }
+        return ConfigurationFormat.allCases.map { "\(folder(environment))/config.\($0.rawValue)" }
     }
 
     /// The folder of the configuration, without a slash at its end.

@@ -106,8 +106,7 @@ struct ProviderConfiguration: Sendable {
         switch address.value {
         case .url(let url): return url
         case .scripted:
-            // It listens until the process ends.
-            do { return try await ScriptedProvider().start() } catch {
+            do { return try await ScriptedListeners.shared.url(of: name.value) } catch {
                 throw ConfigurationError(
                     .unsupported,
                     "the scripted provider cannot listen on loopback",
@@ -115,5 +114,22 @@ struct ProviderConfiguration: Sendable {
                 )
             }
         }
+    }
+}
+
+/// The scripted providers of this process, each of which listens until the process ends: one that is still configured after a
+/// reload stays where it is.
+private actor ScriptedListeners {
+    static let shared = ScriptedListeners()
+
+    private var urls: [String: BaseURL] = [:]
+
+    func url(of name: String) async throws -> BaseURL {
+        if let known = urls[name] { return known }
+        let started = try await ScriptedProvider().start()
+        // Somebody else may have started one meanwhile.
+        let url = urls[name] ?? started
+        urls[name] = url
+        return url
     }
 }

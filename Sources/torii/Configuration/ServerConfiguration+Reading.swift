@@ -36,6 +36,10 @@ extension ServerConfiguration {
             logLevel = log.choice("level") ?? logLevel
         }
         if let reader = reader.mapping("limits") { limits = Limits(reader) }
+        if let overload = reader.mapping("overload") {
+            loopLag = overload.bound("loop_lag") { $0.duration($1) }
+            memory = overload.share("memory") ?? overload.bound("memory") { $0.size($1) }
+        }
         for (key, missing, given) in [("tls_cert", "tls_key", tlsCertificate), ("tls_key", "tls_cert", tlsKey)] {
             guard let given, reader.node(missing) == nil else { continue }
             reader.findings.add(
@@ -102,6 +106,25 @@ extension ServerConfiguration.Limits {
 }
 
 extension MappingReader {
+    /// A quantity, or `off`; YAML takes the plain word for a boolean.
+    fileprivate func bound<Value: Sendable & Hashable>(
+        _ key: String,
+        _ read: (MappingReader, String) -> Setting<Value>?
+    ) -> Setting<ServerConfiguration.Bound<Value>>? {
+        guard let node = node(key) else { return nil }
+        if case .boolean(false) = node.content { return Setting(.off, .file(node.position)) }
+        if Self.text(node) == "off" { return Setting(.off, .file(node.position)) }
+        return read(self, key)?.map { .at($0) }
+    }
+
+    /// A whole number of percent from 1 to 100, with its sign; nil for what is not written like that.
+    fileprivate func share<Value: Sendable & Hashable>(_ key: String) -> Setting<ServerConfiguration.Bound<Value>>? {
+        guard let node = node(key), let text = Self.text(node), text.last == "%",
+            let percent = Int(text.dropLast()), (1...100).contains(percent)
+        else { return nil }
+        return Setting(.share(percent), .file(node.position))
+    }
+
     fileprivate func hostNames(_ key: String) -> Setting<[String]>? {
         guard let node = node(key), let names = texts(key) else { return nil }
         guard let wrong = names.value.first(where: { !ServerConfiguration.isHost($0) }) else { return names }

@@ -21,6 +21,14 @@ struct ServerConfiguration: Sendable {
         var drainTimeout: Setting<Duration>?
     }
 
+    /// A bound that can be taken away.
+    enum Bound<Value: Sendable & Hashable>: Sendable, Hashable {
+        case off
+        case at(Value)
+        /// A part of what the system allows, in percent.
+        case share(Int)
+    }
+
     var host = Setting("127.0.0.1")
     var port = Setting(8787)
     var adminHost = Setting("127.0.0.1")
@@ -47,6 +55,9 @@ struct ServerConfiguration: Sendable {
     var logFormat = Setting(LogFormat.json)
     var logLevel = Setting(LogLevel.info)
     var limits = Limits()
+    /// Beyond what new requests are turned away; nil for the gateway's own default.
+    var loopLag: Setting<Bound<Duration>>?
+    var memory: Setting<Bound<Int>>?
 
     /// Whether the public listener can only be reached from this machine.
     var isLoopback: Bool {

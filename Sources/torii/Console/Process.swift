@@ -11,6 +11,8 @@ enum Process {
     /// Ends the process at once; nothing is buffered that would be lost.
     static func end(_ status: Int32) -> Never { exit(status) }
 
+    /// Asks this process to stop, as a service manager does.
+    static func askToStop() { kill(getpid(), SIGTERM) }
 }
 
 /// The system's numbers for what went wrong.

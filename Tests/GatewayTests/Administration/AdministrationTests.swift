@@ -25,8 +25,14 @@ struct AdministrationTests {
             #expect(none.status == 503)
         }
         try await withGateway(answers: []) { gateway, _ in
-            let one = try await gateway.administration("/health/ready")
-            #expect(one.status == 200)
+            let one = try await eventually("an answer of the provider") {
+                let answer = try await gateway.administration("/health/ready")
+                return answer.status == 200 ? answer : nil
+            }
+            let body = try JSONDocument(one.body).root
+            #expect(body["status"]?.string == "ready" && body["reason"] == nil)
+            #expect(body["providers"]?[0]?["name"]?.string == "house")
+            #expect(body["providers"]?[0]?["state"]?.string == "reachable")
         }
     }
 
@@ -53,7 +59,7 @@ struct AdministrationTests {
             #expect(status["uptime_seconds"]?.int != nil && status["exchanges_settled"]?.int == 0)
             #expect(!answer.bodyText.contains("provider-key"))
             #expect(status["providers"]?[0]?["models"]?.int == 2)
-            #expect(status["providers"]?[1]?["problem"]?.string == "it is down")
+            #expect(status["providers"]?[1]?["reason"]?.string == "it is down")
             client.close()
         }
         await upstream.shutdown()

@@ -53,6 +53,15 @@ struct GatewayUnderTest: Sendable {
         return try await client.answer()
     }
 
+    /// What comes of a wish to read the configuration again; `fields` are those of the request.
+    func reload(fields: [(String, String)] = []) async throws -> RawAnswer {
+        let client = try await RawClient.connect(port: adminPort)
+        defer { client.close() }
+        let all = [("Host", "localhost"), ("Content-Length", "0"), ("Connection", "close")] + fields
+        try await client.send(RawRequest.head("POST", "/admin/v1/reload", all))
+        return try await client.answer()
+    }
+
     /// One number of `/status`.
     func status(_ name: String) async throws -> Int? {
         try JSONDocument(await administration("/status").body).root[name]?.int
@@ -77,15 +86,14 @@ struct GatewayUnderTest: Sendable {
 func withGateway<Result: Sendable>(
     _ providers: [Provider],
     lister: @escaping ModelDirectory.Lister = { _ in ModelDirectory.Answer(listing: .unknown) },
+    reloader: Reloader = Reloader(),
+    memory: @escaping @Sendable () -> Int? = { nil },
     _ change: (inout GatewaySettings) -> Void = { _ in },
     body: (GatewayUnderTest) async throws -> Result
 ) async throws -> Result {
     await Turnstile.gateways.enter()
     defer { Turnstile.gateways.leave() }
-    var settings = GatewaySettings(providers: providers, port: 0, adminPort: 0, threads: 1)
-    settings.transport.tick = .milliseconds(10)
-    settings.transport.keepAliveTrial = .zero
-    settings.limits.drainTimeout = .seconds(10)
+    var settings = GatewaySettings.underTest(providers)
     change(&settings)
     let log = try CapturedLog()
     let phase = Watched(GatewayUnderTest.Phase.starting)
@@ -94,6 +102,8 @@ func withGateway<Result: Sendable>(
         lister: lister,
         sink: log.sink,
         logger: Logger(label: "gateway") { _ in SwiftLogNoOpLogHandler() },
+        reloader: reloader,
+        memory: memory,
         onListening: { addresses in phase.change { $0 = .listening(addresses) } }
     )
     let services = ServiceGroup(services: [gateway], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -139,6 +149,18 @@ func withGateway<Result: Sendable>(
     } catch {
         await upstream.shutdown()
         throw error
+    }
+}
+
+extension GatewaySettings {
+    /// Settings for a gateway in a test; a busy machine counts as no overload.
+    static func underTest(_ providers: [Provider]) -> GatewaySettings {
+        var settings = GatewaySettings(providers: providers, port: 0, adminPort: 0, threads: 1)
+        settings.transport.tick = .milliseconds(10)
+        settings.transport.keepAliveTrial = .zero
+        settings.limits.drainTimeout = .seconds(10)
+        settings.overload.loopLag = nil
+        return settings
     }
 }
 

@@ -132,3 +132,97 @@ struct ModelDirectoryTests {
         #expect(RoutingDocumentTests.result(of: "m", header: "self", in: directory.table).0 == "400")
     }
 }
+
+@Suite("A model directory that follows another one")
+struct SuccessorTests {
+    private static let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
+
+    private static func provider(_ name: String, key: String? = nil, port: Int = 1) throws -> Provider {
+        try Provider(name: name, baseURL: BaseURL("http://127.0.0.1:\(port)"), apiKey: key.map { Secret($0) })
+    }
+
+    /// Runs directories for as long as `body` runs.
+    private func run(_ directories: ModelDirectory..., body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for directory in directories { group.addTask { await directory.run() } }
+            try await body()
+            group.cancelAll()
+        }
+    }
+
+    @Test("knows what the old one knew of who stays, and asks who is new, moved or has another key")
+    func asksNewcomers() async throws {
+        let asked = Watched<[String]>([])
+        let lister: ModelDirectory.Lister = { provider in
+            asked.change { $0.append("\(provider.name)\(provider.apiKey?.reveal() ?? "")\(provider.baseURL.port)") }
+            return .init(listing: .models(["\(provider.name)-model"]), dialect: .chat)
+        }
+        let before = try [
+            Self.provider("stays"), Self.provider("moves"), Self.provider("key", key: "a"), Self.provider("goes"),
+        ]
+        let old = ModelDirectory(providers: before, defaultProvider: nil, lister: lister)
+        old.exclude { $0.name == "self" }
+        try await run(old) {
+            _ = try await eventually("four answers") { old.answers.count == 4 ? true : nil }
+        }
+        var stays = try Self.provider("stays")
+        stays.timeouts.idle = .seconds(1)
+        let after = try [
+            stays, Self.provider("moves", port: 2), Self.provider("key", key: "b"), Self.provider("new"),
+            Self.provider("self"),
+        ]
+        let next = ModelDirectory(providers: after, defaultProvider: nil, lister: lister)
+        next.follow(old)
+        #expect(Set(next.answers.keys) == ["stays"])
+        #expect(try next.table.resolve(model: "stays-model", header: nil).provider.timeouts.idle == .seconds(1))
+        #expect(RoutingDocumentTests.result(of: "m", header: "self", in: next.table).0 == "400")
+        asked.change { $0 = [] }
+        try await run(next) {
+            _ = try await eventually("all answers") { next.answers.count == 4 ? true : nil }
+        }
+        #expect(asked.value.sorted() == ["keyb1", "moves2", "new1"])
+    }
+
+    @Test("whoever needs a newcomer waits for its answer, though the others were asked a moment ago")
+    func waitsForNewcomer() async throws {
+        let gate = Watched(false)
+        let lister: ModelDirectory.Lister = { provider in
+            if provider.name == "new" { _ = try? await gate.wait(for: "the gate") { $0 } }
+            return .init(listing: .unknown, dialect: .messages)
+        }
+        let old = ModelDirectory(providers: try [Self.provider("stays")], defaultProvider: nil, lister: lister)
+        try await run(old) { _ = try await eventually("an answer") { old.answers["stays"] } }
+        let next = ModelDirectory(
+            providers: try [Self.provider("stays"), Self.provider("new")],
+            defaultProvider: nil,
+            lister: lister
+        )
+        next.follow(old)
+        let answer = try #require(next.nextAnswer(of: "new", on: Self.eventLoop))
+        try await run(next) {
+            gate.change { $0 = true }
+            try await answer.get()
+            #expect(try next.table.resolve(model: "m", header: "new").dialect == .messages)
+        }
+    }
+
+    @Test("one that is retired ends when who is being asked has answered, and lets go whoever waits")
+    func retires() async throws {
+        let (gate, asked) = (Watched(false), Watched(0))
+        let old = ModelDirectory(providers: try [Self.provider("one")], defaultProvider: nil) { _ in
+            asked.change { $0 += 1 }
+            _ = try? await gate.wait(for: "the gate") { $0 }
+            return .init(listing: .models(["m"]))
+        }
+        async let end: Void = old.run()
+        try await asked.wait(for: "the question") { $0 == 1 }
+        let waiting = try #require(old.refreshIfStale(on: Self.eventLoop))
+        old.retire()
+        gate.change { $0 = true }
+        try await waiting.get()
+        await end
+        #expect(old.answers["one"]?.listing == .models(["m"]))
+        let late = old.refreshIfStale(on: Self.eventLoop)
+        #expect(late == nil)
+    }
+}

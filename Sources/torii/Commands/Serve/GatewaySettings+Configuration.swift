@@ -1,27 +1,34 @@
 import Gateway
+import Logging
 import Providers
 
 extension GatewaySettings {
     /// The settings that a configuration asks for, with all secrets fetched.
     ///
     /// A provider whose secrets are not to be had is left out and named in `leftOut`; the default provider has to be usable.
+    /// `host` is where the gateway listens already, whatever the configuration says: what a key has to be depends on it.
     /// Throws what keeps the default provider or a client key from being read.
     static func make(
         from configuration: Configuration,
         environment: [String: String],
-        allowsAnonymousAnywhere: Bool
+        allowsAnonymousAnywhere: Bool,
+        listeningOn host: String? = nil
     ) async throws(ConfigurationError) -> (settings: GatewaySettings, leftOut: [ConfigurationError]) {
         var providers: [Provider] = []
         var leftOut: [ConfigurationError] = []
+        var named: [LeftOutProvider] = []
         for provider in configuration.providers {
             do throws(ConfigurationError) {
                 providers.append(try await provider.resolve(environment: environment))
             } catch {
                 if provider.name.value == configuration.defaultProvider?.value { throw error }
                 leftOut.append(error)
+                named.append(LeftOutProvider(name: provider.name.value, reason: error.message))
             }
         }
         let server = configuration.server
+        var listening = server
+        if let host { listening.host = Setting(host) }
         var transport = try ProviderSession.transportSettings(environment: environment)
         transport.spareConnections = 4
         var settings = GatewaySettings(
@@ -31,12 +38,13 @@ extension GatewaySettings {
             port: server.port.value,
             adminHost: server.adminHost.value,
             adminPort: server.adminPort.value,
-            clientKeys: try server.resolvedKeys(environment: environment),
+            clientKeys: try listening.resolvedKeys(environment: environment),
             allowedHosts: server.allowedHosts.value,
             allowsAnonymousAnywhere: allowsAnonymousAnywhere,
             aliases: configuration.aliases.map(ModelAlias.init),
             knownModels: KnownModels(configuration),
             limits: Limits(server.limits),
+            overload: OverloadSettings(server),
             streams: StreamSettings(server),
             webSocket: WebSocketSettings(server),
             allowsPull: server.allowsPull?.value ?? false,
@@ -46,6 +54,7 @@ extension GatewaySettings {
             threads: server.threads?.value,
             version: Version.current
         )
+        settings.leftOut = named
         if let certificate = server.tlsCertificate?.value, let key = server.tlsKey?.value {
             settings.tls = TLS(certificateFile: certificate, keyFile: key)
         }
@@ -97,8 +106,37 @@ extension LogSettings {
     fileprivate init(_ server: ServerConfiguration) {
         self.init(
             format: server.logFormat.value == .json ? .json : .text,
-            requests: [.debug, .info].contains(server.logLevel.value)
+            requests: [.debug, .info].contains(server.logLevel.value),
+            level: server.logLevel.value.level
         )
+    }
+}
+
+extension ServerConfiguration.LogLevel {
+    fileprivate var level: Logger.Level {
+        switch self {
+        case .debug: .debug
+        case .info: .info
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}
+
+extension OverloadSettings {
+    /// Without a word in the configuration memory is bounded where the system bounds it: what is beyond ends the process.
+    fileprivate init(_ server: ServerConfiguration) {
+        self.init()
+        switch server.loopLag?.value {
+        case .at(let lag): loopLag = lag
+        case .off: loopLag = nil
+        case .share, nil: break
+        }
+        switch server.memory?.value ?? .share(90) {
+        case .at(let bytes): memory = bytes
+        case .share(let percent): memory = ProcessMemory.limit().map { $0 / 100 * percent }
+        case .off: memory = nil
+        }
     }
 }
 

@@ -27,7 +27,27 @@ struct ProviderLister: Sendable {
             if dialect == .ollama { models = await catalog.withMemory(shown.complete(models, from: catalog)) }
             return ModelDirectory.Answer(listing: .models(models.map(\.name)), dialect: dialect, catalog: models)
         } catch {
-            return ModelDirectory.Answer(listing: .unknown, dialect: found, failure: error.message)
+            return ModelDirectory.Answer(
+                listing: .unknown,
+                dialect: found,
+                failure: Self.words(error, of: provider),
+                isReachable: Self.isReachable(error)
+            )
         }
+    }
+
+    /// A provider that answers in its own words that it lists nothing can still serve; one that refuses the key cannot.
+    private static func isReachable(_ error: InferenceError) -> Bool {
+        guard error.code != .credentials, let status = error.upstreamStatus else { return error.detail == "no_models" }
+        return (400..<500).contains(status) && status != 408
+    }
+
+    /// A provider that refuses its key may quote it.
+    private static func words(_ error: InferenceError, of provider: Provider) -> String {
+        var words = error.message
+        for secret in [provider.apiKey].compactMap(\.self) + provider.headers.map(\.value) where !secret.isEmpty {
+            words = words.replacing(secret.reveal(), with: "***")
+        }
+        return words
     }
 }

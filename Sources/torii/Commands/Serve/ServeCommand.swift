@@ -11,7 +11,10 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Run the gateway.",
-        discussion: "Runs until SIGINT or SIGTERM, then lets running exchanges end."
+        discussion: """
+            Runs until SIGINT or SIGTERM, then lets running exchanges end. Reads the configuration again on SIGHUP and
+            when its file changes.
+            """
     )
 
     @Option(help: "Where to listen; off loopback a client key is needed.")
@@ -58,18 +61,25 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try options.load(flags: flags)
-        let (settings, leftOut) = try await GatewaySettings.make(
-            from: configuration,
+        let source = ConfigurationSource(
+            path: options.path,
             environment: options.environment,
+            flags: flags,
             allowsAnonymousAnywhere: insecureNoAuth
         )
+        let reading = try await source.read()
+        for warning in reading.warnings { Console.standard.note("torii: warning: \(warning)") }
+        let settings = reading.settings
         let sink = LogSink()
-        let logger = Self.logger(settings, level: configuration.server.logLevel.value, sink: sink)
-        for fault in leftOut { logger.warning("a provider is left out: \(fault.message)") }
-        let gateway = try Self.gateway(settings, sink: sink, logger: logger)
+        sink.level = settings.log.level
+        let format = settings.log.format
+        let logger = Logger(label: "torii") { _ in SinkLogHandler(sink: sink, format: format) }
+        for fault in reading.leftOut { logger.warning("a provider is left out: \(fault.message)") }
+        let reloader = Reloader(load: { (running) async throws(ReloadProblem) in try await source.readAgain(running) })
+        let gateway = try Self.gateway(settings, sink: sink, logger: logger, reloader: reloader)
+        let triggers = await ReloadTriggers(source, reloader)
         let services = ServiceGroup(
-            services: [gateway],
+            services: [gateway, triggers],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -82,7 +92,12 @@ struct ServeCommand: AsyncParsableCommand {
         await sink.close()
     }
 
-    private static func gateway(_ settings: GatewaySettings, sink: LogSink, logger: Logger) throws -> Gateway {
+    private static func gateway(
+        _ settings: GatewaySettings,
+        sink: LogSink,
+        logger: Logger,
+        reloader: Reloader
+    ) throws -> Gateway {
         let lister = ProviderLister(client: UpstreamClient(settings: settings.transport))
         let scheme = settings.tls == nil ? "http" : "https"
         do {
@@ -91,6 +106,7 @@ struct ServeCommand: AsyncParsableCommand {
                 lister: { provider in await lister.answer(for: provider) },
                 sink: sink,
                 logger: logger,
+                reloader: reloader,
                 onListening: { ports in
                     let main = "\(scheme)://\(address(settings.host, ports.port))"
                     let admin = "http://\(address(settings.adminHost, ports.adminPort))"
@@ -105,23 +121,6 @@ struct ServeCommand: AsyncParsableCommand {
 
     private static func address(_ host: String, _ port: Int) -> String {
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-    }
-
-    private static func logger(
-        _ settings: GatewaySettings,
-        level: ServerConfiguration.LogLevel,
-        sink: LogSink
-    ) -> Logger {
-        let format = settings.log.format
-        var logger = Logger(label: "torii") { _ in SinkLogHandler(sink: sink, format: format) }
-        logger.logLevel =
-            switch level {
-            case .debug: .debug
-            case .info: .info
-            case .warning: .warning
-            case .error: .error
-            }
-        return logger
     }
 
     /// A port that is taken is the commonest reason not to start, and the system's words name no port.

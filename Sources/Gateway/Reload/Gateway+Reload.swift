@@ -1,0 +1,86 @@
+import Logging
+import NIOCore
+import Providers
+
+extension Gateway {
+    /// Runs the directory of the configuration in use, and reads the configuration again whenever somebody wishes it, until
+    /// it is cancelled.
+    func keepConfiguration(_ loops: [NIOLoopBound<LoopContext>], _ shared: SharedContext) async {
+        let (directories, successors) = AsyncStream.makeStream(of: ModelDirectory.self)
+        successors.yield(shared.snapshot.directory)
+        await withDiscardingTaskGroup { running in
+            running.addTask {
+                await reloader.run { (causes) async throws(ReloadProblem) in
+                    try await reload(causes, loops, shared, successors)
+                }
+            }
+            for await directory in directories { running.addTask { await directory.run() } }
+        }
+    }
+
+    /// Reads the configuration again, derives everything of it, and only then puts it into use everywhere.
+    ///
+    /// - Throws: why the old one stays as it is, which is logged (F17).
+    private func reload(
+        _ causes: Set<Reloader.Cause>,
+        _ loops: [NIOLoopBound<LoopContext>],
+        _ shared: SharedContext,
+        _ successors: AsyncStream<ModelDirectory>.Continuation
+    ) async throws(ReloadProblem) -> Reloader.Success {
+        let by: Logger.Metadata = ["by": "\(causes.map(\.rawValue).sorted().joined(separator: ","))"]
+        do throws(ReloadProblem) {
+            let (next, success) = try await derive(after: shared.snapshot)
+            await adopt(next, after: shared.snapshot, loops, shared, successors)
+            logger.notice("the configuration was read again; it is number \(next.generation)", metadata: by)
+            for warning in success.warnings { logger.warning("\(warning)") }
+            for key in success.restartNeeded { logger.warning("\(key) has changed, which counts after a restart only") }
+            return success
+        } catch {
+            for fault in error.faults {
+                let step = fault.nextStep.map { " \($0)" } ?? ""
+                logger.error("the configuration stays as it was: \(fault).\(step)", metadata: by)
+            }
+            throw error
+        }
+    }
+
+    /// Nothing is changed here.
+    private func derive(after running: Snapshot) async throws(ReloadProblem) -> (Snapshot, Reloader.Success) {
+        guard let load = reloader.load else {
+            throw ReloadProblem([.init("unsupported", "this gateway has no configuration that it could read again")])
+        }
+        let loaded = try await load(running.settings)
+        let (settings, restartNeeded) = loaded.settings.keepingFixed(of: running.settings)
+        do throws(StartProblem) { try StartProblem.check(settings) } catch {
+            throw ReloadProblem([.init("conflict", error.description)])
+        }
+        let directory = ModelDirectory(settings, lister: lister)
+        directory.follow(running.directory)
+        let next = Snapshot(generation: running.generation + 1, settings: settings, directory: directory)
+        let success = Reloader.Success(
+            generation: next.generation,
+            warnings: loaded.warnings,
+            restartNeeded: restartNeeded
+        )
+        return (next, success)
+    }
+
+    private func adopt(
+        _ next: Snapshot,
+        after running: Snapshot,
+        _ loops: [NIOLoopBound<LoopContext>],
+        _ shared: SharedContext,
+        _ successors: AsyncStream<ModelDirectory>.Continuation
+    ) async {
+        // Files with certificates may have changed as well.
+        next.settings.transport.tls.forgetFiles()
+        shared.adopt(next)
+        successors.yield(next.directory)
+        let adoptions = loops.map { loop in loop.eventLoop.submit { loop.value.adopt(next) } }
+        for adoption in adoptions {
+            // A loop that is gone takes no more requests.
+            _ = try? await adoption.get()
+        }
+        running.directory.retire()
+    }
+}
