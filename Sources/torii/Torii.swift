@@ -11,7 +11,7 @@ struct Torii: AsyncParsableCommand {
         version: "torii \(Version.current)",
         groupedSubcommands: [
             CommandGroup(name: "Ask", subcommands: [RunCommand.self, ModelsCommand.self]),
-            CommandGroup(name: "Serve", subcommands: [ServeCommand.self, LaunchCommand.self]),
+            CommandGroup(name: "Serve", subcommands: [ServeCommand.self, StatusCommand.self, LaunchCommand.self]),
             CommandGroup(
                 name: "Set up",
                 subcommands: [

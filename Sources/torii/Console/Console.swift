@@ -44,6 +44,13 @@ struct Console: Sendable {
         guard Self.writeAll(bytes, to: output) else { throw ReaderGone() }
     }
 
+    /// Puts lines in the place of all that the terminal shows.
+    func redraw(_ text: String) throws(ReaderGone) {
+        let lines = TerminalText.safe(text).split(separator: "\n", omittingEmptySubsequences: false)
+        let screen = "\u{1B}[H" + lines.joined(separator: "\u{1B}[K\r\n") + "\u{1B}[J"
+        guard Self.writeAll(screen, to: output) else { throw ReaderGone() }
+    }
+
     /// Writes a line to standard error; a closed one is no reason to stop.
     func note(_ line: String) {
         _ = Self.writeAll((errorIsTerminal ? TerminalText.safe(line) : line) + "\n", to: errors)

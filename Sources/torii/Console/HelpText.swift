@@ -30,6 +30,7 @@ enum HelpText {
 
         SERVE
           serve                           run the gateway
+          status                          show how a running gateway and its providers are
           launch                          start a coding agent on the gateway
 
         SET UP

@@ -83,6 +83,49 @@ import Glibc
         #expect(process.terminationStatus == status)
     }
 
+    @Test("on a terminal torii status --watch shows each picture in the place of the one before")
+    func watched() async throws {
+        let scratch = try Scratch()
+        let file = try scratch.write("config.yaml", "providers: [{name: demo, base_url: 'scripted:'}]\n")
+        let torii = Binary(home: scratch.path)
+        let gateway = try await RunningGateway.start(torii, ["--config", file])
+        let terminal = try Terminal()
+        let process = torii.process(["status", "--watch", "--url", gateway.admin])
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = terminal.program
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let home = "\u{1B}[Htorii "
+        #expect(try await terminal.see("\u{1B}[J").hasPrefix(home))
+        #expect(try await terminal.see("\u{1B}[J").hasPrefix(home))
+        process.interrupt()
+        await Binary.end(of: process)
+        #expect(process.terminationStatus == 130)
+        #expect(try await gateway.stop() == 0)
+    }
+
+    @Test("a gateway that was started on a terminal ends well when the terminal is closed")
+    func closed() async throws {
+        let scratch = try Scratch()
+        let file = try scratch.write("config.yaml", "providers: [{name: demo, base_url: 'scripted:'}]\n")
+        let terminal = try Terminal()
+        let process = Binary(home: scratch.path).process(
+            ["serve", "--port", "0", "--admin-port", "0", "--config", file]
+        )
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = terminal.program
+        try process.run()
+        _ = try await terminal.see("listening on")
+        // As long as the terminal is there, the same signal is a wish to reload.
+        kill(process.processIdentifier, SIGHUP)
+        _ = try await terminal.see("it is number 2")
+        try terminal.person.close()
+        kill(process.processIdentifier, SIGHUP)
+        await Binary.end(of: process)
+        #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+    }
+
     private static func escaped(_ text: String) -> String {
         text.unicodeScalars.map { scalar in
             guard scalar.value < 0x20 else { return String(scalar) }
