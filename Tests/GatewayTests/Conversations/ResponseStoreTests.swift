@@ -151,8 +151,13 @@ struct ResponseStoreTests {
     func refused() async throws {
         try await withStore(StoreSettings(maximumBytes: 50_000, backlog: 1_000)) { (store) async throws in
             let gate = DispatchSemaphore(value: 0)
+            let standing = Watched(false)
             // The thread stands still meanwhile, so that the rest has to wait.
-            let blocked = store.store.perform(on: store.loop) { _ in gate.wait() }
+            let blocked = store.store.perform(on: store.loop) { _ in
+                standing.change { $0 = true }
+                gate.wait()
+            }
+            try await standing.wait(for: "the thread") { $0 }
             store.keep("large", padding: 60_000)
             store.keep("first", padding: 2_000)
             store.keep("second", padding: 2_000)

@@ -265,6 +265,9 @@ struct SessionFaultTests {
             let greedy = try await SocketClient.open(gateway)
             let part = [UInt8](repeating: 0x20, count: 63 << 10)
             try await greedy.send(SentFrame(opcode: 1, payload: part, isFinal: false))
+            // The pong says that the part is counted: what the other session remembers would leave no room for it.
+            try await greedy.send(SentFrame(opcode: 9, payload: []))
+            #expect(try await greedy.frame().opcode == 10)
             // Short enough to come in one piece.
             let message = Create.message(String(repeating: "x", count: 1_200))
             _ = try await eventually("the refusal") {
