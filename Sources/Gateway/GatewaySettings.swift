@@ -36,6 +36,10 @@ package struct GatewaySettings: Sendable {
     package var knownModels: KnownModels
     package var limits: Limits
     package var streams: StreamSettings
+    /// How hard a request is tried that no rule says more of.
+    package var attempts: AttemptPolicy
+    /// Makes a plan of what the model's name alone decides.
+    package var plan: @Sendable (RoutingTable.Decision, GatewaySettings) -> RoutePlan = { RoutePlan($0, $1) }
     package var webSocket: WebSocketSettings
     /// Whether callers may have Ollama fetch models.
     package var allowsPull: Bool
@@ -63,6 +67,7 @@ package struct GatewaySettings: Sendable {
         knownModels: KnownModels = KnownModels(),
         limits: Limits = Limits(),
         streams: StreamSettings = StreamSettings(),
+        attempts: AttemptPolicy = AttemptPolicy(),
         webSocket: WebSocketSettings = WebSocketSettings(),
         allowsPull: Bool = false,
         state: StoreSettings = StoreSettings(),
@@ -85,6 +90,7 @@ package struct GatewaySettings: Sendable {
         self.knownModels = knownModels
         self.limits = limits
         self.streams = streams
+        self.attempts = attempts
         self.webSocket = webSocket
         self.allowsPull = allowsPull
         self.state = state

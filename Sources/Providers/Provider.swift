@@ -36,6 +36,10 @@ package struct Provider: Sendable, Hashable {
     package var contextLength: Int?
     /// Whether the provider keeps Responses itself, where it is asked in that dialect; nil leaves it to the host.
     package var keepsResponses: Bool?
+    /// Which of several credentials of one provider this one has.
+    package var credentialIndex: Int
+    /// What it is spared, and how much of it is asked at a time.
+    package var limits: ProviderLimits
 
     /// The same, decided: of all hosts only OpenAI's own is known to.
     package var isKeeper: Bool { keepsResponses ?? (DialectDetection.byHost(baseURL) == .responses) }
@@ -52,7 +56,9 @@ package struct Provider: Sendable, Hashable {
         caFile: String? = nil,
         tags: [String] = [],
         contextLength: Int? = nil,
-        keepsResponses: Bool? = nil
+        keepsResponses: Bool? = nil,
+        credentialIndex: Int = 0,
+        limits: ProviderLimits = ProviderLimits()
     ) {
         self.name = name
         self.baseURL = baseURL
@@ -66,6 +72,8 @@ package struct Provider: Sendable, Hashable {
         self.tags = tags
         self.contextLength = contextLength
         self.keepsResponses = keepsResponses
+        self.credentialIndex = credentialIndex
+        self.limits = limits
     }
 }
 

@@ -43,6 +43,10 @@ final class Exchange {
     var translating: TranslatingRelay?
     /// The same for vectors.
     var embedding: EmbeddingTranslation?
+    /// The attempts of a request that goes to a model.
+    var attempts: AttemptLoop?
+    /// What is held back of a stream that passes as its own bytes.
+    var startUp: StartUp?
     /// The turn of a Responses conversation that this is.
     var turn: ConversationTurn?
     /// What was said before a Responses request that goes on from an earlier one; its client is asked for it first.
@@ -248,7 +252,7 @@ final class Exchange {
                 throw error
             }
             if patience.forDialect, decision.dialect == nil, awaitDialect(of: decision.provider) { return }
-            try attempt(decision, facts)
+            try attempt(loop.shared.settings.plan(decision, loop.shared.settings), facts)
         } catch {
             refuse(error)
         }
@@ -299,7 +303,7 @@ final class Exchange {
         switch state.failureAction() {
         case .nothing: break
         case .answer: refuse(Refusal(.shuttingDown).closing())
-        case .terminate: fail(InferenceError(.interrupted, "The gateway was stopped before the end of the answer."))
+        case .terminate: giveUp(InferenceError(.interrupted, "The gateway was stopped before the end of the answer."))
         }
     }
 
@@ -312,6 +316,10 @@ final class Exchange {
         guard state.settle() else { return }
         upstream?.cancel()
         upstream = nil
+        release(record.outcome == .ok ? .success(()) : nil)
+        attempts?.pause?.cancel()
+        attempts = nil
+        startUp = nil
         relay = .none
         translating = nil
         embedding = nil

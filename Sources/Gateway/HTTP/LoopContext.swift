@@ -13,6 +13,8 @@ final class SharedContext: Sendable {
     let bodyBudget: BodyBudget
     let responses: ResponseStore
     let seal: Seal
+    /// What is known of each provider's health and load.
+    let upstreams = ProviderStates()
     let counters = Counters()
     /// Names this process in `x-torii-hop`, so that a request which comes back is known.
     let hopID: String
@@ -40,6 +42,8 @@ final class LoopContext {
     let pool: ConnectionPool
     let log: AccessLog
     var ids: RequestIDs
+    /// For what has to differ from others by chance.
+    var random = SystemRandomNumberGenerator()
     /// The last `Host` that was found good; a gateway is hardly ever called by two.
     var checkedHost: String?
     private(set) var isDraining = false

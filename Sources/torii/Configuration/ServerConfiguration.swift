@@ -39,6 +39,7 @@ struct ServerConfiguration: Sendable {
     var webSocketMaximumAge: Setting<Duration>?
     var streamHeadDelay: Setting<Duration>?
     var streamKeepAlive: Setting<Duration>?
+    var attempts = AttemptsConfiguration()
     /// Where Responses conversations are kept: a file's path or `memory`; nil for the usual file.
     var stateFile: Setting<String>?
     var stateTTL: Setting<Duration>?

@@ -86,6 +86,8 @@ func withGateway<Result: Sendable>(
     settings.transport.tick = .milliseconds(10)
     settings.transport.keepAliveTrial = .zero
     settings.limits.drainTimeout = .seconds(10)
+    // Most tests are about one attempt and what becomes of it.
+    settings.attempts.retries = 0
     change(&settings)
     let log = try CapturedLog()
     let phase = Watched(GatewayUnderTest.Phase.starting)

@@ -38,6 +38,7 @@ extension GatewaySettings {
             knownModels: KnownModels(configuration),
             limits: Limits(server.limits),
             streams: StreamSettings(server),
+            attempts: server.attempts.policy,
             webSocket: WebSocketSettings(server),
             allowsPull: server.allowsPull?.value ?? false,
             state: try server.storeSettings(environment: environment),
