@@ -151,11 +151,11 @@ package struct JSONWriter: Sendable {
 
     /// Writes a text with its escapes by way of a piece of stack, which is emptied whenever it is nearly full.
     private mutating func escape(_ text: Bytes, from start: Int) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1024) { buffer in
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 2048) { buffer in
             var output = Output(buffer)
             var at = start
             while at < text.count {
-                if output.room < 32 { bytes.append(contentsOf: output.take()) }
+                if output.room < Bytes.escapeRoom { bytes.append(contentsOf: output.take()) }
                 at = text.escape(at: at, to: &output)
             }
             bytes.append(contentsOf: output.take())

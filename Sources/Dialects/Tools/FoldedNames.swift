@@ -51,8 +51,12 @@ struct FoldedNames: Sendable {
         if let name = names[original] { return name }
         let space = original.namespace.flatMap { $0 == Self.plainSpace ? nil : $0 }
         let wanted = space.map { $0.hasSuffix("__") ? $0 + original.name : "\($0)__\(original.name)" }
-        let plain = (wanted ?? original.name).utf8.map { Self.isPlain($0) ? $0 : UInt8(ascii: "_") }
-        var name = plain.isEmpty ? "tool" : String(decoding: plain, as: UTF8.self)
+        var name = wanted ?? original.name
+        if !name.utf8.allSatisfy(Self.isPlain) {
+            name = String(decoding: name.utf8.map { Self.isPlain($0) ? $0 : UInt8(ascii: "_") }, as: UTF8.self)
+        }
+        if name.isEmpty { name = "tool" }
+        let plain = name.utf8
         var round: UInt32 = 0
         while plain.count > Self.longest && round == 0 || taken.contains(name) {
             let mark = "_" + Self.mark(original, round)
