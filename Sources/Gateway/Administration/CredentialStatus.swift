@@ -1,3 +1,4 @@
+import Inference
 import Providers
 
 /// How a provider stands with one of its credentials, as `/status` tells it.

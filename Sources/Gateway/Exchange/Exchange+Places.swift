@@ -21,15 +21,16 @@ extension Exchange {
         case .full(let waiting): fail(AttemptFailure(crowded(limits, waiting), .unasked))
         case .waits(let ticket):
             let now = NIODeadline.now()
-            let end = now + TimeAmount(limits.queue.timeout)
-            attempts?.wait = AttemptLoop.Wait(
+            let end = min(now + TimeAmount(limits.queue.timeout), attempts?.end ?? .distantFuture)
+            let wait = AttemptLoop.Wait(
                 ticket: ticket,
                 state: state,
                 limits: limits,
                 request: request,
                 since: now,
-                end: attempts?.end.map { min($0, end) } ?? end
+                end: end
             )
+            attempts?.wait = wait
         }
     }
 

@@ -1,4 +1,5 @@
 import Dialects
+import Inference
 import NIOCore
 
 /// What an exchange does while nothing comes.

@@ -1,5 +1,5 @@
 package import Inference
-package import NIOCore
+import NIOCore
 
 /// Which target is tried next, after which wait, until one answers or nothing is left that could help.
 ///

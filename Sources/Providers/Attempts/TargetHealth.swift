@@ -1,4 +1,4 @@
-package import Inference
+import Inference
 package import NIOCore
 
 /// How one provider stands with one of its credentials: its breaker, and the rest that a used-up credential needs.

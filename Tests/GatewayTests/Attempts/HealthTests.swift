@@ -34,7 +34,8 @@ struct HealthTests {
 
     @Test("F9: half-open lets one probe, and its success lets everybody in again")
     func halfOpen() async throws {
-        let (gate, served) = (Gate(), Mutex(0))
+        let gate = Gate()
+        let served = Mutex(0)
         let one = try await ScriptedUpstream.start { _ in
             let number = served.withLock { count in
                 count += 1
@@ -149,8 +150,8 @@ struct HealthTests {
             try await Pool().run([[refusal, sample.answer(stream: true)]]) { gateway, upstreams in
                 #expect(try await gateway.send(sample.request(stream: true)).status == 200)
                 let record = try await gateway.log.record()
-                #expect(try #require(record.number("waited_ms")) >= 60)
-                #expect(try #require(record.number("total_us")) >= 60_000)
+                #expect(record.number("waited_ms") ?? 0 >= 60)
+                #expect(record.number("total_us") ?? 0 >= 60_000)
                 #expect(upstreams[0].requests.count == 2)
             }
         }

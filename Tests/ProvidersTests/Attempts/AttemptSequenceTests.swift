@@ -61,14 +61,14 @@ import Testing
     @Test("F1: one target is tried three times, with growing waits, and then the failure stands")
     func retries() {
         var trial = Trial(targets: 1)
-        #expect(trial.first() == 0)
+        same(trial.first(), 0)
         for retry in 0..<2 {
             #expect(trial.sequence.mayGoOn)
             guard case .attempt(0, let wait) = trial.next(busy) else { return #expect(Bool(false), "no retry \(retry)") }
             #expect(wait <= .milliseconds(100 << retry))
         }
         #expect(!trial.sequence.mayGoOn)
-        #expect(trial.next(busy) == .end)
+        same(trial.next(busy), .end)
         #expect(trial.sequence.attempts == 3 && trial.sequence.retries == 2 && trial.budget == 98)
     }
 
@@ -84,10 +84,10 @@ import Testing
     @Test("F8: a rate limit goes to the next credential at once, and waits only where there is no other")
     func rateLimited() {
         var trial = Trial(targets: 3)
-        #expect(trial.first() == 0)
+        same(trial.first(), 0)
         let failure = Self.told(.rateLimited, 429, after: 1)
-        #expect(trial.next(failure) == .attempt(1, after: .zero))
-        #expect(trial.next(failure) == .attempt(2, after: .zero))
+        same(trial.next(failure), .attempt(1, after: .zero))
+        same(trial.next(failure), .attempt(2, after: .zero))
         guard case .attempt(2, let wait) = trial.next(failure) else { return #expect(Bool(false), "no wait") }
         #expect(wait >= .seconds(1))
     }
@@ -95,8 +95,8 @@ import Testing
     @Test("F8: a longer wait than is allowed leads on, or ends it", arguments: [1, 2])
     func tooLong(_ targets: Int) {
         var trial = Trial(targets: targets)
-        #expect(trial.first() == 0)
-        #expect(trial.next(Self.told(.overloaded, 503, after: 21)) == (targets == 1 ? .end : .attempt(1, after: .zero)))
+        same(trial.first(), 0)
+        same(trial.next(Self.told(.overloaded, 503, after: 21)), (targets == 1 ? .end : .attempt(1, after: .zero)))
     }
 
     @Test("an invalid request goes nowhere, and what cannot be mended here goes elsewhere once")
@@ -114,20 +114,20 @@ import Testing
     func budget() {
         var trial = Trial(targets: 2)
         trial.budget = 0
-        #expect(trial.first() == 0)
-        #expect(trial.next(busy) == .attempt(1, after: .zero))
-        #expect(trial.next(busy) == .end)
+        same(trial.first(), 0)
+        same(trial.next(busy), .attempt(1, after: .zero))
+        same(trial.next(busy), .end)
     }
 
     @Test("F9: a target that rests is passed over, unless all do: then the one that began first is tried")
     func resting() {
         var trial = Trial(targets: 3)
         trial.resting = [0: (3, .overloaded)]
-        #expect(trial.first() == 1)
+        same(trial.first(), 1)
         trial = Trial(targets: 3)
         trial.resting = [0: (3, .overloaded), 1: (9, .timedOut), 2: (1, .unreachable)]
-        #expect(trial.first() == 1)
-        #expect(trial.next(Self.told(.outOfMemory, 500)) == .end, "the others rest")
+        same(trial.first(), 1)
+        same(trial.next(Self.told(.outOfMemory, 500)), .end)  // the others rest
     }
 
     @Test("a target that takes over for other causes is no way around one that rests")
@@ -135,24 +135,24 @@ import Testing
         var trial = Trial(targets: 2)
         trial.resting = [0: (3, .overloaded)]
         trial.refuses = [1]
-        #expect(trial.first() == 0)
-        #expect(place(trial.next(busy)) == 0)
+        same(trial.first(), 0)
+        same(place(trial.next(busy)), 0)
     }
 
     @Test("F4: no wait goes beyond the time for all attempts")
     func total() {
         var trial = Trial(targets: 1)
-        #expect(trial.first() == 0)
-        #expect(trial.next(Self.told(.overloaded, 503, after: 2), remaining: .seconds(1)) == .end)
-        #expect(trial.next(busy, remaining: .zero) == .end)
-        #expect(place(trial.next(busy, remaining: .seconds(1))) == 0)
+        same(trial.first(), 0)
+        same(trial.next(Self.told(.overloaded, 503, after: 2), remaining: .seconds(1)), .end)
+        same(trial.next(busy, remaining: .zero), .end)
+        same(place(trial.next(busy, remaining: .seconds(1))), 0)
     }
 
     @Test("a target that cannot be asked what was asked is skipped and not counted")
     func skips() {
         var trial = Trial(targets: 3)
-        #expect(trial.first() == 0)
-        #expect(trial.next(Self.told(.outOfMemory, 500)) == .attempt(1, after: .zero))
+        same(trial.first(), 0)
+        same(trial.next(Self.told(.outOfMemory, 500)), .attempt(1, after: .zero))
         let step = trial.sequence.skip(after: busy, standing: { _ in .ready }, leads: { _, _ in true })
         #expect(step == .attempt(2, after: .zero))
         #expect(trial.sequence.attempts == 2)

@@ -39,9 +39,9 @@ struct SeededNumbers: RandomNumberGenerator {
             let wait = try #require(backoff.wait(before: 3, asked: 1.5, using: &numbers))
             #expect(wait >= .milliseconds(1500) && wait <= .milliseconds(1750))
         }
-        #expect(backoff.wait(before: 0, asked: 20, using: &numbers) == .seconds(20))
-        #expect(backoff.wait(before: 0, asked: 20.001, using: &numbers) == nil)
-        #expect(backoff.wait(before: 0, asked: 1e9, using: &numbers) == nil)
+        same(backoff.wait(before: 0, asked: 20, using: &numbers), .seconds(20))
+        same(backoff.wait(before: 0, asked: 20.001, using: &numbers), nil)
+        same(backoff.wait(before: 0, asked: 1e9, using: &numbers), nil)
         let zero = try #require(backoff.wait(before: 0, asked: 0, using: &numbers))
         #expect(zero <= .milliseconds(250))
         let negative = try #require(backoff.wait(before: 0, asked: -5, using: &numbers))
@@ -53,6 +53,6 @@ struct SeededNumbers: RandomNumberGenerator {
         var numbers = SeededNumbers(seed: 1)
         let wait = backoff.wait(before: 1_000_000, using: &numbers)
         #expect(wait.map { $0 <= .seconds(20) } == true)
-        #expect(Backoff(range: .zero, longest: .zero).wait(before: 0, using: &numbers) == .zero)
+        same(Backoff(range: .zero, longest: .zero).wait(before: 0, using: &numbers), .zero)
     }
 }

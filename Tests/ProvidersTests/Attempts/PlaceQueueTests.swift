@@ -13,16 +13,16 @@ import Testing
     @Test("without a limit everybody enters, and is counted")
     func unlimited() {
         var queue = PlaceQueue()
-        for _ in 0..<1_000 { #expect(queue.enter("a", limit: nil, length: 0) == .entered) }
+        for _ in 0..<1_000 { same(queue.enter("a", limit: nil, length: 0), .entered) }
         #expect(queue.taken == 1_000 && queue.waiting == 0)
-        for _ in 0..<1_000 { #expect(queue.leave(limit: nil) == nil) }
+        for _ in 0..<1_000 { same(queue.leave(limit: nil), nil) }
         #expect(queue.taken == 0)
     }
 
     @Test("places are granted round robin among owners, however many each has in the queue")
     func fair() throws {
         var queue = PlaceQueue()
-        #expect(queue.enter("a", limit: 1, length: 10) == .entered)
+        same(queue.enter("a", limit: 1, length: 10), .entered)
         let noisy = try (0..<4).map { _ in try ticket(queue.enter("a", limit: 1, length: 10)) }
         let quiet = try (0..<2).map { _ in try ticket(queue.enter("b", limit: 1, length: 10)) }
         let other = try ticket(queue.enter("c", limit: 1, length: 10))
@@ -35,40 +35,40 @@ import Testing
     @Test("F21: a full queue refuses, but whoever has most of it makes room for one who has less")
     func full() throws {
         var queue = PlaceQueue()
-        #expect(queue.enter("a", limit: 1, length: 3) == .entered)
+        same(queue.enter("a", limit: 1, length: 3), .entered)
         let noisy = try (0..<3).map { _ in try ticket(queue.enter("a", limit: 1, length: 3)) }
-        #expect(queue.enter("a", limit: 1, length: 3) == .full)
+        same(queue.enter("a", limit: 1, length: 3), .full)
         guard case .waits(let late, instead: noisy[2]) = queue.enter("b", limit: 1, length: 3) else {
             return #expect(Bool(false), "nobody made room")
         }
         #expect(queue.waiting == 3)
-        #expect(queue.enter("b", limit: 1, length: 3) == .full, "two and one: nobody has more than is fair")
-        #expect(queue.leave(limit: 1) == noisy[0])
-        #expect(queue.leave(limit: 1) == late)
+        same(queue.enter("b", limit: 1, length: 3), .full)  // two and one: nobody has more than is fair
+        same(queue.leave(limit: 1), noisy[0])
+        same(queue.leave(limit: 1), late)
     }
 
     @Test("F12: one who leaves frees the place in the queue, or the place that was granted meanwhile")
     func withdraws() throws {
         var queue = PlaceQueue()
-        #expect(queue.enter("a", limit: 1, length: 3) == .entered)
+        same(queue.enter("a", limit: 1, length: 3), .entered)
         let first = try ticket(queue.enter("b", limit: 1, length: 3))
         let second = try ticket(queue.enter("c", limit: 1, length: 3))
-        #expect(queue.withdraw(first))
+        same(queue.withdraw(first), true)
         #expect(queue.waiting == 1)
-        #expect(queue.leave(limit: 1) == second)
-        #expect(!queue.withdraw(second), "it has its place already")
-        #expect(queue.leave(limit: 1) == nil)
+        same(queue.leave(limit: 1), second)
+        same(queue.withdraw(second), false)  // it has its place already
+        same(queue.leave(limit: 1), nil)
         #expect(queue.taken == 0)
     }
 
     @Test("a queue of no length only refuses, and a limit that has grown lets waiting ones in")
     func limits() throws {
         var queue = PlaceQueue()
-        #expect(queue.enter("a", limit: 1, length: 0) == .entered)
-        #expect(queue.enter("b", limit: 1, length: 0) == .full)
+        same(queue.enter("a", limit: 1, length: 0), .entered)
+        same(queue.enter("b", limit: 1, length: 0), .full)
         let waiting = try ticket(queue.enter("b", limit: 1, length: 1))
-        #expect(queue.grant(limit: 1) == nil)
-        #expect(queue.grant(limit: 2) == waiting)
+        same(queue.grant(limit: 1), nil)
+        same(queue.grant(limit: 2), waiting)
         #expect(queue.taken == 2)
     }
 
@@ -80,7 +80,7 @@ import Testing
             var (inside, waiting) = (0, Set<PlaceQueue.Ticket>())
             func grant(_ ticket: PlaceQueue.Ticket?) {
                 guard let ticket else { return }
-                #expect(waiting.remove(ticket) != nil)
+                same(waiting.remove(ticket) != nil, true)
                 inside += 1
             }
             for _ in 0..<200 {
@@ -91,7 +91,7 @@ import Testing
                     case .entered: inside += 1
                     case .full: #expect(waiting.count == 5)
                     case .waits(let ticket, let instead):
-                        if let instead { #expect(waiting.remove(instead) != nil) }
+                        if let instead { same(waiting.remove(instead) != nil, true) }
                         waiting.insert(ticket)
                     }
                 case 2, 3:
@@ -101,7 +101,7 @@ import Testing
                 default:
                     guard let one = waiting.randomElement(using: &numbers) else { break }
                     waiting.remove(one)
-                    #expect(queue.withdraw(one))
+                    same(queue.withdraw(one), true)
                 }
                 #expect(queue.taken == inside && queue.waiting == waiting.count)
                 #expect(inside <= 3 && waiting.count <= 5)

@@ -22,26 +22,26 @@ import Testing
     func share(_ requests: Int) {
         var budget = RetryBudget()
         for _ in 0..<requests { budget.didRequest(at: at(1)) }
-        #expect(takeAll(&budget, limits(), at: at(1)) == 10 + requests / 5)
+        same(takeAll(&budget, limits(), at: at(1)), 10 + requests / 5)
     }
 
     @Test("F9: what was taken comes back when its ten seconds are over, not before")
     func slides() {
         var budget = RetryBudget()
         for _ in 0..<50 { budget.didRequest(at: at(1)) }
-        #expect(takeAll(&budget, limits(), at: at(2)) == 20)
-        #expect(takeAll(&budget, limits(), at: at(9.9)) == 0)
+        same(takeAll(&budget, limits(), at: at(2)), 20)
+        same(takeAll(&budget, limits(), at: at(9.9)), 0)
         // The requests are forgotten first, then what was taken for them.
-        #expect(takeAll(&budget, limits(), at: at(11.1)) == 0)
-        #expect(takeAll(&budget, limits(), at: at(12.1)) == 10)
-        #expect(takeAll(&budget, limits(), at: at(500)) == 10)
+        same(takeAll(&budget, limits(), at: at(11.1)), 0)
+        same(takeAll(&budget, limits(), at: at(12.1)), 10)
+        same(takeAll(&budget, limits(), at: at(500)), 10)
     }
 
     @Test("no share and no floor mean no repetition at all")
     func none() {
         var budget = RetryBudget()
         for _ in 0..<50 { budget.didRequest(at: at(1)) }
-        #expect(takeAll(&budget, limits(0, floor: 0), at: at(1)) == 0)
+        same(takeAll(&budget, limits(0, floor: 0), at: at(1)), 0)
     }
 
     @Test("F9: over an hour of failures repetitions stay below a fifth and the floor")
