@@ -199,10 +199,10 @@ struct RetryTests {
 
     @Test("behind a head that went down early the last failure is told in the stream", arguments: Sample.allCases)
     func behindHeadOnly(_ sample: Sample) async throws {
-        let gate = Gate()
-        let failing = [Answer.chunkedHead()] + sample.beginning.map(Answer.chunk) + [.wait(gate), .reset]
         let pool = Pool(policy: .quick(retries: 0, repeatsSent: true, holdsHead: .milliseconds(50)))
         for second in [Answer.refusal(sample, 500), sample.answer(stream: false), [.reset]] {
+            let gate = Gate()
+            let failing = [Answer.chunkedHead()] + sample.beginning.map(Answer.chunk) + [.wait(gate), .reset]
             try await pool.run([[failing], [second]]) { gateway, _ in
                 let client = try await gateway.connect()
                 try await client.send(sample.request(stream: true))
