@@ -1,22 +1,5 @@
 /// Any UTF-8 as the inside of a JSON string.
 extension Bytes {
-    /// The first byte from `offset` on that a JSON string has to escape, or the end.
-    func cleanRun(at offset: Int) -> Int {
-        var at = offset
-        while at < count {
-            if at + 16 <= count {
-                let stops = stops(lanes(at: at))
-                if stops != 0 { return at + stops.trailingZeroBitCount }
-                at += 16
-            } else if self[at] < 0x20 || self[at] == UInt8(ascii: "\"") || self[at] == UInt8(ascii: "\\") {
-                return at
-            } else {
-                at += 1
-            }
-        }
-        return count
-    }
-
     /// What one step of `escape` writes at most, and what it wants behind that.
     static let escapeRoom = 6 * Block.size + 16
 

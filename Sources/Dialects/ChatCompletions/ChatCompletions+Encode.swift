@@ -139,7 +139,7 @@ extension JSONWriter {
     mutating func function(_ function: FunctionTool, schemaKey: String) {
         member("name", function.name)
         memberIfPresent("description", function.description)
-        member(schemaKey, function.parameters ?? ["type": "object", "properties": [:]])
+        member(schemaKey, fragment: function.parameters ?? FunctionForm.noParameters)
         memberIfPresent("strict", function.strict)
     }
 

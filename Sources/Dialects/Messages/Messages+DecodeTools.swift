@@ -73,13 +73,15 @@ extension Messages.RequestDecoder {
             let members = object.view.members.filter { $0.key != "type" && $0.key != "cache_control" }
             return .hosted(type: type, JSONObject(members.map { .init($0.key, JSONValue($0.value)) }))
         }
-        let known: [StaticString] = ["type", "name", "description", "input_schema", "strict", "defer_loading", "eager_input_streaming"]
+        let known: [StaticString] = [
+            "type", "name", "description", "input_schema", "strict", "defer_loading", "eager_input_streaming",
+        ]
         dropUnread(object, "tools[]", read: known)
         return .function(
             FunctionTool(
                 name: try object.required("name", object.text),
                 description: try object.text("description"),
-                parameters: JSONValue(try object.required("input_schema", object.object).view),
+                parameters: JSONFragment(try object.required("input_schema", object.object).view),
                 strict: try object.flag("strict")
             )
         )
