@@ -22,6 +22,8 @@ final class Exchange {
     private(set) var identity = ClientIdentity.anonymous
     /// The model that stands in the path.
     private(set) var modelInPath = ""
+    /// Where the request may go; nil until it is routed.
+    var plan: RoutePlan?
     var body = ByteBuffer()
     private var reservedBytes = 0
     /// The client's wish to go on in WebSocket.
@@ -241,7 +243,7 @@ final class Exchange {
             record.streamed = facts.stream
             let decision: RoutingTable.Decision
             do throws(Refusal) {
-                decision = try loop.shared.directory.table.resolve(model: facts.model, header: caller.provider)
+                decision = try choose(facts)
             } catch {
                 let isUnknown = error.body.code == InferenceError.Code.modelNotFound.rawValue
                 if patience.forModel, isUnknown, awaitModels(patience) { return }
@@ -316,6 +318,7 @@ final class Exchange {
         translating = nil
         embedding = nil
         turn = nil
+        plan = nil
         counted = nil
         watch = nil
         inflater = nil

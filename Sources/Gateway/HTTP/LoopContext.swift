@@ -40,6 +40,8 @@ final class LoopContext {
     let pool: ConnectionPool
     let log: AccessLog
     var ids: RequestIDs
+    /// What targets are drawn with.
+    var dice: RouteDice
     /// The last `Host` that was found good; a gateway is hardly ever called by two.
     var checkedHost: String?
     private(set) var isDraining = false
@@ -55,6 +57,7 @@ final class LoopContext {
         log = AccessLog(settings: shared.settings.log, sink: shared.sink, eventLoop: eventLoop)
         var generator = SystemRandomNumberGenerator()
         ids = RequestIDs(using: &generator)
+        dice = RouteDice(seed: generator.next())
     }
 
     /// Starts the regular look at every connection's deadlines.
