@@ -5,10 +5,10 @@ import Providers
 
 /// Where the request goes.
 extension Exchange {
-    /// Has the router plan, keeps the plan, and gives its first choice.
+    /// Has the planner plan, keeps the plan, and gives its first choice.
     func choose(_ facts: RequestFacts) throws(Refusal) -> RoutingTable.Decision {
-        let router = loop.shared.directory.router
-        let plan = try router.plan(query(facts, router.rules))
+        let planner = loop.shared.directory.planner
+        let plan = try planner.plan(query(facts, planner.rules))
         self.plan = plan
         guard let first = plan.targets.first else { preconditionFailure("a plan has a target") }
         return RoutingTable.Decision(first)

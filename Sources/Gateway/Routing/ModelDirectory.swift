@@ -34,7 +34,7 @@ package final class ModelDirectory: Sendable {
     private struct State {
         var table: RoutingTable
         /// Made of the table when somebody asks.
-        var router: Router?
+        var planner: RoutePlanner?
         var answers: [String: Answer] = [:]
         var isSelf: @Sendable (Provider) -> Bool = { _ in false }
         var refreshedAt: NIODeadline?
@@ -90,18 +90,18 @@ package final class ModelDirectory: Sendable {
     package var table: RoutingTable { state.withLock { $0.table } }
 
     /// The rules on top of the table as it is now.
-    package var router: Router {
+    package var planner: RoutePlanner {
         state.withLock { state in
-            if let router = state.router, router.table === state.table { return router }
-            let router = Router(
+            if let planner = state.planner, planner.table === state.table { return planner }
+            let planner = RoutePlanner(
                 table: state.table,
                 rules: rules,
                 answers: state.answers,
                 models: models,
                 loads: loads
             )
-            state.router = router
-            return router
+            state.planner = planner
+            return planner
         }
     }
 

@@ -1,4 +1,5 @@
 import Dialects
+import Inference
 
 #if canImport(Glibc)
 import Glibc
@@ -8,38 +9,57 @@ import Musl
 import Darwin
 #endif
 
-/// Finds images in a conversation by the words that announce them, at the speed of the system's own search.
+/// Finds images in a conversation by the words that announce them, without reading it.
 struct ImageSearch {
     /// A string of more bytes without a blank at its beginning is data and no text.
     private static let longestWord = 1_024
 
-    private let word: StaticString
+    private static let part = ImageSearch(#""image_url""#, isList: false)
+    private static let input = ImageSearch(#""input_image""#, isList: false)
+    private static let block = ImageSearch(#""image""#, isList: false)
+    private static let list = ImageSearch(#""images""#, isList: true)
+
+    private let word: [UInt8]
+    /// How far to go on from a byte that stands where the word would end (Horspool).
+    private let steps: [Int]
     /// Ollama has a list of images in a message; the others have parts of this type.
     private let isList: Bool
 
-    init(_ endpoint: Endpoint) {
-        isList = endpoint.dialect == .ollama
-        word =
-            switch endpoint.dialect {
-            case .chat: #""image_url""#
-            case .responses: #""input_image""#
-            case .messages: #""image""#
-            case .ollama: #""images""#
-            }
+    private init(_ text: String, isList: Bool) {
+        word = Array(text.utf8)
+        self.isList = isList
+        var steps = [Int](repeating: word.count, count: 256)
+        for (place, byte) in word.dropLast().enumerated() { steps[Int(byte)] = word.count - 1 - place }
+        self.steps = steps
+    }
+
+    static func of(_ dialect: Dialect) -> ImageSearch {
+        switch dialect {
+        case .chat: part
+        case .responses: input
+        case .messages: block
+        case .ollama: list
+        }
     }
 
     /// Whether a list of messages holds an image.
     func finds(in text: UnsafeRawBufferPointer) -> Bool {
-        guard let base = text.baseAddress else { return false }
-        var place = 0
-        while let found = memmem(base + place, text.count - place, word.utf8Start, word.utf8CodeUnitCount) {
-            let start = UnsafeRawPointer(found) - base
-            if isList ? isFilledList(text, behind: start + word.utf8CodeUnitCount) : isType(text, at: start) {
-                return true
+        word.withUnsafeBufferPointer { word in
+            steps.withUnsafeBufferPointer { steps in
+                var end = word.count - 1
+                while end < text.count {
+                    let last = text[end]
+                    if last == word[word.count - 1], isWord(word, text, at: end + 1 - word.count) { return true }
+                    end += steps[Int(last)]
+                }
+                return false
             }
-            place = start + word.utf8CodeUnitCount
         }
-        return false
+    }
+
+    private func isWord(_ word: UnsafeBufferPointer<UInt8>, _ text: UnsafeRawBufferPointer, at start: Int) -> Bool {
+        guard text[start..<start + word.count].elementsEqual(word) else { return false }
+        return isList ? isFilledList(text, behind: start + word.count) : isType(text, at: start)
     }
 
     /// Whether `"type":` stands in front.

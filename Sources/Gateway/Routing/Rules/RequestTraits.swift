@@ -25,7 +25,7 @@ struct RequestTraits {
             var members = Members()
             for member in facts.index.members { members.take(member, facts.index, bytes) }
             hasTools = members.tools.map { Self.isFilled($0, bytes) } ?? false
-            let images = ImageSearch(facts.endpoint)
+            let images = ImageSearch.of(facts.endpoint.dialect)
             hasImages = members.images.map { Self.isFilled($0, bytes) } ?? false
             for talk in members.talk where !hasImages {
                 hasImages = images.finds(in: UnsafeRawBufferPointer(rebasing: bytes[talk]))

@@ -73,8 +73,8 @@ struct RoutesExplain: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.load()
         let query = try query(configuration)
-        let router = try await router(configuration)
-        let explanation = router.explain(query)
+        let planner = try await planner(configuration)
+        let explanation = planner.explain(query)
         try Console.standard.write(Self.text(explanation, query))
         if let refusal = explanation.refusal {
             Console.standard.note("torii: refused with \(refusal.body.status) \(refusal.body.code): \(refusal.body.message)")
@@ -116,35 +116,50 @@ struct RoutesExplain: AsyncParsableCommand {
         )
     }
 
-    /// A router over the configuration, with what the providers say or, unasked, with what is known without them.
-    private func router(_ configuration: Configuration) async throws -> Router {
-        let settings = try await GatewaySettings.make(
+    /// A planner over the configuration, with what the providers say or, unasked, with what is known without them.
+    private func planner(_ configuration: Configuration) async throws -> RoutePlanner {
+        var providers: [Provider] = []
+        for provider in configuration.providers { providers.append(try provider.withoutSecrets()) }
+        var answers: [String: ModelDirectory.Answer] = [:]
+        if ask { (providers, answers) = try await asked(configuration) }
+        let table = RoutingTable(
+            providers: providers,
+            defaultProvider: configuration.defaultProvider?.value,
+            aliases: configuration.aliases.map(ModelAlias.init),
+            listings: answers.mapValues(\.listing),
+            dialects: answers.compactMapValues(\.dialect)
+        )
+        let routes = configuration.routes.map { RouteRule($0, providers: configuration.providers) }
+        return RoutePlanner(
+            table: table,
+            rules: RouteRules(routes, preference: configuration.preference?.value, providers: providers),
+            answers: answers,
+            models: KnownModels(configuration)
+        )
+    }
+
+    /// The providers with their keys, and what each of them says; who does not answer is warned of.
+    private func asked(
+        _ configuration: Configuration
+    ) async throws -> (providers: [Provider], answers: [String: ModelDirectory.Answer]) {
+        let (settings, leftOut) = try await GatewaySettings.make(
             from: configuration,
             environment: options.environment,
             allowsAnonymousAnywhere: false
-        ).settings
+        )
+        for fault in leftOut { Console.standard.note("torii: warning: a provider is left out: \(fault.message)") }
+        let lister = ProviderLister(client: UpstreamClient(settings: settings.transport))
         var answers: [String: ModelDirectory.Answer] = [:]
-        if ask {
-            let lister = ProviderLister(client: UpstreamClient(settings: settings.transport))
-            await withTaskGroup(of: (String, ModelDirectory.Answer).self) { group in
-                for provider in settings.providers {
-                    group.addTask { (provider.name, await lister.answer(for: provider)) }
-                }
-                for await (name, answer) in group { answers[name] = answer }
+        await withTaskGroup(of: (String, ModelDirectory.Answer).self) { group in
+            for provider in settings.providers {
+                group.addTask { (provider.name, await lister.answer(for: provider)) }
             }
+            for await (name, answer) in group { answers[name] = answer }
         }
         for (name, answer) in answers.sorted(by: { $0.key < $1.key }) {
             if let failure = answer.failure { Console.standard.note("torii: warning: \(name): \(failure)") }
         }
-        let table = RoutingTable(
-            providers: settings.providers,
-            defaultProvider: settings.defaultProvider,
-            aliases: settings.aliases,
-            listings: answers.mapValues(\.listing),
-            dialects: answers.compactMapValues(\.dialect)
-        )
-        let rules = RouteRules(settings.routes, preference: settings.preference, providers: settings.providers)
-        return Router(table: table, rules: rules, answers: answers, models: settings.knownModels)
+        return (settings.providers, answers)
     }
 
     static func text(_ explanation: RouteExplanation, _ query: RouteQuery) -> String {
@@ -156,6 +171,27 @@ struct RoutesExplain: AsyncParsableCommand {
         lines += explanation.leftOut.map { "left    \($0.provider)/\($0.model): \($0.reason)" }
         if let shadow = explanation.shadow { lines.append("shadow  \(shadow.provider)/\(shadow.model): \(shadow.reason)") }
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension ProviderConfiguration {
+    /// The provider as routing sees it, with nothing fetched and nothing started.
+    fileprivate func withoutSecrets() throws(BaseURL.Problem) -> Provider {
+        let url: BaseURL
+        switch address.value {
+        case .url(let given): url = given
+        case .scripted: url = try BaseURL("http://scripted.invalid/v1")
+        }
+        return Provider(
+            name: name.value,
+            baseURL: url,
+            apiKeys: apiKeys.map { _ in Secret("") },
+            model: model?.value,
+            dialect: dialect?.value,
+            tags: tags?.value ?? [],
+            contextLength: numCtx?.value,
+            keepsResponses: keepsResponses?.value
+        )
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import Inference
 import Providers
 
 /// The command `torii routes list`.

@@ -2,7 +2,7 @@ import Dialects
 import Inference
 import Providers
 
-extension Router {
+extension RoutePlanner {
     /// Says of each target of a rule why it cannot take the request; none of them can.
     func refusal(_ rule: RouteRule, _ candidates: RouteCandidates, _ query: RouteQuery) -> Refusal {
         var faults: [TargetFault] = []

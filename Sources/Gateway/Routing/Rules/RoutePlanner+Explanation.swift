@@ -1,4 +1,5 @@
-package import Providers
+import Inference
+import Providers
 
 /// Why a request goes where it goes, in words.
 package struct RouteExplanation: Sendable {
@@ -25,7 +26,7 @@ package struct RouteExplanation: Sendable {
     package var refusal: Refusal?
 }
 
-extension Router {
+extension RoutePlanner {
     /// Explains what `plan` would say; only chance and load, which the query stands for, may differ from request to request.
     package func explain(_ query: RouteQuery) -> RouteExplanation {
         var explanation = RouteExplanation()

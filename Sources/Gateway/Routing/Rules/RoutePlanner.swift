@@ -6,7 +6,7 @@ import Synchronization
 /// Decides where a request goes: by the rules, and where none fits by the model's name.
 ///
 /// An immutable snapshot of the rules and of what the providers told; swapped whole when one of them tells something new.
-package final class Router: Sendable {
+package final class RoutePlanner: Sendable {
     /// What a rule's targets come down to for one word for the model; "" where no target keeps the caller's.
     private struct Key: Hashable {
         let rule: Int
