@@ -6,26 +6,20 @@ import Providers
 
 /// Prints what it costs to decide where a request goes: 1,000 rules, 200 providers, one core.
 
-/// The bar for 1,000 rules and 200 providers.
+/// The bar for 1,000 rules and 200 providers, in microseconds.
 let bar = 5.0
-var missed = false
 
-/// Prints the cost of one plan; `queries` are asked in turn.
-func report(_ name: String, _ planner: RoutePlanner, _ queries: [RouteQuery], isHeld: Bool = true) {
-    let title = name + String(repeating: " ", count: max(0, 60 - name.count))
-    do {
-        let (best, median) = try timed(rounds: 200) {
-            var targets = 0
-            for query in queries { targets += try planner.plan(query).targets.count }
-            return targets
-        }
-        let costs = (best / Double(queries.count), median / Double(queries.count))
-        if isHeld, costs.1 > bar { missed = true }
-        print(title + String(format: "%8.2f %8.2f", costs.0, costs.1))
-    } catch {
-        missed = true
-        print(title + "  refused: \(error)")
+/// Prints the cost of one plan, and says what its median is; `queries` are asked in turn.
+func report(_ name: String, _ planner: RoutePlanner, _ queries: [RouteQuery]) throws -> Double {
+    let (best, median) = try timed(rounds: 200) {
+        var targets = 0
+        for query in queries { targets += try planner.plan(query).targets.count }
+        return targets
     }
+    let (quickest, usual) = (best / Double(queries.count), median / Double(queries.count))
+    let title = name + String(repeating: " ", count: max(0, 60 - name.count))
+    print(title + String(format: "%8.2f %8.2f", quickest, usual))
+    return usual
 }
 
 /// The fields of a coding agent's request, and others.
@@ -88,29 +82,39 @@ func mixed(_ strategy: RouteStrategy) -> [RouteRule] {
 
 print("a plan                                                        min µs, median µs")
 let many = 0..<500
-report("no rules: by the model's name", planner([]), many.map { query("p\($0 % 200)/m", $0) })
+var costs = [try report("no rules: by the model's name", planner([]), many.map { query("p\($0 % 200)/m", $0) })]
 
-let all = mixed(.weighted) + [RouteRule("all", targets: targets(3))]
-report("1,000 rules: an exact model", planner(all), many.map { query("model-\($0 % 50 * 20 + $0 % 8)", $0) })
-report("1,000 rules: a pattern", planner(all), many.map { query("org-\($0 % 50 * 20 + 8)/some-model", $0) })
-report("1,000 rules: a header", planner(all), many.map { query("gpt-5", $0, [("X-Team", "team-\($0 % 50 * 20 + 11)")]) })
-report("1,000 rules: a tenant", planner(all), many.map { query("gpt-5", $0, tenant: "tenant-\($0 % 50 * 20 + 14)") })
-report("1,000 rules: none but the last one", planner(all), many.map { query("gpt-5.2-codex", $0) })
+let last = RouteRule("all", targets: targets(3))
+let all = planner(mixed(.weighted) + [last])
+costs += [
+    try report("1,000 rules: an exact model", all, many.map { query("model-\($0 % 50 * 20 + $0 % 8)", $0) }),
+    try report("1,000 rules: a pattern", all, many.map { query("org-\($0 % 50 * 20 + 8)/some-model", $0) }),
+    try report(
+        "1,000 rules: a header",
+        all,
+        many.map { query("gpt-5", $0, [("X-Team", "team-\($0 % 50 * 20 + 11)")]) }
+    ),
+    try report("1,000 rules: a tenant", all, many.map { query("gpt-5", $0, tenant: "tenant-\($0 % 50 * 20 + 14)") }),
+    try report("1,000 rules: none but the last one", all, many.map { query("gpt-5.2-codex", $0) }),
+]
 for strategy in RouteStrategy.allCases where strategy != .weighted {
-    let rules = mixed(strategy) + [RouteRule("all", targets: targets(3), strategy: strategy)]
-    report("1,000 rules: the last one, \(strategy.rawValue)", planner(rules), many.map { query("gpt-5.2-codex", $0) })
+    let rules = planner(mixed(strategy) + [RouteRule("all", targets: targets(3), strategy: strategy)])
+    let title = "1,000 rules: the last one, \(strategy.rawValue)"
+    costs.append(try report(title, rules, many.map { query("gpt-5.2-codex", $0) }))
 }
-
 let times = (0..<1_000).map { number in
     let window = TimeWindow(days: [number % 7], from: number % 1_400, to: number % 1_400 + 1)
     let conditions = RouteConditions(schedule: RouteSchedule([window]), minimumTokens: 30_000 + number)
     return RouteRule("time-\(number)", when: conditions, targets: targets(number))
 }
-report("1,000 rules that only tokens and times tell apart", planner(times + all.suffix(1)), many.map { query("gpt-5", $0) })
+let byTime = planner(times + [last])
+costs.append(try report("1,000 rules that only tokens and times tell apart", byTime, many.map { query("gpt-5", $0) }))
 for strategy in [RouteStrategy.weighted, .leastBusy] {
     let pool = RouteRule("pool", targets: (0..<200).map { .init("p\($0)", model: "m") }, strategy: strategy)
     let rules = planner(mixed(.weighted) + [pool])
-    report("1,000 rules: a pool of 200, \(strategy.rawValue)", rules, many.map { query("gpt-5", $0) }, isHeld: false)
+    let title = "1,000 rules, the last one a pool of 200, \(strategy.rawValue)"
+    _ = try report(title, rules, many.map { query("gpt-5", $0) })
 }
-print("bar: \(bar) µs for 1,000 rules and 200 providers: \(missed ? "MISSED" : "holds")")
-exit(missed ? 1 : 0)
+let holds = costs.allSatisfy { $0 <= bar }
+print("bar: \(bar) µs for 1,000 rules and 200 providers, pools of 200 left out: \(holds ? "holds" : "MISSED")")
+exit(holds ? 0 : 1)

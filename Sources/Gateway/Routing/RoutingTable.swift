@@ -165,6 +165,9 @@ package final class RoutingTable: Sendable {
         )
     }
 
+    /// Whether there is a provider of a name.
+    func hasProvider(_ name: String) -> Bool { byName[ByteString(name)] != nil }
+
     /// Whether a provider is an Ollama, as far as it is known.
     package func isOllama(_ provider: Provider) -> Bool {
         byName[ByteString(provider.name)].map { isOllama[$0] } ?? false
@@ -270,7 +273,8 @@ struct ByteString: Hashable, Sendable {
     static func == (left: ByteString, right: ByteString) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
 
     func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
 

@@ -5,8 +5,8 @@ extension Configuration {
     /// no request gets to.
     func checkRoutes(_ findings: Findings) {
         checkRouteNames(findings)
-        for (index, route) in routes.enumerated() {
-            for (key, target) in route.namedTargets { check(target, "routes[\(index)].\(key)", findings) }
+        for route in routes {
+            for target in route.allTargets { check(target, findings) }
         }
         warnOfUnreachable(findings)
     }
@@ -28,12 +28,12 @@ extension Configuration {
         }
     }
 
-    private func check(_ target: RouteConfiguration.Target, _ path: String, _ findings: Findings) {
+    private func check(_ target: RouteConfiguration.Target, _ findings: Findings) {
         if let tag = target.tag, !providers.contains(where: { $0.tags?.value.contains(tag.value) ?? false }) {
             let tags = Set(providers.flatMap { $0.tags?.value ?? [] })
             findings.add(
                 .unknownProvider,
-                "\(path).tag is \(tag.value), which no provider has among its tags",
+                "\(target.path).tag is \(tag.value), which no provider has among its tags",
                 at: tag.origin.position,
                 nextStep: Spelling.nearest(to: tag.value, among: tags).map { "Did you mean \($0)?" }
             )
@@ -41,7 +41,7 @@ extension Configuration {
         guard let name = target.provider else { return }
         do throws(ConfigurationError) { _ = try provider(named: name.value) } catch {
             var fault = error
-            fault.message = "\(path).provider: \(fault.message)"
+            fault.message = "\(target.path).provider: \(fault.message)"
             fault.position = name.origin.position
             findings.add(fault)
         }
@@ -80,12 +80,7 @@ extension RouteConfiguration {
     /// Where it stands in the file.
     fileprivate var position: SourcePosition? { name.origin.position ?? targets.first?.position }
 
-    /// Every target with the key that it stands under.
-    fileprivate var namedTargets: [(key: String, target: Target)] {
-        targets.enumerated().map { ("targets[\($0)]", $1) }
-            + fallbacks.enumerated().map { ("fallbacks[\($0)]", $1.target) }
-            + [("canary", canary?.target), ("shadow", shadow?.target)].compactMap { key, target in
-                target.map { (key, $0) }
-            }
+    fileprivate var allTargets: [Target] {
+        targets + fallbacks.map(\.target) + [canary?.target, shadow?.target].compactMap(\.self)
     }
 }

@@ -55,7 +55,7 @@ extension RouteConfiguration {
 
 extension RouteConfiguration.Target {
     static func read(_ reader: MappingReader, takesTag: Bool) -> Self? {
-        var target = RouteConfiguration.Target(position: reader.position)
+        var target = RouteConfiguration.Target(position: reader.position, path: reader.path)
         target.provider = reader.text("provider")
         if takesTag { target.tag = reader.text("tag") }
         target.model = reader.text("model")

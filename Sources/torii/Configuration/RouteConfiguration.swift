@@ -7,6 +7,8 @@ struct RouteConfiguration: Sendable {
     /// A provider, or all of a tag, and a model there.
     struct Target: Sendable {
         var position: SourcePosition
+        /// Its path in the file, such as `routes[0].targets[1]`.
+        var path: String
         var provider: Setting<String>?
         var tag: Setting<String>?
         /// Nil keeps the caller's.

@@ -23,7 +23,7 @@ import Testing
 
         """
 
-    private func torii(_ scratch: Scratch) throws -> Binary {
+    private func torii(_ scratch: borrowing Scratch) throws -> Binary {
         Binary(home: scratch.path, environment: ["TORII_CONFIG": try scratch.write("config.yaml", Self.text)])
     }
 

@@ -1,4 +1,5 @@
 import Gateway
+import Inference
 import Providers
 import Testing
 

@@ -2,13 +2,21 @@ import Inference
 import Providers
 
 /// A target of a rule, with all that is known of it before a request comes.
-struct RouteCandidate: Sendable {
+final class RouteCandidate: Sendable {
     let target: RouteTarget
     let ability: TargetAbility
     let weight: Double
     /// Of the provider's name and the model's: what sessions are shared out by.
     let hash: UInt64
     let meter: TargetLoads.Meter
+
+    init(target: RouteTarget, ability: TargetAbility, weight: Double, hash: UInt64, meter: TargetLoads.Meter) {
+        self.target = target
+        self.ability = ability
+        self.weight = weight
+        self.hash = hash
+        self.meter = meter
+    }
 
     /// Whether a rule's fallback leads where this one does.
     func leads(where other: RouteTarget) -> Bool {
@@ -17,11 +25,23 @@ struct RouteCandidate: Sendable {
 }
 
 /// All targets of a rule, for one word of the caller's for the model.
-struct RouteCandidates: Sendable {
-    var canary: RouteCandidate?
-    var targets: [RouteCandidate] = []
-    var fallbacks: [RouteCandidate] = []
-    var shadow: RouteCandidate?
+final class RouteCandidates: Sendable {
+    let canary: RouteCandidate?
+    let targets: [RouteCandidate]
+    let fallbacks: [RouteCandidate]
+    let shadow: RouteCandidate?
+
+    init(
+        canary: RouteCandidate?,
+        targets: [RouteCandidate],
+        fallbacks: [RouteCandidate],
+        shadow: RouteCandidate?
+    ) {
+        self.canary = canary
+        self.targets = targets
+        self.fallbacks = fallbacks
+        self.shadow = shadow
+    }
 }
 
 /// Puts a rule's targets together from what is known of providers and models.

@@ -126,9 +126,10 @@ package final class RoutePlanner: Sendable {
     /// provider's own name, which means that provider's model.
     private func keptModel(_ name: String) -> String? {
         let meant = table.meant(by: name)
-        if table.standing(of: meant) != nil { return nil }
-        guard let slash = meant.utf8.firstIndex(of: UInt8(ascii: "/")), table.standing(of: String(meant[..<slash])) != nil
-        else { return meant }
+        if table.hasProvider(meant) { return nil }
+        guard let slash = meant.utf8.firstIndex(of: UInt8(ascii: "/")), table.hasProvider(String(meant[..<slash])) else {
+            return meant
+        }
         return String(meant[meant.utf8.index(after: slash)...])
     }
 }

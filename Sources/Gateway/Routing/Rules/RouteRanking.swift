@@ -48,37 +48,38 @@ struct RouteRanking {
     init(_ candidates: [RouteCandidate], _ rule: RouteRule, _ query: RouteQuery, turn: () -> Int) {
         let seed = query.seed(keepsSessions: rule.keepsSessions)
         let hasSession = rule.keepsSessions && query.session != nil
-        let turn = rule.strategy == .roundRobin && !hasSession && candidates.count > 1 ? turn() : 0
+        let count = candidates.count
+        let turn = rule.strategy == .roundRobin && !hasSession && count > 1 ? turn() : 0
         let loadedFirst = rule.strategy == .ordered ? 0 : rule.loadedFirst
         let isLoaded = loadedFirst > 0 && candidates.contains { $0.ability.isLoaded && $0.meter.inFlight < loadedFirst }
-        places.reserveCapacity(min(candidates.count, Self.most) + 1)
-        for index in candidates.indices {
+        let strategy = rule.strategy
+        let isEven = candidates.allSatisfy { $0.weight == 1 }
+        places.reserveCapacity(min(count, Self.most) + 1)
+        for (index, candidate) in candidates.enumerated() {
             var tier: Tier = []
-            switch candidates[index].ability.fit(query, candidates[index].target) {
+            switch candidate.ability.fit(query, candidate.target) {
             case .fits: break
             case .doubtful: tier.insert(.doubtful)
             case .cannot(let fault):
                 faults.append((index, fault))
                 continue
             }
-            if !candidates[index].meter.takesRequests { tier.insert(.closed) }
-            if isLoaded, candidates[index].ability.isOllama, !candidates[index].ability.isLoaded {
-                tier.insert(.notLoaded)
-            }
+            if !candidate.meter.takesRequests { tier.insert(.closed) }
+            if isLoaded, candidate.ability.isOllama, !candidate.ability.isLoaded { tier.insert(.notLoaded) }
             // One target needs no lot.
-            let draw = candidates.count == 1 ? 0 : Self.draw(candidates[index], seed)
+            let draw = count == 1 ? 0 : Self.draw(candidate, seed, isEven: isEven)
             let score =
-                switch rule.strategy {
+                switch strategy {
                 case .weighted: draw
-                case .roundRobin: hasSession ? draw : Double((index - turn).remainder(of: candidates.count))
-                case .leastBusy: Double(candidates[index].meter.inFlight) / candidates[index].weight
-                case .lowestLatency: Self.latency(candidates[index].meter)
-                case .cheapest: candidates[index].ability.price ?? .greatestFiniteMagnitude
+                case .roundRobin: hasSession ? draw : Double((index - turn).remainder(of: count))
+                case .leastBusy: Double(candidate.meter.inFlight) / candidate.weight
+                case .lowestLatency: Self.latency(candidate.meter)
+                case .cheapest: candidate.ability.price ?? .greatestFiniteMagnitude
                 case .ordered: Double(index)
                 }
             insert(Place(index: index, tier: tier, score: score, draw: draw))
         }
-        if hasSession { bringHome(candidates, rule.strategy) }
+        if hasSession { bringHome(candidates, strategy) }
     }
 
     private mutating func insert(_ place: Place) {
@@ -91,8 +92,11 @@ struct RouteRanking {
 
     /// A lot by which targets are drawn in proportion to their weights (weighted rendezvous hashing): it depends on the
     /// seed and on this target alone, so that a target that goes or comes moves only the sessions that are its own.
-    private static func draw(_ candidate: RouteCandidate, _ seed: UInt64) -> Double {
-        -log(RouteHash.fraction(seed, candidate.hash)) / candidate.weight
+    ///
+    /// Without weights the logarithm, which changes no order, is spared.
+    private static func draw(_ candidate: RouteCandidate, _ seed: UInt64, isEven: Bool) -> Double {
+        let fraction = RouteHash.fraction(seed, candidate.hash)
+        return isEven ? -fraction : -log(fraction) / candidate.weight
     }
 
     /// Who has not been asked lately is asked first, by one request at a time.

@@ -97,7 +97,7 @@ package final class RouteRules: Sendable {
         else { return false }
         let (least, most) = (entry.rule.conditions.minimumSpend, entry.rule.conditions.maximumSpend)
         if least != nil || most != nil {
-            guard let spend = query.spend, spend >= least ?? 0, spend <= most ?? .infinity else { return false }
+            guard let spend = query.spend, spend >= least ?? -.infinity, spend <= most ?? .infinity else { return false }
         }
         return entry.clock?.isOpen(at: query.time) ?? true
     }
