@@ -3,11 +3,13 @@ import Foundation
 import Inference
 import JSON
 
-/// Prints what translation costs: an answer's stream by the chunk, and a large request.
-///
-/// A pair that is not served prints why.
+// Prints what translation costs: an answer's stream by the chunk, and a large request. A pair that is not served prints why.
+
+/// Only the rows whose name begins with the first argument; all without one.
+let wanted = CommandLine.arguments.dropFirst().first ?? ""
 
 func report(_ name: String, per count: Int = 1, _ work: () throws -> Int) {
+    guard name.hasPrefix(wanted) else { return }
     let title = name + String(repeating: " ", count: max(0, 52 - name.count))
     do {
         let (best, median) = try timed(rounds: 1500, work)

@@ -26,11 +26,11 @@ package enum Tool: Sendable, Equatable {
 package struct FunctionTool: Sendable, Equatable {
     package var name: String
     package var description: String?
-    /// A JSON schema; nil means no arguments.
-    package var parameters: JSONValue?
+    /// A JSON schema, as it was written; nil means no arguments.
+    package var parameters: JSONFragment?
     package var strict: Bool?
 
-    package init(name: String, description: String? = nil, parameters: JSONValue? = nil, strict: Bool? = nil) {
+    package init(name: String, description: String? = nil, parameters: JSONFragment? = nil, strict: Bool? = nil) {
         self.name = name
         self.description = description
         self.parameters = parameters

@@ -32,6 +32,12 @@ struct Block {
     @inline(__always)
     var plainEscapes: UInt64 { bits { $0.equal(UInt8(ascii: "n")) | $0.equal(UInt8(ascii: "t")) } }
 
+    /// The bytes that a JSON string has to escape.
+    @inline(__always)
+    var toEscape: UInt64 {
+        bits { $0.equal(UInt8(ascii: "\"")) | $0.equal(UInt8(ascii: "\\")) | $0.atMost(0x1F) }
+    }
+
     @inline(__always)
     var hasControls: Bool {
         first.minimum(second).minimum(third.minimum(fourth)).atMost(0x1F).topBits != 0

@@ -1,26 +1,12 @@
 /// Any UTF-8 as the inside of a JSON string.
 extension Bytes {
-    /// The first byte from `offset` on that a JSON string has to escape, or the end.
-    func cleanRun(at offset: Int) -> Int {
-        var at = offset
-        while at < count {
-            if at + 16 <= count {
-                let stops = stops(lanes(at: at))
-                if stops != 0 { return at + stops.trailingZeroBitCount }
-                at += 16
-            } else if self[at] < 0x20 || self[at] == UInt8(ascii: "\"") || self[at] == UInt8(ascii: "\\") {
-                return at
-            } else {
-                at += 1
-            }
-        }
-        return count
-    }
+    /// What one step of `escape` writes at most, and what it wants behind that.
+    static let escapeRoom = 6 * Block.size + 16
 
-    /// Writes up to sixteen clean bytes and what follows them if it has to be escaped, at most 22 bytes in all; returns
-    /// how far it came.
+    /// Writes some bytes as a JSON string holds them, a block of them where the text has more; returns how far it came.
     @inline(__always)
     func escape(at offset: Int, to output: inout Output) -> Int {
+        if offset + Block.size + 16 <= count { return escapeBlock(at: offset, to: &output) }
         var at = offset
         if at + 16 <= count {
             let sixteen = sixteen(at: at)
@@ -34,6 +20,21 @@ extension Bytes {
         return at + 1
     }
 
+    @inline(__always)
+    private func escapeBlock(at offset: Int, to output: inout Output) -> Int {
+        var at = offset
+        var stops = Block(self, at: offset).toEscape
+        while stops != 0 {
+            let stop = offset + stops.trailingZeroBitCount
+            stops &= stops &- 1
+            copy(from: at, to: stop, into: &output)
+            escapeOne(self[stop], to: &output)
+            at = stop + 1
+        }
+        copy(from: at, to: offset + Block.size, into: &output)
+        return offset + Block.size
+    }
+
     /// A bit for each byte that has to be escaped.
     @inline(__always)
     private func stops(_ lanes: Lanes) -> UInt64 {
@@ -43,23 +44,29 @@ extension Bytes {
 
     @inline(__always)
     private func escapeOne(_ byte: UInt8, to output: inout Output) {
-        switch byte {
-        case 0x0A: escape(UInt8(ascii: "n"), to: &output)
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): escape(byte, to: &output)
-        case 0x09: escape(UInt8(ascii: "t"), to: &output)
-        case 0x0D: escape(UInt8(ascii: "r"), to: &output)
-        case 0..<0x20:
+        if let letter = Self.letter(for: byte) {
+            output.append(UInt8(ascii: "\\"))
+            output.append(letter)
+        } else if byte >= 0x20 {
+            output.append(byte)
+        } else {
             for byte in "\\u00".utf8 { output.append(byte) }
             output.append(UInt8(ascii: "0") + byte >> 4)
             let digit = byte & 0xF
             output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-        default: output.append(byte)
         }
     }
 
+    /// The letter of a byte's short escape, by a table; nil for one that has none or needs none.
     @inline(__always)
-    private func escape(_ letter: UInt8, to output: inout Output) {
-        output.append(UInt8(ascii: "\\"))
-        output.append(letter)
+    private static func letter(for byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x09: UInt8(ascii: "t")
+        case 0x0A: UInt8(ascii: "n")
+        case 0x0D: UInt8(ascii: "r")
+        case 0x22: UInt8(ascii: "\"")
+        case 0x5C: UInt8(ascii: "\\")
+        default: nil
+        }
     }
 }

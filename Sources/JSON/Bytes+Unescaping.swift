@@ -41,9 +41,10 @@ extension Bytes {
         return true
     }
 
-    /// Copies sixteen bytes at a time and then corrects how far that was right.
+    /// Goes by blocks, whose escapes are all known at once, and then by sixteen bytes.
     private func unescape(_ range: Range<Int>, to output: inout Output) {
         var at = range.lowerBound
+        while at + Block.size <= range.upperBound, at + Block.size + 16 <= count { unescapeBlock(at: &at, to: &output) }
         while at < range.upperBound {
             if at + 16 <= count {
                 let escapes = lanes(at: at).equal(UInt8(ascii: "\\")).topBits
@@ -61,19 +62,58 @@ extension Bytes {
         }
     }
 
+    /// The block that begins at `at`, between two escapes, and the rest of an escape that it ends in.
+    @inline(__always)
+    private func unescapeBlock(at: inout Int, to output: inout Output) {
+        let end = at + Block.size
+        var slashes = Block(self, at: at).equal(UInt8(ascii: "\\"))
+        while slashes != 0 {
+            let slash = end - Block.size + slashes.trailingZeroBitCount
+            copy(from: at, to: slash, into: &output)
+            at = unescapeOne(at: slash, to: &output)
+            // What the escape consists of, a backslash perhaps, begins none.
+            slashes = at < end ? slashes & (~0 &<< UInt64(at - (end - Block.size))) : 0
+        }
+        copy(from: at, to: end, into: &output)
+        at = max(at, end)
+    }
+
+    /// Copies sixteen bytes at a time, of which the last ones may not count; nothing where the end is behind the start.
+    @inline(__always)
+    func copy(from start: Int, to end: Int, into output: inout Output) {
+        var at = start
+        while at < end {
+            output.append(min(16, end &- at), of: sixteen(at: at))
+            at &+= 16
+        }
+    }
+
     /// Writes the character that the valid escape at `offset` stands for; returns the escape's end.
     @inline(__always)
     private func unescapeOne(at offset: Int, to output: inout Output) -> Int {
-        switch self[offset + 1] {
-        case UInt8(ascii: "n"): output.append(0x0A)
-        case UInt8(ascii: "t"): output.append(0x09)
-        case UInt8(ascii: "r"): output.append(0x0D)
-        case UInt8(ascii: "b"): output.append(0x08)
-        case UInt8(ascii: "f"): output.append(0x0C)
-        case UInt8(ascii: "u"): return unescapeUnicode(at: offset, to: &output)
-        case let byte: output.append(byte)
+        guard let character = Self.character(escapedBy: self[offset + 1]) else {
+            return unescapeUnicode(at: offset, to: &output)
         }
+        output.append(character)
         return offset + 2
+    }
+
+    /// What a valid escape of one letter stands for; nil for `u`.
+    ///
+    /// All are written out, so that this compiles to a table: which escape comes next is what a processor cannot guess.
+    @inline(__always)
+    private static func character(escapedBy letter: UInt8) -> UInt8? {
+        switch letter {
+        case UInt8(ascii: "\""): 0x22
+        case UInt8(ascii: "/"): 0x2F
+        case UInt8(ascii: "\\"): 0x5C
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "f"): 0x0C
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "r"): 0x0D
+        case UInt8(ascii: "t"): 0x09
+        default: nil
+        }
     }
 
     @inline(never)

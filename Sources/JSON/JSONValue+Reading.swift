@@ -19,6 +19,14 @@ extension JSONValue {
     private struct Copy {
         let text: Bytes
         var at: Int
+        /// What the containers that are open hold so far: each gets its own memory once its size is known.
+        private var elements: [JSONValue] = []
+        private var members: [JSONObject.Member] = []
+
+        init(text: Bytes, at: Int) {
+            self.text = text
+            self.at = at
+        }
 
         mutating func value() -> JSONValue {
             let start = at
@@ -45,19 +53,25 @@ extension JSONValue {
         }
 
         private mutating func array() -> [JSONValue] {
-            var elements: [JSONValue] = []
-            while next(closer: UInt8(ascii: "]")) { elements.append(value()) }
-            return elements
+            let first = elements.count
+            while next(closer: UInt8(ascii: "]")) {
+                let element = value()
+                elements.append(element)
+            }
+            defer { elements.removeSubrange(first...) }
+            return Array(elements[first...])
         }
 
         private mutating func object() -> JSONObject {
-            var members: [JSONObject.Member] = []
+            let first = members.count
             while next(closer: UInt8(ascii: "}")) {
                 let key = string()
                 at = text.skipSpace(at: text.skipSpace(at: at) + 1)
-                members.append(.init(key, value()))
+                let value = value()
+                members.append(.init(key, value))
             }
-            return JSONObject(members)
+            defer { members.removeSubrange(first...) }
+            return JSONObject(Array(members[first...]))
         }
 
         /// Goes over an opening bracket or a comma to what follows; false past the closing bracket.

@@ -11,39 +11,25 @@ extension JSONView {
     /// A string.
     package func text(_ key: String) throws(JSONError) -> String? {
         guard let value = try field(key) else { return nil }
-        guard let text = value.string else { throw value.mismatch("a string") }
-        return text
+        return try value.readText()
     }
 
-    /// An integer written as one: `1.5` and `"5"` are `wrongType`, a value outside of `bounds` is `outOfRange`.
+    /// An integer; see `readInteger(in:)`.
     package func integer(_ key: String, in bounds: ClosedRange<Int> = .min ... .max) throws(JSONError) -> Int? {
         guard let value = try field(key) else { return nil }
-        guard let number = value.number else { throw value.mismatch("an integer") }
-        guard number.isInteger || number.double == nil else { throw value.mismatch("an integer") }
-        guard let integer = number.int, bounds.contains(integer) else {
-            throw value.outside(bounds.lowerBound, bounds.upperBound)
-        }
-        return integer
+        return try value.readInteger(in: bounds)
     }
 
-    /// A number of any form; one outside of `bounds` or of a double's range is `outOfRange`.
-    package func number(
-        _ key: String,
-        in bounds: ClosedRange<Double> = -.greatestFiniteMagnitude ... .greatestFiniteMagnitude
-    ) throws(JSONError) -> Double? {
+    /// A number; see `readNumber(in:)`.
+    package func number(_ key: String, in bounds: ClosedRange<Double> = Self.finite) throws(JSONError) -> Double? {
         guard let value = try field(key) else { return nil }
-        guard let number = value.number else { throw value.mismatch("a number") }
-        guard let double = number.double, bounds.contains(double) else {
-            throw value.outside(bounds.lowerBound, bounds.upperBound)
-        }
-        return double
+        return try value.readNumber(in: bounds)
     }
 
     /// A boolean.
     package func flag(_ key: String) throws(JSONError) -> Bool? {
         guard let value = try field(key) else { return nil }
-        guard let flag = value.bool else { throw value.mismatch("a boolean") }
-        return flag
+        return try value.readFlag()
     }
 
     /// An object.
@@ -80,6 +66,43 @@ extension JSONView {
     package func missing(_ key: String) -> JSONError {
         let field = range == text.root ? key : "\(path).\(key)"
         return JSONError(.missingMember, at: offset, "\(field) is missing", field: field)
+    }
+}
+
+/// Typed reading of a value itself; one of another kind throws an error that names it by its path.
+extension JSONView {
+    /// Every number that a double can hold.
+    package static var finite: ClosedRange<Double> { -.greatestFiniteMagnitude ... .greatestFiniteMagnitude }
+
+    /// A string.
+    package func readText() throws(JSONError) -> String {
+        guard let text = string else { throw mismatch("a string") }
+        return text
+    }
+
+    /// An integer written as one: `1.5` and `"5"` are `wrongType`, a value outside of `bounds` is `outOfRange`.
+    package func readInteger(in bounds: ClosedRange<Int> = .min ... .max) throws(JSONError) -> Int {
+        guard let number else { throw mismatch("an integer") }
+        guard number.isInteger || number.double == nil else { throw mismatch("an integer") }
+        guard let integer = number.int, bounds.contains(integer) else {
+            throw outside(bounds.lowerBound, bounds.upperBound)
+        }
+        return integer
+    }
+
+    /// A number of any form; one outside of `bounds` or of a double's range is `outOfRange`.
+    package func readNumber(in bounds: ClosedRange<Double> = Self.finite) throws(JSONError) -> Double {
+        guard let number else { throw mismatch("a number") }
+        guard let double = number.double, bounds.contains(double) else {
+            throw outside(bounds.lowerBound, bounds.upperBound)
+        }
+        return double
+    }
+
+    /// A boolean.
+    package func readFlag() throws(JSONError) -> Bool {
+        guard let flag = bool else { throw mismatch("a boolean") }
+        return flag
     }
 
     private func outside<Bound>(_ low: Bound, _ high: Bound) -> JSONError {

@@ -14,8 +14,11 @@ extension JSONView {
             }
 
             package mutating func next() -> (key: String, value: JSONView)? {
-                guard let key = walk.key(), let value = walk.value() else { return nil }
-                return (walk.text.bytes.withBytes { $0.string(key) }, value)
+                let text = walk.text
+                return text.bytes.withBytes { bytes in
+                    guard let (key, value) = walk.member(in: bytes) else { return nil }
+                    return (bytes.string(key), JSONView(text: text, range: value))
+                }
             }
         }
     }
@@ -34,7 +37,10 @@ extension JSONView {
                 walk = Walk(view, of: .array)
             }
 
-            package mutating func next() -> JSONView? { walk.value() }
+            package mutating func next() -> JSONView? {
+                let text = walk.text
+                return text.bytes.withBytes { walk.element(in: $0) }.map { JSONView(text: text, range: $0) }
+            }
         }
     }
 
@@ -53,35 +59,36 @@ extension JSONView {
             landmark = end > 0 && text.holdsLandmarks(view.range) ? text.landmark(from: at) : .max
         }
 
-        /// The next member's name without its quotes; nil at the end.
-        ///
-        /// Its value has to be taken next.
-        mutating func key() -> Range<Int>? {
-            text.bytes.withBytes { bytes in
-                at = bytes.skipSpace(at: at)
-                guard at < end else { return nil }
-                let key = at + 1..<bytes.endOfString(at: at) - 1
-                at = bytes.skipSpace(at: key.upperBound + 1) + 1
-                return key
-            }
+        /// The next member's name without its quotes, and its value; nil at the end.
+        @inline(__always)
+        mutating func member(in bytes: Bytes) -> (key: Range<Int>, value: Range<Int>)? {
+            at = bytes.skipSpace(at: at)
+            guard at < end else { return nil }
+            let key = at + 1..<bytes.endOfString(at: at) - 1
+            at = bytes.skipSpace(at: bytes.skipSpace(at: key.upperBound + 1) + 1)
+            return (key, step(in: bytes))
         }
 
-        /// The next value; nil at the end.
-        mutating func value() -> JSONView? {
-            text.bytes.withBytes { bytes in
-                at = bytes.skipSpace(at: at)
-                guard at < end else { return nil }
-                let start = at
-                if let stop = text.end(ofLandmark: landmark, at: start) {
-                    at = stop
-                    landmark = text.landmark(from: stop)
-                } else {
-                    at = bytes.endOfValue(at: start)
-                }
-                let value = start..<at
-                at = bytes.skipSpace(at: at) + 1
-                return JSONView(text: text, range: value)
+        /// The next element; nil at the end.
+        @inline(__always)
+        mutating func element(in bytes: Bytes) -> Range<Int>? {
+            at = bytes.skipSpace(at: at)
+            return at < end ? step(in: bytes) : nil
+        }
+
+        /// Goes over the value that begins here and the comma behind it.
+        @inline(__always)
+        private mutating func step(in bytes: Bytes) -> Range<Int> {
+            let start = at
+            if let stop = text.end(ofLandmark: landmark, at: start) {
+                at = stop
+                landmark = text.landmark(from: stop)
+            } else {
+                at = bytes.endOfValue(at: start)
             }
+            let value = start..<at
+            at = bytes.skipSpace(at: at) + 1
+            return value
         }
     }
 }

@@ -37,6 +37,12 @@ extension JSONWriter {
         view(value)
     }
 
+    /// A name and a value that is kept as text.
+    package mutating func member(_ key: String, fragment: JSONFragment) {
+        self.key(key)
+        self.fragment(fragment)
+    }
+
     /// A name and a string, or nothing for nil.
     package mutating func memberIfPresent(_ key: String, _ value: String?) {
         if let value { member(key, value) }

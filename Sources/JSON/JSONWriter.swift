@@ -103,6 +103,11 @@ package struct JSONWriter: Sendable {
         raw(value.raw)
     }
 
+    /// A value that is kept as text, as it was written.
+    package mutating func fragment(_ value: JSONFragment) {
+        raw(value.bytes)
+    }
+
     /// Bytes between two texts, such as an event stream's `data: `; what follows begins a text of its own.
     package mutating func frame(_ text: StaticString) {
         text.withUTF8Buffer { bytes.append(contentsOf: $0) }
@@ -138,27 +143,30 @@ package struct JSONWriter: Sendable {
     }
 
     private mutating func quote(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { buffer in
             let text = Bytes(UnsafeRawBufferPointer(buffer))
-            let clean = text.cleanRun(at: 0)
-            bytes.append(contentsOf: text.slice(0..<clean))
-            if clean < text.count { escape(text, from: clean) }
+            bytes.append(UInt8(ascii: "\""))
+            var at = 0
+            while at < text.count { at = escape(text, from: at) }
+            bytes.append(UInt8(ascii: "\""))
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Writes a text with its escapes by way of a piece of stack, which is emptied whenever it is nearly full.
-    private mutating func escape(_ text: Bytes, from start: Int) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1024) { buffer in
-            var output = Output(buffer)
-            var at = start
-            while at < text.count {
-                if output.room < 32 { bytes.append(contentsOf: output.take()) }
-                at = text.escape(at: at, to: &output)
+    /// Writes a piece of a text with its escapes, straight to where it belongs; returns how far it came.
+    private mutating func escape(_ text: Bytes, from start: Int) -> Int {
+        let end = min(start + Self.piece, text.count)
+        var at = start
+        bytes.append(addingCapacity: 6 * (end - start) + Bytes.escapeRoom) { span in
+            span.withUnsafeMutableBufferPointer { buffer, count in
+                var output = Output(UnsafeMutableBufferPointer(rebasing: buffer[count...]))
+                while at < end { at = text.escape(at: at, to: &output) }
+                count += output.count
             }
-            bytes.append(contentsOf: output.take())
         }
+        return at
     }
+
+    /// Bytes of a text that are written in one go: each may need six, which is the room that has to be there.
+    private static let piece = 1024
 }

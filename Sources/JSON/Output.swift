@@ -12,10 +12,6 @@ struct Output {
         capacity = buffer.count
     }
 
-    /// The room that is left.
-    @inline(__always)
-    var room: Int { capacity - count }
-
     @inline(__always)
     mutating func append(_ byte: UInt8) {
         assert(count < capacity, "write outside of the memory")
@@ -29,11 +25,5 @@ struct Output {
         assert(count + 16 <= capacity && length <= 16, "write outside of the memory")
         base.unsafelyUnwrapped.storeBytes(of: sixteen, toByteOffset: count, as: SIMD2<UInt64>.self)
         count &+= length
-    }
-
-    /// What has been written; the memory is used from its start again.
-    mutating func take() -> UnsafeRawBufferPointer {
-        defer { count = 0 }
-        return UnsafeRawBufferPointer(start: base, count: count)
     }
 }

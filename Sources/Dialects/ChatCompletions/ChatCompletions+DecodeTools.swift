@@ -34,7 +34,7 @@ extension ChatCompletions {
             case "description": function.description = try text(value)
             case "parameters":
                 guard value.kind == .object else { throw InferenceError(request: value.mismatch("an object")) }
-                function.parameters = JSONValue(value)
+                function.parameters = JSONFragment(value)
             case "strict": function.strict = try flag(value)
             default: dropped.add("tools[].function", key)
             }

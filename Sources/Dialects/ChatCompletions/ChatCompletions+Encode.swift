@@ -4,7 +4,7 @@ import JSON
 extension ChatCompletions {
     /// Writes a request's body.
     static func encode(_ request: InferenceRequest) throws(InferenceError) -> WireRequest {
-        var writer = JSONWriter(capacity: 4096)
+        var writer = JSONWriter(for: request)
         try writer.object { (writer) throws(InferenceError) in
             writer.member("model", request.model)
             writer.key("messages")
@@ -139,7 +139,7 @@ extension JSONWriter {
     mutating func function(_ function: FunctionTool, schemaKey: String) {
         member("name", function.name)
         memberIfPresent("description", function.description)
-        member(schemaKey, function.parameters ?? ["type": "object", "properties": [:]])
+        member(schemaKey, fragment: function.parameters ?? FunctionForm.noParameters)
         memberIfPresent("strict", function.strict)
     }
 

@@ -47,9 +47,8 @@ extension Messages {
         }
 
         /// Remembers all members of an object that nobody reads; null and false ask for nothing.
-        mutating func dropUnread(_ object: RequestObject, _ path: String, read: [String]) {
-            for (key, value) in object.view.members where !read.contains(key) {
-                if value.isNull || value.bool == false { continue }
+        mutating func dropUnread(_ object: RequestObject, _ path: String, read: [StaticString]) {
+            for (key, value) in object.others(than: read) where value.bool != false {
                 drop("\(path).\(key)", at: value)
             }
         }

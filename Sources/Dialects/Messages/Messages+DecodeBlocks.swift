@@ -69,7 +69,7 @@ extension Messages.RequestDecoder {
     }
 
     private mutating func resultParts(_ block: Messages.RequestObject) throws(InferenceError) -> [ContentPart] {
-        guard block.view["type"]?.isString("tool_reference") == true else { return try userParts(block) }
+        guard block["type"]?.isString("tool_reference") == true else { return try userParts(block) }
         return [.text(changes.load(try block.required("tool_name", block.text)))]
     }
 

@@ -7,15 +7,15 @@ extension Messages.RequestDecoder {
         dropUnread(block, path, read: ["type", "source"])
         let source = try block.required("source", block.object)
         guard let media = try media(source) else {
-            throw .unknownWord(source.view["type"] ?? source.view, wanted: "base64, url or file")
+            throw .unknownWord(source["type"] ?? source.view, wanted: "base64, url or file")
         }
         return .image(Image(media))
     }
 
     /// A document: its bytes as a file, its text as text between marks that name it.
     mutating func document(_ block: Messages.RequestObject, _ path: String) throws(InferenceError) -> [ContentPart] {
-        var read = ["type", "source", "title", "context"]
-        if block.view["citations"]?["enabled"]?.bool == false { read.append("citations") }
+        var read: [StaticString] = ["type", "source", "title", "context"]
+        if block["citations"]?["enabled"]?.bool == false { read.append("citations") }
         dropUnread(block, path, read: read)
         let source = try block.required("source", block.object)
         let title = try block.text("title")
@@ -29,7 +29,7 @@ extension Messages.RequestDecoder {
         case "text": parts = [.text(try source.required("data", source.text))]
         case "content": parts = try content(of: source, path)
         default:
-            throw .unknownWord(source.view["type"] ?? source.view, wanted: "base64, url, file, text or content")
+            throw .unknownWord(source["type"] ?? source.view, wanted: "base64, url, file, text or content")
         }
         let opening = Self.opening("document", [("title", title), ("context", context.isEmpty ? nil : context)])
         if parts.count == 1, case .text(let text) = parts[0] { return [.text("\(opening)\n\(text)\n</document>")] }
@@ -39,8 +39,8 @@ extension Messages.RequestDecoder {
 
     /// What a search has found, as text between marks that name its source.
     mutating func searchResult(_ block: Messages.RequestObject, _ path: String) throws(InferenceError) -> ContentPart {
-        var read = ["type", "source", "title", "content"]
-        if block.view["citations"]?["enabled"]?.bool == false { read.append("citations") }
+        var read: [StaticString] = ["type", "source", "title", "content"]
+        if block["citations"]?["enabled"]?.bool == false { read.append("citations") }
         dropUnread(block, path, read: read)
         let opening = Self.opening(
             "search_result",

@@ -10,7 +10,7 @@ extension Messages.RequestDecoder {
         for view in system.elements {
             let block = try Messages.RequestObject(view)
             guard try block.required("type", block.text) == "text" else {
-                throw .unknownWord(block.view["type"] ?? view, wanted: "text")
+                throw .unknownWord(block["type"] ?? view, wanted: "text")
             }
             content.append(.text(try text(block, "system[]")))
         }
@@ -20,20 +20,28 @@ extension Messages.RequestDecoder {
     /// All messages; one that holds results and other things becomes several, in the order of its blocks.
     mutating func messages(_ list: JSONView) throws(InferenceError) -> [Message] {
         var messages: [Message] = []
-        var lastUser = 0
-        for (place, view) in list.elements.enumerated() where view["role"]?.isString("user") == true {
-            lastUser = place
-        }
+        // Found once, and only for a conversation that needs it.
+        var lastUser: Int?
         for (place, view) in list.elements.enumerated() {
             let message = try Messages.RequestObject(view)
             switch try message.required("role", message.text) {
             case "user": try appendUser(message, to: &messages)
             case "assistant": try appendAssistant(message, to: &messages)
-            case "system": try appendInstruction(message, isPast: place < lastUser, to: &messages)
+            case "system":
+                let last = lastUser ?? Self.lastUser(of: list)
+                lastUser = last
+                try appendInstruction(message, isPast: place < last, to: &messages)
             default: throw .unknownWord(view["role"] ?? view, wanted: "user, assistant or system")
             }
         }
         return messages
+    }
+
+    /// The place of the last message that is the user's; 0 if there is none.
+    private static func lastUser(of list: JSONView) -> Int {
+        var last = 0
+        for (place, view) in list.elements.enumerated() where view["role"]?.isString("user") == true { last = place }
+        return last
     }
 
     private mutating func appendUser(
@@ -45,13 +53,13 @@ extension Messages.RequestDecoder {
         var run = Message(.user, [])
         for view in content.elements {
             let block = try Messages.RequestObject(view)
-            let isResult = view["type"]?.isString("tool_result") == true
+            let isResult = block["type"]?.isString("tool_result") == true
             let role: Message.Role = isResult ? .tool : .user
             if role != run.role {
                 if !run.content.isEmpty { messages.append(run) }
                 run = Message(role, [])
             }
-            run.content += isResult ? [try result(block)] : try userParts(block)
+            if isResult { run.content.append(try result(block)) } else { run.content += try userParts(block) }
         }
         if !run.content.isEmpty { messages.append(run) }
     }

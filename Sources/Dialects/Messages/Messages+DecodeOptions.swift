@@ -37,21 +37,21 @@ extension Messages.RequestDecoder {
             }
             return ReasoningOptions(effort: effort ?? Messages.effort(budget: budget), summary: summary, budget: budget)
         default:
-            throw .unknownWord(thinking.view["type"] ?? thinking.view, wanted: "enabled, adaptive or disabled")
+            throw .unknownWord(thinking["type"] ?? thinking.view, wanted: "enabled, adaptive or disabled")
         }
     }
 
     private func effort(_ config: Messages.RequestObject?) throws(InferenceError) -> ReasoningOptions.Effort? {
         guard let config, let word = try config.text("effort") else { return nil }
         guard let effort = ReasoningOptions.Effort(rawValue: word) else {
-            throw .unknownWord(config.view["effort"] ?? config.view, wanted: "low, medium, high, xhigh or max")
+            throw .unknownWord(config["effort"] ?? config.view, wanted: "low, medium, high, xhigh or max")
         }
         return effort
     }
 
     private func schema(_ format: Messages.RequestObject) throws(InferenceError) -> OutputFormat {
         guard try format.required("type", format.text) == "json_schema" else {
-            throw .unknownWord(format.view["type"] ?? format.view, wanted: "json_schema")
+            throw .unknownWord(format["type"] ?? format.view, wanted: "json_schema")
         }
         let schema = try format.required("schema", format.object)
         return .schema(OutputSchema(name: "answer", schema: JSONValue(schema.view), strict: true))

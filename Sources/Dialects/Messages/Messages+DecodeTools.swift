@@ -19,7 +19,7 @@ extension Messages {
         /// Reads a `tool_addition` block.
         mutating func add(_ block: RequestObject) throws(InferenceError) -> String {
             let tool = try block.required("tool", block.object)
-            guard tool.view["type"]?.isString("tool_definition") == true else { return load(try name(of: tool)) }
+            guard tool["type"]?.isString("tool_definition") == true else { return load(try name(of: tool)) }
             let definition = try tool.required("definition", tool.object)
             definitions.append(definition.view)
             return load(try definition.required("name", definition.text))
@@ -38,7 +38,7 @@ extension Messages {
         }
 
         private func name(of tool: RequestObject) throws(InferenceError) -> String {
-            guard tool.view["type"]?.isString("tool_reference") == true else {
+            guard tool["type"]?.isString("tool_reference") == true else {
                 throw .onlyMessages("a tool of an MCP server", at: tool.view)
             }
             return try tool.required("name", tool.text)
@@ -73,13 +73,15 @@ extension Messages.RequestDecoder {
             let members = object.view.members.filter { $0.key != "type" && $0.key != "cache_control" }
             return .hosted(type: type, JSONObject(members.map { .init($0.key, JSONValue($0.value)) }))
         }
-        let known = ["type", "name", "description", "input_schema", "strict", "defer_loading", "eager_input_streaming"]
+        let known: [StaticString] = [
+            "type", "name", "description", "input_schema", "strict", "defer_loading", "eager_input_streaming",
+        ]
         dropUnread(object, "tools[]", read: known)
         return .function(
             FunctionTool(
                 name: try object.required("name", object.text),
                 description: try object.text("description"),
-                parameters: JSONValue(try object.required("input_schema", object.object).view),
+                parameters: JSONFragment(try object.required("input_schema", object.object).view),
                 strict: try object.flag("strict")
             )
         )
@@ -100,7 +102,7 @@ extension Messages.RequestDecoder {
             let name = try choice.required("name", choice.text)
             request.toolChoice = .tool(try hostedType(of: name, root) ?? name)
             return name
-        default: throw .unknownWord(choice.view["type"] ?? choice.view, wanted: "auto, any, tool or none")
+        default: throw .unknownWord(choice["type"] ?? choice.view, wanted: "auto, any, tool or none")
         }
         return nil
     }

@@ -12,7 +12,7 @@ extension Messages {
         let turns = try turns(request.messages.dropFirst(instructions.count), &dropped)
         let thinking = Thinking(request, &dropped)
         let sampling = sampling(request, thinks: thinking.isOn, &dropped)
-        var writer = JSONWriter(capacity: 4096)
+        var writer = JSONWriter(for: request)
         try writer.object { (writer) throws(InferenceError) in
             writer.member("model", request.model)
             if !system.isEmpty {

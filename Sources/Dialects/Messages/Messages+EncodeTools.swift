@@ -49,14 +49,14 @@ extension Messages {
     }
 
     /// A schema has to say that it is an object's.
-    private static func writeSchema(_ schema: JSONValue?, into writer: inout JSONWriter) {
-        guard let schema, let members = schema.object else {
-            return writer.value(["type": "object", "properties": [:]])
+    private static func writeSchema(_ schema: JSONFragment?, into writer: inout JSONWriter) {
+        guard let schema, case let view = schema.view, view.kind == .object else {
+            return writer.fragment(FunctionForm.noParameters)
         }
-        guard schema["type"] == nil else { return writer.value(schema) }
+        guard view["type"] == nil else { return writer.fragment(schema) }
         writer.object { writer in
             writer.member("type", "object")
-            writer.rest(members)
+            for (key, value) in view.members { writer.member(key, value) }
         }
     }
 }

@@ -7,42 +7,52 @@ extension Messages {
 
     /// An object of a caller's request, whose typed reads fail with what the caller gets to see.
     struct RequestObject: Sendable {
-        let view: JSONView
+        private let members: JSONMembers
 
         init(_ view: JSONView) throws(InferenceError) {
             guard view.kind == .object else { throw InferenceError(request: view.mismatch("an object")) }
-            self.view = view
+            members = JSONMembers(view)
         }
+
+        var view: JSONView { members.view }
+
+        /// The members that are not null, without those of these names.
+        func others(than known: [StaticString]) -> [(key: String, value: JSONView)] { members.others(than: known) }
+
+        /// A member of any kind; nil if it is absent or null.
+        subscript(_ key: String) -> JSONView? { members[key] }
 
         /// A string; nil if it is absent or null.
         func text(_ key: String) throws(InferenceError) -> String? {
-            try caught { () throws(JSONError) in try view.text(key) }
+            try read(key) { (value) throws(JSONError) in try value.readText() }
         }
 
         /// An integer within bounds; nil if it is absent or null.
         func integer(_ key: String, in bounds: ClosedRange<Int>) throws(InferenceError) -> Int? {
-            try caught { () throws(JSONError) in try view.integer(key, in: bounds) }
+            try read(key) { (value) throws(JSONError) in try value.readInteger(in: bounds) }
         }
 
         /// A number; nil if it is absent or null.
         func number(_ key: String) throws(InferenceError) -> Double? {
-            try caught { () throws(JSONError) in try view.number(key) }
+            try read(key) { (value) throws(JSONError) in try value.readNumber() }
         }
 
         /// A boolean; nil if it is absent or null.
         func flag(_ key: String) throws(InferenceError) -> Bool? {
-            try caught { () throws(JSONError) in try view.flag(key) }
+            try read(key) { (value) throws(JSONError) in try value.readFlag() }
         }
 
         /// An object; nil if it is absent or null.
         func object(_ key: String) throws(InferenceError) -> RequestObject? {
-            guard let found = view[key], !found.isNull else { return nil }
+            guard let found = members[key] else { return nil }
             return try RequestObject(found)
         }
 
         /// An array; nil if it is absent or null.
         func array(_ key: String) throws(InferenceError) -> JSONView? {
-            try caught { () throws(JSONError) in try view.array(key) }
+            guard let found = members[key] else { return nil }
+            guard found.kind == .array else { throw InferenceError(request: found.mismatch("an array")) }
+            return found
         }
 
         /// The strings of an array; none if it is absent or null.
@@ -57,7 +67,7 @@ extension Messages {
 
         /// A string or an array; nil if it is absent or null.
         func textOrArray(_ key: String) throws(InferenceError) -> JSONView? {
-            guard let found = view[key], !found.isNull else { return nil }
+            guard let found = members[key] else { return nil }
             guard found.kind == .string || found.kind == .array else {
                 throw InferenceError(request: found.mismatch("a string or an array"))
             }
@@ -73,8 +83,12 @@ extension Messages {
             return value
         }
 
-        private func caught<Value>(_ read: () throws(JSONError) -> Value) throws(InferenceError) -> Value {
-            do throws(JSONError) { return try read() } catch { throw InferenceError(request: error) }
+        private func read<Value>(
+            _ key: String,
+            _ read: (JSONView) throws(JSONError) -> Value
+        ) throws(InferenceError) -> Value? {
+            guard let value = members[key] else { return nil }
+            do throws(JSONError) { return try read(value) } catch { throw InferenceError(request: error) }
         }
     }
 }

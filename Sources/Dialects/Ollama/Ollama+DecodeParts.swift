@@ -38,7 +38,7 @@ extension Ollama {
             switch key {
             case "name": tool.name = try text(value) ?? ""
             case "description": tool.description = try text(value)
-            case "parameters": tool.parameters = try object(value).map { JSONValue($0) }
+            case "parameters": tool.parameters = try object(value).map { JSONFragment($0) }
             case "strict": tool.strict = try flag(value)
             default: if !value.isNull { dropped.insert("tools[].function.\(key)") }
             }

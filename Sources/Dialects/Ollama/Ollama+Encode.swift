@@ -9,7 +9,7 @@ extension Ollama {
     static func encode(_ request: InferenceRequest) throws(InferenceError) -> WireRequest {
         let tools = try offered(request)
         var names: [String: String] = [:]
-        var writer = JSONWriter(capacity: 4096)
+        var writer = JSONWriter(for: request)
         try writer.object { (writer) throws(InferenceError) in
             writer.member("model", request.model)
             writer.key("messages")

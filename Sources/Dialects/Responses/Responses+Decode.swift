@@ -124,12 +124,7 @@ extension Responses {
 
         /// Names the members that were not needed, but for the bookkeeping of a stored item.
         mutating func note(left members: Members, at path: String) {
-            for member in members.left {
-                switch member.key {
-                case "id", "status", "type": break
-                case let key: note("\(path).\(key)")
-                }
-            }
+            for member in members.left(but: ["id", "status", "type"]) { note("\(path).\(member.key)") }
         }
     }
 

@@ -50,9 +50,7 @@ extension Responses.RequestDecoder {
         argument: String
     ) throws(InferenceError) {
         let isServers = try item.take("execution")?.string() == "server"
-        guard !isServers, item.left.contains(where: { $0.key == "call_id" || $0.key == "id" }) else {
-            return note("input[\(kind.rawValue)_call]")
-        }
+        guard !isServers, item.has("call_id") || item.has("id") else { return note("input[\(kind.rawValue)_call]") }
         try readCall(&item, kind, name: kind.rawValue, argument: argument)
     }
 

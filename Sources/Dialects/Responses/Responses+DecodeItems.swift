@@ -18,9 +18,7 @@ extension Responses.RequestDecoder {
         case "message": try readMessage(&item)
         case "reasoning": try readReasoningItem(&item)
         case nil:
-            guard item.left.contains(where: { $0.key == "role" }) else {
-                throw item.unsupported("A reference to a stored item")
-            }
+            guard item.has("role") else { throw item.unsupported("A reference to a stored item") }
             try readMessage(&item)
         case "agent_message": try readAgentMessage(&item)
         case "additional_tools":

@@ -41,7 +41,7 @@ extension Responses.RequestDecoder {
             name: try members.required("name").string(),
             description: try members.take("description")?.string(),
             parameters: try members.take("parameters").map { (value) throws(InferenceError) in
-                JSONValue(try value.object().view)
+                JSONFragment(try value.object().view)
             },
             strict: try members.take("strict")?.flag()
         )

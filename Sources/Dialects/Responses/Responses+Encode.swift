@@ -5,7 +5,7 @@ extension Responses {
     /// Writes a request's body; nothing is stored at the provider unless `rest` asks for it.
     static func encode(_ request: InferenceRequest) throws(InferenceError) -> WireRequest {
         guard request.sampling.stop.isEmpty else { throw .cannotCarry("A stop text", .responses, field: "stop") }
-        var writer = JSONWriter(capacity: 4096)
+        var writer = JSONWriter(for: request)
         try writer.object { (writer) throws(InferenceError) in
             writer.member("model", request.model)
             writer.key("input")

@@ -80,7 +80,8 @@ extension Responses.ResponseObject {
             writer.member("type", "function")
             writer.member("name", function.name)
             writer.member("description", function.description.map { .string($0) } ?? .null)
-            writer.member("parameters", function.parameters ?? .null)
+            writer.key("parameters")
+            if let schema = function.parameters { writer.fragment(schema) } else { writer.null() }
             writer.member("strict", function.strict.map { .bool($0) } ?? .null)
         }
     }

@@ -68,24 +68,27 @@ extension Responses {
         }
     }
 
-    /// An object's members that are not null, found in one pass and taken out one by one; what is left was not needed.
+    /// An object's members that are not null, taken out one by one; what is left was not needed.
     struct Members {
-        let view: JSONView
-        private(set) var left: [(key: String, value: JSONView)]
+        private var members: JSONMembers
 
         init(_ view: JSONView) {
-            self.view = view
-            left = []
-            // Few objects have more; growing step by step costs more than the room.
-            left.reserveCapacity(6)
-            for member in view.members where !member.value.isNull { left.append(member) }
+            members = JSONMembers(view)
         }
 
+        var view: JSONView { members.view }
+
+        /// The members that were not taken.
+        var left: [(key: String, value: JSONView)] { members.all }
+
+        /// The same without those of these names.
+        func left(but known: [StaticString]) -> [(key: String, value: JSONView)] { members.others(than: known) }
+
+        /// Whether a member is there and was not taken.
+        func has(_ key: String) -> Bool { members.has(key) }
+
         /// The member, which is not among those left then.
-        mutating func take(_ key: String) -> Value? {
-            guard let place = left.firstIndex(where: { $0.key == key }) else { return nil }
-            return Value(left.remove(at: place).value)
-        }
+        mutating func take(_ key: String) -> Value? { members.take(key).map { Value($0) } }
 
         /// A member that has to be there.
         mutating func required(_ key: String) throws(InferenceError) -> Value {

@@ -68,7 +68,7 @@ package enum TokenEstimate {
 
     private static func tokens(of function: FunctionTool) -> Int {
         tokens(in: function.name) + tokens(in: function.description ?? "")
-            + (function.parameters.map { tokens(in: $0) } ?? 0)
+            + (function.parameters.map { tokens(in: $0.value) } ?? 0)
     }
 
     /// A page of a PDF is some 40 KB and reads as some 2,000 tokens.

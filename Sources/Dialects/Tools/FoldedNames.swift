@@ -10,12 +10,19 @@ struct FoldedNames: Sendable {
         var name: String
         var namespace: String?
         var kind: ToolCall.Kind
+
+        /// Of one name there are seldom two kinds.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(name)
+            hasher.combine(namespace)
+        }
     }
 
     /// By the function's name; only those that the caller would not recognise.
     private(set) var originals: [String: Original] = [:]
     private var names: [Original: String] = [:]
-    private var taken: Set<String> = []
+    /// The names that tools have of their own.
+    private var kept: Set<String> = []
     /// The longest name of a function that may stay; nil for a dialect that takes any name.
     private let limit: Int?
 
@@ -23,7 +30,10 @@ struct FoldedNames: Sendable {
     /// A namespace that says no more than that functions are in it: models know its tools without it.
     private static let plainSpace = "functions"
 
-    init(for dialect: Dialect) {
+    /// With room for so many tools.
+    init(for dialect: Dialect, room: Int) {
+        names.reserveCapacity(room)
+        originals.reserveCapacity(room)
         limit =
             switch dialect {
             case .chat, .responses: Self.longest
@@ -34,7 +44,7 @@ struct FoldedNames: Sendable {
 
     /// Keeps a function's own name for it.
     mutating func keep(_ name: String) {
-        taken.insert(name)
+        kept.insert(name)
     }
 
     /// Whether the provider's dialect takes a function's name as it is.
@@ -50,16 +60,19 @@ struct FoldedNames: Sendable {
     mutating func name(for original: Original) -> String {
         if let name = names[original] { return name }
         let space = original.namespace.flatMap { $0 == Self.plainSpace ? nil : $0 }
-        let wanted = space.map { $0.hasSuffix("__") ? $0 + original.name : "\($0)__\(original.name)" }
-        let plain = (wanted ?? original.name).utf8.map { Self.isPlain($0) ? $0 : UInt8(ascii: "_") }
-        var name = plain.isEmpty ? "tool" : String(decoding: plain, as: UTF8.self)
+        let wanted = space.map { $0.hasSuffix("__") ? $0 + original.name : $0 + "__" + original.name }
+        var name = wanted ?? original.name
+        if !name.utf8.allSatisfy(Self.isPlain) {
+            name = String(decoding: name.utf8.map { Self.isPlain($0) ? $0 : UInt8(ascii: "_") }, as: UTF8.self)
+        }
+        if name.isEmpty { name = "tool" }
+        let plain = name.utf8
         var round: UInt32 = 0
-        while plain.count > Self.longest && round == 0 || taken.contains(name) {
+        while plain.count > Self.longest && round == 0 || kept.contains(name) || originals[name] != nil {
             let mark = "_" + Self.mark(original, round)
             name = String(decoding: plain.prefix(Self.longest - mark.utf8.count), as: UTF8.self) + mark
             round += 1
         }
-        taken.insert(name)
         names[original] = name
         originals[name] = original
         return name

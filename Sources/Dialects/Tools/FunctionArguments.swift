@@ -67,8 +67,9 @@ enum FunctionArguments {
 extension FunctionTool {
     /// The one parameter that a bare text can only be meant for; nil if there are several, or it is no text and no list.
     var loneParameter: (name: String, isList: Bool)? {
-        let properties = parameters?["properties"]?.object?.members ?? []
-        let required = parameters?["required"]?.array?.compactMap(\.string) ?? []
+        let schema = parameters?.value
+        let properties = schema?["properties"]?.object?.members ?? []
+        let required = schema?["required"]?.array?.compactMap(\.string) ?? []
         guard let name = required.count == 1 ? required[0] : properties.count == 1 ? properties[0].key : nil,
             let schema = properties.first(where: { $0.key == name })?.value
         else { return nil }

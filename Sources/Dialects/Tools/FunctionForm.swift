@@ -13,14 +13,7 @@ enum FunctionForm {
         return FunctionTool(
             name: name,
             description: description.isEmpty ? nil : description,
-            parameters: [
-                "type": "object",
-                "properties": [
-                    "input": ["type": "string", "description": "The whole input of the tool, as plain text."]
-                ],
-                "required": ["input"],
-                "additionalProperties": false,
-            ]
+            parameters: wholeInput
         )
     }
 
@@ -36,42 +29,60 @@ enum FunctionForm {
         FunctionTool(
             name: name,
             description: "Runs a command on the user's machine and returns what it writes.",
-            parameters: [
-                "type": "object",
-                "properties": [
-                    "command": [
-                        "type": "array", "items": ["type": "string"],
-                        "description": "The program and its arguments, such as [\"bash\", \"-lc\", \"ls\"].",
-                    ],
-                    "workdir": ["type": "string", "description": "The folder to run in."],
-                    "timeout_ms": ["type": "number", "description": "When to give up, in milliseconds."],
-                    "env": [
-                        "type": "object", "additionalProperties": ["type": "string"],
-                        "description": "Variables to add to the environment.",
-                    ],
-                ],
-                "required": ["command"],
-                "additionalProperties": false,
-            ]
+            parameters: command
         )
     }
 
     /// Responses' `tool_search`, as far as the client runs it.
     static func toolSearch(_ members: JSONObject, named name: String) -> FunctionTool {
-        let parameters = members["parameters"].flatMap { $0.isNull ? nil : $0 }
+        let parameters = members["parameters"].flatMap { $0.isNull ? nil : JSONFragment($0) }
         return FunctionTool(
             name: name,
             description: members["description"]?.string
                 ?? "Searches for more tools. Those that it finds can be called from the next turn on.",
-            parameters: parameters ?? [
-                "type": "object",
-                "properties": [
-                    "query": ["type": "string", "description": "What the tool has to be able to do."],
-                    "limit": ["type": "number", "description": "How many tools to return at most."],
-                ],
-                "required": ["query"],
-                "additionalProperties": false,
-            ]
+            parameters: parameters ?? query
         )
     }
+
+    // MARK: Schemas
+
+    /// No arguments at all.
+    static let noParameters: JSONFragment = ["type": "object", "properties": [:]]
+
+    private static let wholeInput: JSONFragment = [
+        "type": "object",
+        "properties": [
+            "input": ["type": "string", "description": "The whole input of the tool, as plain text."]
+        ],
+        "required": ["input"],
+        "additionalProperties": false,
+    ]
+
+    private static let command: JSONFragment = [
+        "type": "object",
+        "properties": [
+            "command": [
+                "type": "array", "items": ["type": "string"],
+                "description": "The program and its arguments, such as [\"bash\", \"-lc\", \"ls\"].",
+            ],
+            "workdir": ["type": "string", "description": "The folder to run in."],
+            "timeout_ms": ["type": "number", "description": "When to give up, in milliseconds."],
+            "env": [
+                "type": "object", "additionalProperties": ["type": "string"],
+                "description": "Variables to add to the environment.",
+            ],
+        ],
+        "required": ["command"],
+        "additionalProperties": false,
+    ]
+
+    private static let query: JSONFragment = [
+        "type": "object",
+        "properties": [
+            "query": ["type": "string", "description": "What the tool has to be able to do."],
+            "limit": ["type": "number", "description": "How many tools to return at most."],
+        ],
+        "required": ["query"],
+        "additionalProperties": false,
+    ]
 }

@@ -18,7 +18,7 @@ struct ShellTool: Sendable {
 
     /// Nil for a function without a parameter for a command.
     init?(_ function: FunctionTool) {
-        let properties = function.parameters?["properties"]
+        let properties = function.parameters?.value["properties"]
         guard let command = ShellCommand.names.first(where: { properties?[$0] != nil }),
             let schema = properties?[command]
         else { return nil }

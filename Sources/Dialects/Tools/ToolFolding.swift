@@ -25,7 +25,7 @@ struct ToolFolding: Sendable {
         _ dropped: inout [String]
     ) throws(InferenceError) {
         keepsCustom = dialect == .responses
-        names = FoldedNames(for: dialect)
+        names = FoldedNames(for: dialect, room: request.tools.reduce(0) { $0 + $1.foldedCount })
         for tool in request.tools {
             if case .function(let function) = tool, names.stays(function.name) { names.keep(function.name) }
         }
@@ -151,5 +151,16 @@ struct ToolFolding: Sendable {
         }
         guard !found.isEmpty else { return .text("No tool was found.") }
         return .text("These tools can be called now:\n" + found.joined(separator: "\n"))
+    }
+}
+
+extension Tool {
+    /// How many functions without a name that may stay are made of it.
+    fileprivate var foldedCount: Int {
+        switch self {
+        case .namespace(_, _, let tools): tools.count
+        case .custom: 1
+        case .hosted, .function: 0
+        }
     }
 }

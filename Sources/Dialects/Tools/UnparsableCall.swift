@@ -65,8 +65,9 @@ extension TrainedTool {
 extension FunctionTool {
     /// Whether these are arguments that the function takes, with none missing.
     fileprivate func takes(_ names: Set<String>) -> Bool {
-        let known = parameters?["properties"]?.object?.keys ?? []
-        let required = parameters?["required"]?.array?.compactMap(\.string) ?? []
+        let schema = parameters?.value
+        let known = schema?["properties"]?.object?.keys ?? []
+        let required = schema?["required"]?.array?.compactMap(\.string) ?? []
         return !names.isEmpty && names.isSubset(of: known) && names.isSuperset(of: required)
     }
 }

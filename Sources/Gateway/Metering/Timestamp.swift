@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import Providers
 
 /// The wall clock as RFC 3339 in UTC with milliseconds.
 struct Timestamp {
@@ -13,13 +7,12 @@ struct Timestamp {
 
     /// The present moment; the part down to the second is kept between calls.
     mutating func now() -> String {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        if time.tv_sec != second {
-            second = time.tv_sec
-            prefix = Self.dateAndTime(time.tv_sec)
+        let time = WallClock.milliseconds()
+        if time / 1_000 != second {
+            second = time / 1_000
+            prefix = Self.dateAndTime(second)
         }
-        let milliseconds = time.tv_nsec / 1_000_000
+        let milliseconds = time % 1_000
         return "\(prefix).\(milliseconds < 100 ? (milliseconds < 10 ? "00" : "0") : "")\(milliseconds)Z"
     }
 

@@ -2,6 +2,7 @@ import GRDB
 import Logging
 import NIOCore
 import NIOPosix
+import Providers
 import Synchronization
 
 /// Keeps Responses conversations, so that `previous_response_id` works with providers that keep none.
@@ -32,7 +33,7 @@ final class ResponseStore: Sendable {
     init(
         _ settings: StoreSettings,
         logger: Logger,
-        clock: @escaping @Sendable () -> Int = StoreClock.milliseconds
+        clock: @escaping @Sendable () -> Int = WallClock.milliseconds
     ) throws {
         database = try StoreFile.database(settings.place)
         var settings = settings

@@ -39,7 +39,7 @@ struct ToolFoldingTests {
             return
         }
         #expect(patch.description == "Patches.\n\nThe input must fit this grammar (lark):\nstart: x")
-        #expect(patch.parameters?["required"] == ["input"])
+        #expect(patch.parameters?.value["required"] == ["input"])
         #expect(read.description == "Files.\n\nReads.")
     }
 
