@@ -30,7 +30,7 @@ providers:
 {providers}
 routes:
   - name: pool
-    targets: [{{provider: one}}, {{provider: two}}, {{provider: three}}]
+    targets: [{{provider: one, model: m}}, {{provider: two, model: m}}, {{provider: three, model: m}}]
     attempts:
       retries: 1
       backoff: 5ms

@@ -44,6 +44,8 @@ package struct Gateway: Service {
             providers: settings.providers,
             defaultProvider: settings.defaultProvider,
             aliases: settings.aliases,
+            rules: RouteRules(settings.routes, preference: settings.preference, providers: settings.providers),
+            models: settings.knownModels,
             lister: lister
         )
         let shared = SharedContext(

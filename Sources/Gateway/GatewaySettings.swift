@@ -32,14 +32,16 @@ package struct GatewaySettings: Sendable {
     package var defaultProvider: String?
     /// Other names for models.
     package var aliases: [ModelAlias]
+    /// Rules that go before the models' names, in their order.
+    package var routes: [RouteRule]
+    /// What callers prefer who do not say; nil for nothing.
+    package var preference: RoutePreference?
     /// What is known of models by their names.
     package var knownModels: KnownModels
     package var limits: Limits
     package var streams: StreamSettings
     /// How hard a request is tried that no rule says more of.
     package var attempts: AttemptPolicy
-    /// Makes a plan of what the model's name alone decides.
-    package var plan: @Sendable (RoutingTable.Decision, GatewaySettings) -> RoutePlan = { RoutePlan($0, $1) }
     package var webSocket: WebSocketSettings
     /// Whether callers may have Ollama fetch models.
     package var allowsPull: Bool
@@ -64,6 +66,8 @@ package struct GatewaySettings: Sendable {
         tls: TLS? = nil,
         allowsAnonymousAnywhere: Bool = false,
         aliases: [ModelAlias] = [],
+        routes: [RouteRule] = [],
+        preference: RoutePreference? = nil,
         knownModels: KnownModels = KnownModels(),
         limits: Limits = Limits(),
         streams: StreamSettings = StreamSettings(),
@@ -87,6 +91,8 @@ package struct GatewaySettings: Sendable {
         self.tls = tls
         self.allowsAnonymousAnywhere = allowsAnonymousAnywhere
         self.aliases = aliases
+        self.routes = routes
+        self.preference = preference
         self.knownModels = knownModels
         self.limits = limits
         self.streams = streams

@@ -10,6 +10,9 @@ struct AttemptLoop {
         let state: ProviderState
         let credential: Int
         let limits: ProviderLimits
+        /// What routing by load looks at; nil where no rule does.
+        let meter: TargetLoads.Meter?
+        let since: NIODeadline
         /// Nil once the attempt has come to something.
         var pass: CircuitBreaker.Pass?
     }

@@ -39,6 +39,9 @@ extension Exchange {
         whenStored(past) { (exchange, result) throws(Refusal) in
             switch result {
             case .success(let past):
+                if case .atProvider(let keeper) = past, exchange.prefer(keeper), let plan = exchange.plan {
+                    return try exchange.attempt(plan, facts)
+                }
                 exchange.attempts?.past = past
                 try exchange.go(on: request, past)
             case .failure(.notFound): throw Self.unknownPrevious(previous)

@@ -47,8 +47,18 @@ extension Exchange {
         let now = NIODeadline.now()
         let credential = attempts.credential
         let pass = state.begin(credential, isRepetition: attempts.sequence.isRepetition, at: now)
-        let hold = AttemptLoop.Hold(state: state, credential: credential, limits: attempts.limits, pass: pass)
-        self.attempts?.hold = hold
+        let meter = attempts.plan.rule.map { _ in
+            loop.shared.directory.loads.meter(of: attempts.target.model, at: attempts.target.provider.name)
+        }
+        meter?.didStart()
+        self.attempts?.hold = AttemptLoop.Hold(
+            state: state,
+            credential: credential,
+            limits: attempts.limits,
+            meter: meter,
+            since: now,
+            pass: pass
+        )
         if let limit = attempts.plan.policy.deadlines.firstToken {
             self.attempts?.firstTokenEnd = now + TimeAmount(limit)
         }
@@ -103,6 +113,7 @@ extension Exchange {
         guard let hold = attempts?.hold else { return }
         attempts?.hold = nil
         if let pass = hold.pass { hold.state.end(hold.credential, pass, result, hold.limits, at: .now()) }
+        hold.meter?.didEnd()
         hold.state.leave(hold.limits)
     }
 
@@ -110,7 +121,9 @@ extension Exchange {
     func didAnswer() {
         body = ByteBuffer()
         attempts?.firstTokenEnd = nil
-        guard record.outcome == .ok, let hold = attempts?.hold, let pass = hold.pass, pass != .plain else { return }
+        guard record.outcome == .ok, let hold = attempts?.hold else { return }
+        hold.meter?.firstToken(after: Double((NIODeadline.now() - hold.since).nanoseconds) / 1e6)
+        guard let pass = hold.pass, pass != .plain else { return }
         // Others wait for what a probe finds, and its answer may take minutes.
         hold.state.end(hold.credential, pass, .success(()), hold.limits, at: .now())
         attempts?.hold?.pass = .plain

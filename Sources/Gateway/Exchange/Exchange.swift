@@ -22,6 +22,8 @@ final class Exchange {
     private(set) var identity = ClientIdentity.anonymous
     /// The model that stands in the path.
     private(set) var modelInPath = ""
+    /// Where the request may go; nil until it is routed.
+    var plan: RoutePlan?
     var body = ByteBuffer()
     private var reservedBytes = 0
     /// The client's wish to go on in WebSocket.
@@ -243,16 +245,17 @@ final class Exchange {
             let facts = try UpstreamRequestBuilder.facts(of: body, endpoint: endpoint)
             record.model = facts.model
             record.streamed = facts.stream
-            let decision: RoutingTable.Decision
+            let plan: RoutePlan
             do throws(Refusal) {
-                decision = try loop.shared.directory.table.resolve(model: facts.model, header: caller.provider)
+                plan = try choose(facts)
             } catch {
                 let isUnknown = error.body.code == InferenceError.Code.modelNotFound.rawValue
                 if patience.forModel, isUnknown, awaitModels(patience) { return }
                 throw error
             }
-            if patience.forDialect, decision.dialect == nil, awaitDialect(of: decision.provider) { return }
-            try attempt(loop.shared.settings.plan(decision, loop.shared.settings), facts)
+            let first = plan.targets[0]
+            if patience.forDialect, first.dialect == nil, awaitDialect(of: first.provider) { return }
+            try attempt(plan, facts)
         } catch {
             refuse(error)
         }
@@ -324,6 +327,7 @@ final class Exchange {
         translating = nil
         embedding = nil
         turn = nil
+        plan = nil
         counted = nil
         watch = nil
         inflater = nil

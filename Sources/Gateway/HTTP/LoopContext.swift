@@ -44,6 +44,8 @@ final class LoopContext {
     var ids: RequestIDs
     /// For what has to differ from others by chance.
     var random = SystemRandomNumberGenerator()
+    /// What targets are drawn with.
+    var dice: RouteDice
     /// The last `Host` that was found good; a gateway is hardly ever called by two.
     var checkedHost: String?
     private(set) var isDraining = false
@@ -59,6 +61,7 @@ final class LoopContext {
         log = AccessLog(settings: shared.settings.log, sink: shared.sink, eventLoop: eventLoop)
         var generator = SystemRandomNumberGenerator()
         ids = RequestIDs(using: &generator)
+        dice = RouteDice(seed: generator.next())
     }
 
     /// Starts the regular look at every connection's deadlines.

@@ -19,16 +19,6 @@ package struct RoutePlan: Sendable {
     }
 }
 
-extension RoutePlan {
-    /// The plan where no rule fits: the one target that the model's name leads to.
-    init(_ decision: RoutingTable.Decision, _ settings: GatewaySettings) {
-        let target = RouteTarget(provider: decision.provider, model: decision.model, dialect: decision.dialect)
-        var policy = settings.attempts
-        policy.holdsHead = settings.streams.headDelay
-        self.init(targets: [target], policy: policy)
-    }
-}
-
 /// A model at a provider.
 package struct RouteTarget: Sendable {
     package var provider: Provider

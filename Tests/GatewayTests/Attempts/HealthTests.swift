@@ -123,12 +123,10 @@ struct HealthTests {
             request.field("authorization") == "Bearer first"
                 ? Answer.refusal(.chat, 429, fields: [("retry-after", "120")]) : Sample.chat.answer(stream: stream)
         }
-        let pool = Pool { place, provider in
-            provider.name = "one"
-            provider.credentialIndex = place
-            provider.apiKey = Secret(place == 0 ? "first" : "second")
+        let pool = Pool { _, provider in
+            provider.apiKeys = [Secret("first"), Secret("second")]
         }
-        try await pool.run([upstream, upstream]) { gateway, _ in
+        try await pool.run([upstream]) { gateway, _ in
             for _ in 0..<4 {
                 #expect(try await gateway.send(Sample.chat.request(stream: stream)).status == 200)
             }

@@ -30,8 +30,8 @@ struct Pool {
     var policy = AttemptPolicy.quick()
     /// Changes the provider with this place.
     var provider: @Sendable (Int, inout Provider) -> Void = { _, _ in }
-    /// Changes the target with this place.
-    var target: @Sendable (Int, inout RouteTarget) -> Void = { _, _ in }
+    /// Changes the target with this place; causes count for all but the first one.
+    var target: @Sendable (Int, inout RouteRule.Fallback) -> Void = { _, _ in }
     var settings: (inout GatewaySettings) -> Void = { _ in }
 
     /// Runs a gateway in front of the providers, of which each answers by its own script.
@@ -59,19 +59,21 @@ struct Pool {
             providers.append(one)
         }
         let targets = providers.enumerated().map { place, provider in
-            var one = RouteTarget(provider: provider, model: "m", dialect: provider.dialect)
+            var one = RouteRule.Fallback(provider.name, model: "m")
             target(place, &one)
             return one
         }
-        let plan = RoutePlan(targets: targets, policy: policy)
-        // A provider with several credentials is one provider of the configuration.
-        let named = providers.reduce(into: [Provider]()) { all, next in
-            if !all.contains(where: { $0.name == next.name }) { all.append(next) }
-        }
+        let rule = RouteRule(
+            "pool",
+            targets: targets.prefix(1).map { RouteRule.Target($0.provider, model: $0.model) },
+            strategy: .ordered,
+            fallbacks: Array(targets.dropFirst()),
+            policy: policy
+        )
         return try await withGateway(
-            named,
+            providers,
             { settings in
-                settings.plan = { _, _ in plan }
+                settings.routes = [rule]
                 self.settings(&settings)
             },
             body: { try await body($0, upstreams) }

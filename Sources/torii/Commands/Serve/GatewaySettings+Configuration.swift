@@ -35,10 +35,14 @@ extension GatewaySettings {
             allowedHosts: server.allowedHosts.value,
             allowsAnonymousAnywhere: allowsAnonymousAnywhere,
             aliases: configuration.aliases.map(ModelAlias.init),
+            routes: configuration.routes.map {
+                RouteRule($0, providers: configuration.providers, usualAttempts: server.attemptPolicy)
+            },
+            preference: configuration.preference?.value,
             knownModels: KnownModels(configuration),
             limits: Limits(server.limits),
             streams: StreamSettings(server),
-            attempts: server.attempts.policy,
+            attempts: server.attemptPolicy,
             webSocket: WebSocketSettings(server),
             allowsPull: server.allowsPull?.value ?? false,
             state: try server.storeSettings(environment: environment),
@@ -74,6 +78,15 @@ extension ServerConfiguration {
         }
         settings.sealingKey = secret
         return settings
+    }
+}
+
+extension ServerConfiguration {
+    /// How hard a request is tried where no route says more.
+    var attemptPolicy: AttemptPolicy {
+        var usual = AttemptPolicy()
+        usual.holdsHead = streamHeadDelay?.value ?? usual.holdsHead
+        return AttemptPolicy(attempts, usual: usual)
     }
 }
 
