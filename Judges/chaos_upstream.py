@@ -41,7 +41,7 @@ class Upstream:
         try:
             while await self._exchange(reader, writer):
                 pass
-        except (wire.Broken, ConnectionError, OSError):
+        except (wire.Broken, ConnectionError, OSError, asyncio.CancelledError):
             pass
         finally:
             self.open.discard(writer)
@@ -67,15 +67,15 @@ class Upstream:
         fault = self._choose(stream)
         if fault:
             self.faults.setdefault(token, set()).add("late" if fault in LATE else "early")
-        return await self._answer(writer, token, stream, fault)
+        return await self._answer(reader, writer, token, stream, fault)
 
-    async def _answer(self, writer, token, stream, fault):
+    async def _answer(self, reader, writer, token, stream, fault):
         if fault in ("refuse", "reset"):
             self._reset(writer)
             return False
         if fault in ("close", "stall-head", "garbage", "cut-head"):
             if fault == "stall-head":
-                await asyncio.sleep(20)
+                await self._stall(reader)
             writer.write({"garbage": b"SSH-2.0-chaos\r\n", "cut-head": b"HTTP/1.1 200 OK\r\nconte"}.get(fault, b""))
             return False
         if fault == "429":
@@ -93,9 +93,9 @@ class Upstream:
             body = wire.whole(self.dialect, text)
             await self._whole(writer, 200, body, cut=len(body) // 2 if fault == "half-body" else None)
             return fault != "half-body"
-        return await self._stream(writer, text, fault)
+        return await self._stream(reader, writer, text, fault)
 
-    async def _stream(self, writer, text, fault):
+    async def _stream(self, reader, writer, text, fault):
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: " + wire.stream_type(self.dialect).encode()
                      + b"\r\ntransfer-encoding: chunked\r\n\r\n")
         if fault == "empty":
@@ -111,7 +111,7 @@ class Upstream:
             return True
         if fault in ("cut-early", "stall-early"):
             if fault == "stall-early":
-                await asyncio.sleep(20)
+                await self._stall(reader)
             return False
         pieces = text.split(" ")
         pieces = [piece + " " for piece in pieces[:-1]] + pieces[-1:]
@@ -121,18 +121,19 @@ class Upstream:
             if self.dice.random() < 0.3:
                 await self._breathe(writer)
         if fault:
-            return await self._break(writer, fault)
+            return await self._break(reader, writer, fault)
         self._chunk(writer, wire.ending(self.dialect))
         writer.write(b"0\r\n\r\n")
         await writer.drain()
         return True
 
-    async def _break(self, writer, fault):
+    async def _break(self, reader, writer, fault):
         if fault == "reset-late":
             await asyncio.sleep(0.05)
             self._reset(writer)
         elif fault == "stall-late":
-            await asyncio.sleep(20)
+            await writer.drain()
+            await self._stall(reader)
         elif fault == "error-late":
             self._chunk(writer, wire.error_event(self.dialect))
             writer.write(b"0\r\n\r\n")
@@ -140,6 +141,14 @@ class Upstream:
             self._chunk(writer, b"{\n" if self.dialect == "ollama" else b"data: {\n\n")
         await writer.drain()
         return False
+
+    @staticmethod
+    async def _stall(reader):
+        """Says nothing more until the other side has had enough."""
+        try:
+            await asyncio.wait_for(reader.read(1), timeout=20)
+        except (asyncio.TimeoutError, OSError):
+            pass
 
     @staticmethod
     def _chunk(writer, data):

@@ -88,7 +88,7 @@ struct FallbackTests {
 
     @Test("F4: a head that does not come in its time leads to the next provider, and at the end to a 504")
     func slowHead() async throws {
-        let pool = Pool(policy: .quick(retries: 0, repeatsSent: true, AttemptDeadlines(head: .milliseconds(60))))
+        let pool = Pool(policy: .quick(retries: 0, repeatsSent: true, AttemptDeadlines(head: .milliseconds(500))))
         for sample in Sample.allCases {
             try await pool.run([[[.stall]], [sample.answer(stream: true)]]) { gateway, upstreams in
                 let answer = try await gateway.send(sample.request(stream: true))
@@ -117,7 +117,7 @@ struct FallbackTests {
     @Test("F3 F4: a stream that begins and says nothing leads on at the deadline of its first word", arguments: Sample.allCases)
     func slowFirstToken(_ sample: Sample) async throws {
         let silent = [Answer.chunkedHead()] + sample.beginning.map(Answer.chunk) + [.stall]
-        let deadlines = AttemptDeadlines(firstToken: .milliseconds(60))
+        let deadlines = AttemptDeadlines(firstToken: .milliseconds(500))
         try await Pool(policy: .quick(retries: 0, repeatsSent: true, deadlines)).run([
             [silent], [sample.answer(stream: true)],
         ]) { gateway, upstreams in
