@@ -27,6 +27,12 @@ struct AttemptLoop {
         let end: NIODeadline
     }
 
+    /// A request that is written for a rival and not sent yet.
+    enum Drafting {
+        case empty
+        case written(UpstreamRequest)
+    }
+
     let plan: RoutePlan
     let facts: RequestFacts
     var sequence: AttemptSequence
@@ -42,6 +48,11 @@ struct AttemptLoop {
     var waits = 0
     /// The wait before the next attempt.
     var pause: Scheduled<Void>?
+    /// A second attempt beside the first one, and what starts it.
+    var rival: RivalAttempt?
+    var hedge: Scheduled<Void>?
+    /// While a request is only being written.
+    var drafting: Drafting?
     /// When the first content of the attempt under way has to have come.
     var firstTokenEnd: NIODeadline?
 

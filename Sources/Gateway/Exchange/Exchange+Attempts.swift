@@ -20,7 +20,7 @@ extension Exchange {
         try attempt(at: first)
     }
 
-    private func attempt(at place: Int) throws(Refusal) {
+    func attempt(at place: Int) throws(Refusal) {
         guard let route, let attempts else { return }
         let target = attempts.plan.targets[place]
         self.attempts?.state = loop.shared.upstreams.state(of: target.provider.name)
@@ -60,6 +60,13 @@ extension Exchange {
         guard attempts != nil else { return false }
         release(.failure(failure))
         guard !hasAnswered, !state.isSettled else { return false }
+        if let rival = attempts?.rival, failure.remedy(repeatsSent: true) != .nothing {
+            let outcome = failure.error.code.rawValue
+            record.tried.append(ExchangeRecord.Tried(provider: record.provider ?? "", outcome: outcome))
+            adopt(rival)
+            return true
+        }
+        dropRival()
         var step = nextStep(after: failure)
         while case .attempt(let place, let wait) = step {
             let before = record
@@ -111,7 +118,7 @@ extension Exchange {
         return step
     }
 
-    private func standing(of target: RouteTarget, at now: NIODeadline) -> CircuitBreaker.Standing {
+    func standing(of target: RouteTarget, at now: NIODeadline) -> CircuitBreaker.Standing {
         loop.shared.upstreams.state(of: target.provider.name).standing(of: target.provider.credentialIndex, at: now)
     }
 

@@ -65,6 +65,7 @@ extension Exchange {
         var request = request
         request.timeouts = attempts.timeouts(request.timeouts, at: now)
         send(request)
+        if attempts.plan.policy.hedges, attempts.facts.stream { planRival(state) }
     }
 
     private func didHear(_ call: ProviderState.Call, wait number: Int?) {
@@ -121,8 +122,11 @@ extension Exchange {
     func didAnswer() {
         body = ByteBuffer()
         attempts?.firstTokenEnd = nil
+        dropRival()
         guard record.outcome == .ok, let hold = attempts?.hold else { return }
-        hold.meter?.firstToken(after: Double((NIODeadline.now() - hold.since).nanoseconds) / 1e6)
+        let time = NIODeadline.now() - hold.since
+        hold.meter?.firstToken(after: Double(time.nanoseconds) / 1e6)
+        if attempts?.plan.policy.hedges == true { hold.state.note(firstToken: .nanoseconds(time.nanoseconds)) }
         guard let pass = hold.pass, pass != .plain else { return }
         // Others wait for what a probe finds, and its answer may take minutes.
         hold.state.end(hold.credential, pass, .success(()), hold.limits, at: .now())

@@ -28,6 +28,7 @@ package final class ProviderState: Sendable {
     private struct Inside {
         var places = PlaceQueue()
         var budget = RetryBudget()
+        var firstTokens = FirstTokenTimes()
         var credentials: [TargetHealth] = []
         var wakes: [PlaceQueue.Ticket: Wake] = [:]
 
@@ -118,6 +119,16 @@ package final class ProviderState: Sendable {
             inside[credential].allowsRetry(at: now) && inside.budget.take(limits.retries, at: now)
         }
     }
+
+    // MARK: Time
+
+    /// The first content came so long after the request was sent.
+    package func note(firstToken time: Duration) {
+        inside.withLock { $0.firstTokens.note(time) }
+    }
+
+    /// The time that nineteen of twenty first contents take at most; nil where that is not known.
+    package var usualFirstToken: Duration? { inside.withLock { $0.firstTokens.percentile95 } }
 
     // MARK: Status
 
