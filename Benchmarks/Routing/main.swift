@@ -29,7 +29,8 @@ func fields(_ others: [(String, String)] = []) -> Fields {
             ("Host", "127.0.0.1:8787"), ("Content-Type", "application/json"), ("Accept", "text/event-stream"),
             ("User-Agent", "codex_cli_rs/0.163.0 (Debian 13; x86_64)"), ("Authorization", "Bearer sk-torii-0123456789"),
             ("Content-Length", "98304"), ("OpenAI-Beta", "responses=v1"), ("originator", "codex_cli_rs"),
-            ("session-id", "019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8"), ("version", "0.163.0"), ("traceparent", "00-4bf92f-00f067-01"),
+            ("session-id", "019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8"), ("version", "0.163.0"),
+            ("traceparent", "00-4bf92f-00f067-01"),
         ] + others
     )
 }
@@ -59,7 +60,9 @@ func planner(_ rules: [RouteRule]) -> RoutePlanner {
 }
 
 func targets(_ number: Int, _ count: Int = 3) -> [RouteRule.Target] {
-    (0..<count).map { .init("p\((number * 7 + $0 * 13) % 200)", model: $0 == 0 ? nil : "m\(number)", weight: Double($0 + 1)) }
+    (0..<count).map {
+        .init("p\((number * 7 + $0 * 13) % 200)", model: $0 == 0 ? nil : "m\(number)", weight: Double($0 + 1))
+    }
 }
 
 /// What a large installation may have: a thousand rules of all kinds, none of which takes all.

@@ -10,6 +10,7 @@ extension Exchange {
         let planner = loop.shared.directory.planner
         let plan = try planner.plan(query(facts, planner.rules))
         self.plan = plan
+        castShadow(of: plan, facts)
         guard let first = plan.targets.first else { preconditionFailure("a plan has a target") }
         return RoutingTable.Decision(first)
     }

@@ -24,6 +24,8 @@ final class Exchange {
     private(set) var modelInPath = ""
     /// Where the request may go; nil until it is routed.
     var plan: RoutePlan?
+    /// Whether a copy of the request went to a second target.
+    var hasShadow = false
     var body = ByteBuffer()
     private var reservedBytes = 0
     /// The client's wish to go on in WebSocket.

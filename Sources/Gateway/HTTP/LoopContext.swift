@@ -42,6 +42,8 @@ final class LoopContext {
     var ids: RequestIDs
     /// What targets are drawn with.
     var dice: RouteDice
+    /// Copies of requests under way.
+    var shadows = 0
     /// The last `Host` that was found good; a gateway is hardly ever called by two.
     var checkedHost: String?
     private(set) var isDraining = false

@@ -111,7 +111,9 @@ package final class TargetLoads: Sendable {
         /// The average of the last minute's times to the first token.
         package var firstTokenMilliseconds: Double? {
             let known = Double(bitPattern: average.load(ordering: .relaxed))
-            guard !known.isNaN, milliseconds() - averagedAt.load(ordering: .relaxed) <= Self.patience else { return nil }
+            guard !known.isNaN, milliseconds() - averagedAt.load(ordering: .relaxed) <= Self.patience else {
+                return nil
+            }
             return known
         }
 

@@ -28,7 +28,9 @@ extension RouteConfiguration.Conditions {
         conditions.keyLabels = reader.words("key_labels")
         conditions.times = (reader.elements("times") ?? []).enumerated().compactMap { index, element in
             let path = reader.name(of: "times[\(index)]")
-            return MappingReader(element: element, path: path, context: context).flatMap { Window.read($0, context: context) }
+            return MappingReader(element: element, path: path, context: context).flatMap {
+                Window.read($0, context: context)
+            }
         }
         conditions.minimumTokens = reader.integer("min_tokens", in: 0...1_000_000_000)
         conditions.maximumTokens = reader.integer("max_tokens", in: 0...1_000_000_000)

@@ -60,7 +60,8 @@ extension RouteConfiguration.Target {
         if takesTag { target.tag = reader.text("tag") }
         target.model = reader.text("model")
         if let model = target.model, let node = reader.node("model") {
-            let reason = ModelPattern(model.value).isExact ? reader.fault(ofPattern: model.value) : "has to name one model"
+            let reason =
+                ModelPattern(model.value).isExact ? reader.fault(ofPattern: model.value) : "has to name one model"
             if let reason { return reader.refuse("model", node, reason) }
         }
         if takesTag, reader.knows("weight"), let node = reader.node("weight") {

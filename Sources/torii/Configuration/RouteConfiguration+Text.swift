@@ -111,7 +111,9 @@ extension RouteConfiguration.Attempts {
         ]
         var body = YAMLText()
         if let retries { body.add("retries", String(retries.value), depth: 3, origin: retries.origin) }
-        for case (let key, let wait?) in waits { body.add(key, Quantity.text(wait.value), depth: 3, origin: wait.origin) }
+        for case (let key, let wait?) in waits {
+            body.add(key, Quantity.text(wait.value), depth: 3, origin: wait.origin)
+        }
         for case (let key, let flag?) in flags { body.add(key, String(flag.value), depth: 3, origin: flag.origin) }
         if deadlines.contains(where: { $0.1 != nil }) { body.add("deadlines", "", depth: 3) }
         for case (let key, let wait?) in deadlines {

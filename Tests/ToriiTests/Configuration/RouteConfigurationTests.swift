@@ -112,23 +112,62 @@ struct RouteConfigurationTests {
             ("routes: [{targets: [{provider: a, weight: 0}]}]\n", 4, "weight is 0, and has to be above 0", ""),
             ("routes: [{targets: [{provider: a, weight: -2}]}]\n", 4, "weight is -2, and has to be above 0", ""),
             ("routes: [{targets: [{provider: a, model: 'm*'}]}]\n", 4, "model has to name one model", ""),
-            ("routes: [{strategy: chepest, targets: [{provider: a}]}]\n", 4, "strategy is none of", "Did you mean cheapest?"),
-            ("routes: [{canary: {provider: a, percent: 101}, targets: [{provider: a}]}]\n", 4, "percent is 101.0, not from 0", ""),
-            ("routes: [{shadow: {provider: c}, targets: [{provider: a}]}]\n", 4, "routes[0].shadow.provider: no provider", ""),
+            (
+                "routes: [{strategy: chepest, targets: [{provider: a}]}]\n", 4, "strategy is none of",
+                "Did you mean cheapest?"
+            ),
+            (
+                "routes: [{canary: {provider: a, percent: 101}, targets: [{provider: a}]}]\n", 4,
+                "percent is 101.0, not from 0", ""
+            ),
+            (
+                "routes: [{shadow: {provider: c}, targets: [{provider: a}]}]\n", 4,
+                "routes[0].shadow.provider: no provider", ""
+            ),
             ("routes: [{shadow: {percent: 1}, targets: [{provider: a}]}]\n", 4, "routes[0].shadow has no provider", ""),
             ("routes: [{when: {models: ['gpt-{4,5}']}, targets: [{provider: a}]}]\n", 4, "pattern gpt-{4,5}", ""),
             ("routes: [{when: {models: ['']}, targets: [{provider: a}]}]\n", 4, "without a letter", ""),
-            ("routes: [{when: {families: ['gpt-*']}, targets: [{provider: a}]}]\n", 4, "families has gpt-*", "patterns belong into models"),
-            ("routes: [{when: {model: gpt-4}, targets: [{provider: a}]}]\n", 4, "routes[0].when.model is not a key", "Did you mean models?"),
-            ("routes: [{when: {dialects: [respones]}, targets: [{provider: a}]}]\n", 4, "dialects has respones", "Did you mean responses?"),
-            ("routes: [{when: {min_tokens: 9, max_tokens: 3}, targets: [{provider: a}]}]\n", 4, "at least 9 and at most 3", ""),
-            ("routes: [{when: {times: [{from: '10:00', to: '10:00'}]}, targets: [{provider: a}]}]\n", 4, "begins when it ends", "24:00"),
-            ("routes: [{when: {times: [{from: '24:01', to: '10:00'}]}, targets: [{provider: a}]}]\n", 4, "time of the day", ""),
+            (
+                "routes: [{when: {families: ['gpt-*']}, targets: [{provider: a}]}]\n", 4, "families has gpt-*",
+                "patterns belong into models"
+            ),
+            (
+                "routes: [{when: {model: gpt-4}, targets: [{provider: a}]}]\n", 4, "routes[0].when.model is not a key",
+                "Did you mean models?"
+            ),
+            (
+                "routes: [{when: {dialects: [respones]}, targets: [{provider: a}]}]\n", 4, "dialects has respones",
+                "Did you mean responses?"
+            ),
+            (
+                "routes: [{when: {min_tokens: 9, max_tokens: 3}, targets: [{provider: a}]}]\n", 4,
+                "at least 9 and at most 3", ""
+            ),
+            (
+                "routes: [{when: {times: [{from: '10:00', to: '10:00'}]}, targets: [{provider: a}]}]\n", 4,
+                "begins when it ends", "24:00"
+            ),
+            (
+                "routes: [{when: {times: [{from: '24:01', to: '10:00'}]}, targets: [{provider: a}]}]\n", 4,
+                "time of the day", ""
+            ),
             ("routes: [{when: {times: [{to: '10:00'}]}, targets: [{provider: a}]}]\n", 4, "times[0] has no from", ""),
-            ("routes: [{when: {times: [{days: [monday], from: '1:00', to: '10:00'}]}, targets: [{provider: a}]}]\n", 4, "days has monday", ""),
-            ("routes: [{fallbacks: [{provider: a, on: [ot_of_memory]}], targets: [{provider: a}]}]\n", 4, "on has ot_of_memory", "Did you mean out_of_memory?"),
-            ("routes: [{attempts: {retries: 11}, targets: [{provider: a}]}]\n", 4, "retries is 11, not from 0 to 10", ""),
-            ("routes:\n  - {name: x, targets: [{provider: a}]}\n  - {name: x, targets: [{provider: a}]}\n", 6, "two routes are named x, first on line 5", ""),
+            (
+                "routes: [{when: {times: [{days: [monday], from: '1:00', to: '10:00'}]}, targets: [{provider: a}]}]\n",
+                4, "days has monday", ""
+            ),
+            (
+                "routes: [{fallbacks: [{provider: a, on: [ot_of_memory]}], targets: [{provider: a}]}]\n", 4,
+                "on has ot_of_memory", "Did you mean out_of_memory?"
+            ),
+            (
+                "routes: [{attempts: {retries: 11}, targets: [{provider: a}]}]\n", 4, "retries is 11, not from 0 to 10",
+                ""
+            ),
+            (
+                "routes:\n  - {name: x, targets: [{provider: a}]}\n  - {name: x, targets: [{provider: a}]}\n", 6,
+                "two routes are named x, first on line 5", ""
+            ),
             ("default_preference: gold\n", 4, "default_preference is none of quality, cost, speed", ""),
         ]
     )
@@ -145,7 +184,8 @@ struct RouteConfigurationTests {
         let scratch = try Scratch()
         let environment = ["TZDIR": scratch.path]
         func zone(_ name: String) -> ConfigurationError? {
-            let text = "routes: [{when: {times: [{from: '10:00', to: '11:00', zone: '\(name)'}]}, targets: [{provider: a}]}]\n"
+            let text =
+                "routes: [{when: {times: [{from: '10:00', to: '11:00', zone: '\(name)'}]}, targets: [{provider: a}]}]\n"
             do { _ = try Self.read(text, environment: environment) } catch { return error as? ConfigurationError }
             return nil
         }
@@ -181,7 +221,10 @@ struct RouteConfigurationTests {
         #expect(configuration.warnings.map { $0.position?.line } == [6, 8])
     }
 
-    @Test("conditions on what nobody knows yet are warned of", arguments: ["tenants: [t]", "roles: [r]", "key_labels: [k]", "min_spend: 1", "max_spend: 1"])
+    @Test(
+        "conditions on what nobody knows yet are warned of",
+        arguments: ["tenants: [t]", "roles: [r]", "key_labels: [k]", "min_spend: 1", "max_spend: 1"]
+    )
     func seams(condition: String) throws {
         let warnings = try Self.read("routes: [{when: {\(condition)}, targets: [{provider: a}]}]\n").warnings
         #expect(warnings.count == 1 && warnings[0].message.contains("never holds"))

@@ -20,7 +20,8 @@ final class RouteCandidate: Sendable {
 
     /// Whether a rule's fallback leads where this one does.
     func leads(where other: RouteTarget) -> Bool {
-        target.provider.name.utf8.elementsEqual(other.provider.name.utf8) && target.model.utf8.elementsEqual(other.model.utf8)
+        target.provider.name.utf8.elementsEqual(other.provider.name.utf8)
+            && target.model.utf8.elementsEqual(other.model.utf8)
     }
 }
 

@@ -91,7 +91,9 @@ package struct RouteMismatch: Sendable, Hashable, CustomStringConvertible {
     private static func spend(_ conditions: RouteConditions, _ query: RouteQuery) -> String? {
         guard conditions.minimumSpend != nil || conditions.maximumSpend != nil else { return nil }
         guard let spend = query.spend else { return "what the caller has spent is not known" }
-        if let least = conditions.minimumSpend, spend < least { return "the caller has spent \(spend), wanted \(least)" }
+        if let least = conditions.minimumSpend, spend < least {
+            return "the caller has spent \(spend), wanted \(least)"
+        }
         guard let most = conditions.maximumSpend, spend > most else { return nil }
         return "the caller has spent \(spend), wanted at most \(most)"
     }

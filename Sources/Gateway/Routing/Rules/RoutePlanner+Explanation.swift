@@ -69,7 +69,10 @@ extension RoutePlanner {
             }
         }
         if let canary = candidates.canary, let share = entry.rule.canary, isChosen(share, entry, query) {
-            add(canary, "the canary of \(Self.text(share.percent)) % of the \(query.session == nil ? "requests" : "sessions")")
+            add(
+                canary,
+                "the canary of \(Self.text(share.percent)) % of the \(query.session == nil ? "requests" : "sessions")"
+            )
         }
         let ranking = RouteRanking(candidates.targets, entry.rule, query, turn: { 0 })
         for place in ranking.places {
@@ -93,7 +96,8 @@ extension RoutePlanner {
         switch rule.strategy {
         case .weighted: reasons.append("weight \(text(candidate.weight))")
         case .roundRobin: reasons.append("round robin")
-        case .leastBusy: reasons.append("\(candidate.meter.inFlight) requests under way, weight \(text(candidate.weight))")
+        case .leastBusy:
+            reasons.append("\(candidate.meter.inFlight) requests under way, weight \(text(candidate.weight))")
         case .lowestLatency:
             reasons.append(
                 candidate.meter.firstTokenMilliseconds.map { "first token after \(Int($0)) ms" }

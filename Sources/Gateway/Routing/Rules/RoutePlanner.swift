@@ -75,7 +75,8 @@ package final class RoutePlanner: Sendable {
         let count = target.provider.apiKeys.count
         guard count > 1 else { return targets.append(target) }
         let first =
-            query.session.map { Int(truncatingIfNeeded: RouteHash.mixed($0) >> 1) } ?? rules.keyTurn(of: target.provider.name)
+            query.session.map { Int(truncatingIfNeeded: RouteHash.mixed($0) >> 1) }
+            ?? rules.keyTurn(of: target.provider.name)
         for offset in 0..<count {
             var copy = target
             copy.provider = target.provider.using(credential: (first % count + offset) % count)
@@ -127,7 +128,8 @@ package final class RoutePlanner: Sendable {
     private func keptModel(_ name: String) -> String? {
         let meant = table.meant(by: name)
         if table.hasProvider(meant) { return nil }
-        guard let slash = meant.utf8.firstIndex(of: UInt8(ascii: "/")), table.hasProvider(String(meant[..<slash])) else {
+        guard let slash = meant.utf8.firstIndex(of: UInt8(ascii: "/")), table.hasProvider(String(meant[..<slash]))
+        else {
             return meant
         }
         return String(meant[meant.utf8.index(after: slash)...])

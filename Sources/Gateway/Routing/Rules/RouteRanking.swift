@@ -44,7 +44,7 @@ struct RouteRanking {
     /// Who cannot take the request, by their indices.
     private(set) var faults: [(index: Int, fault: TargetFault)] = []
 
-    /// - Parameter turn: whose turn it is, for the strategy that counts round.
+    /// Puts the candidates in order; `turn` says whose turn it is, for the strategy that counts round.
     init(_ candidates: [RouteCandidate], _ rule: RouteRule, _ query: RouteQuery, turn: () -> Int) {
         let seed = query.seed(keepsSessions: rule.keepsSessions)
         let hasSession = rule.keepsSessions && query.session != nil

@@ -41,7 +41,7 @@ package final class RouteRules: Sendable {
         func take() -> Int { next.wrappingAdd(1, ordering: .relaxed).oldValue & .max }
     }
 
-    /// - Parameter providers: all of them, for those with several keys.
+    /// Makes them ready; `providers` are all that there are, for those with several keys.
     package init(_ rules: [RouteRule] = [], preference: RoutePreference? = nil, providers: [Provider] = []) {
         self.preference = preference
         entries = rules.map(Entry.init)
@@ -97,7 +97,9 @@ package final class RouteRules: Sendable {
         else { return false }
         let (least, most) = (entry.rule.conditions.minimumSpend, entry.rule.conditions.maximumSpend)
         if least != nil || most != nil {
-            guard let spend = query.spend, spend >= least ?? -.infinity, spend <= most ?? .infinity else { return false }
+            guard let spend = query.spend, spend >= least ?? -.infinity, spend <= most ?? .infinity else {
+                return false
+            }
         }
         return entry.clock?.isOpen(at: query.time) ?? true
     }

@@ -9,7 +9,8 @@ struct RoutesExplain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Say which rule fits a request, why the ones before it do not, and where the request goes.",
-        discussion: "Nothing is sent to a model. What depends on chance or load is shown as it would be for a first request."
+        discussion:
+            "Nothing is sent to a model. What depends on chance or load is shown as it would be for a first request."
     )
 
     @OptionGroup var options: ConfigurationOptions
@@ -17,7 +18,10 @@ struct RoutesExplain: AsyncParsableCommand {
     @Option(help: "The model, as a caller names it.")
     var model: String
 
-    @Option(name: .customLong("header"), help: ArgumentHelp("A header field of the request; may be repeated.", valueName: "name:value"))
+    @Option(
+        name: .customLong("header"),
+        help: ArgumentHelp("A header field of the request; may be repeated.", valueName: "name:value")
+    )
     var headers: [String] = []
 
     @Option(help: "What the caller speaks: chat, responses, messages or ollama.")
@@ -77,7 +81,9 @@ struct RoutesExplain: AsyncParsableCommand {
         let explanation = planner.explain(query)
         try Console.standard.write(Self.text(explanation, query))
         if let refusal = explanation.refusal {
-            Console.standard.note("torii: refused with \(refusal.body.status) \(refusal.body.code): \(refusal.body.message)")
+            Console.standard.note(
+                "torii: refused with \(refusal.body.status) \(refusal.body.code): \(refusal.body.message)"
+            )
             throw Exit(.failed)
         }
     }
@@ -166,10 +172,14 @@ struct RoutesExplain: AsyncParsableCommand {
         var lines = explanation.passed.map { "passed  \($0.rule): \($0.reason)" }
         lines.append(explanation.rule.map { "fits    \($0)" } ?? "no rule fits: the model's name decides")
         for (place, target) in explanation.targets.enumerated() {
-            lines.append("\(place + 1 < 10 ? " " : "")\(place + 1)      \(target.provider)/\(target.model): \(target.reason)")
+            lines.append(
+                "\(place + 1 < 10 ? " " : "")\(place + 1)      \(target.provider)/\(target.model): \(target.reason)"
+            )
         }
         lines += explanation.leftOut.map { "left    \($0.provider)/\($0.model): \($0.reason)" }
-        if let shadow = explanation.shadow { lines.append("shadow  \(shadow.provider)/\(shadow.model): \(shadow.reason)") }
+        if let shadow = explanation.shadow {
+            lines.append("shadow  \(shadow.provider)/\(shadow.model): \(shadow.reason)")
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 }
@@ -204,7 +214,9 @@ struct PointInTime {
         let parts = text.split(separator: "T", omittingEmptySubsequences: false)
         guard parts.count == 2, let day = Self.day(parts[0]) else { return nil }
         let clock = parts[1].prefix { $0.isNumber || $0 == ":" }
-        guard let time = Self.clock(clock), let offset = Self.offset(parts[1].dropFirst(clock.count)) else { return nil }
+        guard let time = Self.clock(clock), let offset = Self.offset(parts[1].dropFirst(clock.count)) else {
+            return nil
+        }
         seconds = day * 86_400 + time - offset
     }
 

@@ -45,7 +45,11 @@ struct RoutesList: ParsableCommand {
                 list("at", conditions.schedule?.windows.map(\.description) ?? []),
                 range("tokens", conditions.minimumTokens.map(String.init), conditions.maximumTokens.map(String.init)),
                 flag("tools", conditions.tools), flag("images", conditions.images),
-                range("spend", conditions.minimumSpend.map(Figures.amount), conditions.maximumSpend.map(Figures.amount)),
+                range(
+                    "spend",
+                    conditions.minimumSpend.map(Figures.amount),
+                    conditions.maximumSpend.map(Figures.amount)
+                ),
                 list("prefer", conditions.preferences.map(\.rawValue).sorted()),
             ]
         let text = parts.compactMap(\.self).joined(separator: "; ")

@@ -34,14 +34,25 @@ struct RequestTraitsTests {
     @Test(
         "images are found where a dialect has them, and not where they are spoken of",
         arguments: [
-            (Endpoint.chatCompletions, #"{"model":"m","messages":[{"content":[{"type":"image_url","image_url":{"url":"u"}}]}]}"#, true),
+            (
+                Endpoint.chatCompletions,
+                #"{"model":"m","messages":[{"content":[{"type":"image_url","image_url":{"url":"u"}}]}]}"#, true
+            ),
             (.chatCompletions, #"{"model":"m","messages":[{"content":"\"type\":\"image_url\""}]}"#, false),
             (.chatCompletions, #"{"model":"m","messages":[{"content":[{"image_url":"x","type":"text"}]}]}"#, false),
             (.chatCompletions, #"{"model":"m","messages":[],"tools":[{"type":"image_url"}]}"#, false),
             (.responses, #"{"model":"m","input":[{"content":[{ "type" : "input_image","image_url":"u"}]}]}"#, true),
             (.responses, #"{"model":"m","input":"type input_image"}"#, false),
-            (.messages, #"{"model":"m","max_tokens":1,"messages":[{"content":[{"type":"tool_result","content":[{"source":{},"type":"image"}]}]}]}"#, true),
-            (.messages, #"{"model":"m","max_tokens":1,"messages":[{"content":[{"type":"tool_use","input":{"kind":"image"}}]}]}"#, false),
+            (
+                .messages,
+                #"{"model":"m","max_tokens":1,"messages":[{"content":[{"type":"tool_result","content":[{"source":{},"type":"image"}]}]}]}"#,
+                true
+            ),
+            (
+                .messages,
+                #"{"model":"m","max_tokens":1,"messages":[{"content":[{"type":"tool_use","input":{"kind":"image"}}]}]}"#,
+                false
+            ),
             (.ollamaChat, #"{"model":"m","messages":[{"content":"x","images":["aGk="]}]}"#, true),
             (.ollamaChat, #"{"model":"m","messages":[{"content":"x","images":[]}]}"#, false),
             (.ollamaGenerate, #"{"model":"m","prompt":"x","images":["aGk="]}"#, true),
@@ -59,7 +70,8 @@ struct RequestTraitsTests {
         #expect(try Self.traits(plain).tokens == plain.utf8.count / 4)
         let data = String(repeating: "iVBORw0KGgo", count: 10_000)
         let image = #"{"type":"image_url","image_url":{"url":"data:image/png;base64,\#(data)"}}"#
-        let body = #"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"\#(text)"},\#(image),\#(image)]}]}"#
+        let body =
+            #"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"\#(text)"},\#(image),\#(image)]}]}"#
         let tokens = try Self.traits(body).tokens
         #expect((4_500...4_700).contains(tokens), "\(tokens)")
     }

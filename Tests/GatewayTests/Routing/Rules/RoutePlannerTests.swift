@@ -76,7 +76,11 @@ struct RouteStrategyTests {
         return RouteRule("r", targets: targets, strategy: strategy, keepsSessions: keepsSessions)
     }
 
-    @Test("weights are met by chance and by sessions", arguments: [true, false], [[1, 1, 1], [6, 3, 1], [0.5, 99.5, 0.001]])
+    @Test(
+        "weights are met by chance and by sessions",
+        arguments: [true, false],
+        [[1, 1, 1], [6, 3, 1], [0.5, 99.5, 0.001]]
+    )
     func weights(bySession: Bool, weights: [Double]) throws {
         let router = try PlannerUnderTest([Self.rule(.weighted, weights)])
         var dice = RouteDice(seed: 42)
@@ -104,7 +108,10 @@ struct RouteStrategyTests {
         }
     }
 
-    @Test("a session stays where it is, and only the sessions of a target that goes move", arguments: [[1, 1, 1, 1], [5, 1, 2, 8]])
+    @Test(
+        "a session stays where it is, and only the sessions of a target that goes move",
+        arguments: [[1, 1, 1, 1], [5, 1, 2, 8]]
+    )
     func affinity(weights: [Double]) throws {
         let all = try PlannerUnderTest([Self.rule(.weighted, weights)])
         var less = Self.rule(.weighted, weights)
@@ -139,9 +146,11 @@ struct RouteStrategyTests {
     func roundRobin() throws {
         let router = try PlannerUnderTest([Self.rule(.roundRobin)])
         let query = RouteQuery(model: "m")
-        #expect(try (0..<4).map { _ in try router.targets(query) } == [
-            ["a/m", "b/m", "c/m"], ["b/m", "c/m", "a/m"], ["c/m", "a/m", "b/m"], ["a/m", "b/m", "c/m"],
-        ])
+        #expect(
+            try (0..<4).map { _ in try router.targets(query) } == [
+                ["a/m", "b/m", "c/m"], ["b/m", "c/m", "a/m"], ["c/m", "a/m", "b/m"], ["a/m", "b/m", "c/m"],
+            ]
+        )
         let home = try router.first(.session("s"))
         #expect(try router.first(query) == "b/m")
         #expect(try router.first(.session("s")) == home)
@@ -158,7 +167,10 @@ struct RouteStrategyTests {
         #expect(try router.first(RouteQuery(model: "m")) == "b/m")
     }
 
-    @Test("a session leaves its target where that fares twice as badly as the best", arguments: [RouteStrategy.leastBusy, .lowestLatency])
+    @Test(
+        "a session leaves its target where that fares twice as badly as the best",
+        arguments: [RouteStrategy.leastBusy, .lowestLatency]
+    )
     func overloadedHome(strategy: RouteStrategy) throws {
         let router = try PlannerUnderTest([Self.rule(strategy)])
         for name in ["a", "b", "c"] { router.loads.firstToken(after: 100, of: "m", at: name) }
@@ -298,7 +310,10 @@ struct RoutePlannerTests {
         #expect(plan.targets.map(\.causes) == [nil, [.contextTooLong]])
     }
 
-    @Test("a canary is tried first for its part of the sessions, and of the requests without one", arguments: [true, false])
+    @Test(
+        "a canary is tried first for its part of the sessions, and of the requests without one",
+        arguments: [true, false]
+    )
     func canary(bySession: Bool) throws {
         let rule = RouteRule("r", targets: Self.pair, canary: .init("c", model: "new", percent: 10))
         let router = try PlannerUnderTest([rule])
@@ -354,7 +369,9 @@ struct RoutePlannerTests {
             #expect(plans[0].targets.count == (rules.isEmpty ? 3 : 4))
             // A session's cache is its key's.
             let own = try router.planner.plan(.session("s")).targets.map(\.provider.credentialIndex)
-            for _ in 0..<5 { #expect(try router.planner.plan(.session("s")).targets.map(\.provider.credentialIndex) == own) }
+            for _ in 0..<5 {
+                #expect(try router.planner.plan(.session("s")).targets.map(\.provider.credentialIndex) == own)
+            }
         }
     }
 
@@ -433,7 +450,10 @@ struct TargetAbilityTests {
         let router = try PlannerUnderTest([rule], isSelf: { $0.name == "a" })
         let refusal = try #require(router.refusal(RouteQuery(model: "m")))
         #expect(refusal.body.status == 503 && refusal.body.code == "no_provider")
-        #expect(refusal.body.message.contains("gone/m is not configured") && refusal.body.message.contains("a/m is this gateway"))
+        #expect(
+            refusal.body.message.contains("gone/m is not configured")
+                && refusal.body.message.contains("a/m is this gateway")
+        )
     }
 
     @Test("a route that a provider does not have is no reason for another one to be asked in vain")
@@ -466,7 +486,9 @@ struct TargetAbilityTests {
             var model = CatalogModel(name: "qwen3:latest")
             if loaded.contains(name) { model.loaded = CatalogModel.Loaded() }
             let listing = RoutingTable.Listing.models(name == "o3" ? ["other"] : ["qwen3:latest"])
-            return (name, ModelDirectory.Answer(listing: listing, dialect: .ollama, catalog: name == "o3" ? [] : [model]))
+            return (
+                name, ModelDirectory.Answer(listing: listing, dialect: .ollama, catalog: name == "o3" ? [] : [model])
+            )
         }
         return try PlannerUnderTest(
             [rule],
@@ -475,10 +497,14 @@ struct TargetAbilityTests {
         )
     }
 
-    @Test("of a pool of Ollamas who has the model in memory wins, until it is busy; who does not have it at all is left out")
+    @Test(
+        "of a pool of Ollamas who has the model in memory wins, until it is busy; who does not have it at all is left out"
+    )
     func loaded() throws {
         let router = try Self.pool(loaded: ["o2"])
-        for number in 0..<50 { #expect(try router.targets(.session("s\(number)", model: "qwen3")) == ["o2/qwen3", "o1/qwen3"]) }
+        for number in 0..<50 {
+            #expect(try router.targets(.session("s\(number)", model: "qwen3")) == ["o2/qwen3", "o1/qwen3"])
+        }
         router.loads.didStart("qwen3", at: "o2")
         #expect(try router.first(RouteQuery(model: "qwen3")) == "o2/qwen3")
         router.loads.didStart("qwen3", at: "o2")
@@ -510,10 +536,12 @@ struct RouteExplanationTests {
         let explanation = router.planner.explain(RouteQuery(model: "m", tokens: 100, countsTokens: true))
         #expect(explanation.passed.map { "\($0.rule): \($0.reason)" } == ["first: the model m is none of x"])
         #expect(explanation.rule == "second")
-        #expect(explanation.targets.map { "\($0.provider)/\($0.model): \($0.reason)" } == [
-            "d/new: the canary of 100 % of the requests", "b/m: weight 2.5",
-            "c/m: a fallback on context_length_exceeded, out_of_memory",
-        ])
+        #expect(
+            explanation.targets.map { "\($0.provider)/\($0.model): \($0.reason)" } == [
+                "d/new: the canary of 100 % of the requests", "b/m: weight 2.5",
+                "c/m: a fallback on context_length_exceeded, out_of_memory",
+            ]
+        )
         #expect(explanation.leftOut.map(\.reason) == ["takes 10 tokens of prompt, and this one has 100"])
         #expect(explanation.shadow?.model == "copy")
         #expect(explanation.refusal == nil)
@@ -525,7 +553,10 @@ struct RouteExplanationTests {
         let router = try PlannerUnderTest([RouteRule("r", targets: targets, strategy: strategy)])
         for number in 0..<50 {
             let query = RouteQuery.session("s\(number)")
-            #expect(router.planner.explain(query).targets.map { "\($0.provider)/\($0.model)" } == (try router.targets(query)))
+            #expect(
+                router.planner.explain(query).targets.map { "\($0.provider)/\($0.model)" }
+                    == (try router.targets(query))
+            )
         }
     }
 

@@ -53,7 +53,12 @@ struct RouteRulesTests {
         #expect(fits([("x-team", "other"), ("x-team", "search"), ("x-stage", "prod")]))
         #expect(!fits([("x-team", "search"), ("x-stage", "Prod")]))
         #expect(!fits([("x-team", "search")]))
-        #expect(Self.fits(RouteConditions(headers: [.init("x-any", "*")]), Self.query { $0.fields = Fields([("x-any", "")]) }))
+        #expect(
+            Self.fits(
+                RouteConditions(headers: [.init("x-any", "*")]),
+                Self.query { $0.fields = Fields([("x-any", "")]) }
+            )
+        )
     }
 
     @Test("B12: a request that names a provider fits only rules that ask for it")
@@ -138,7 +143,9 @@ struct RuleIndexTests {
     struct Maker {
         var dice: RouteDice
 
-        private mutating func choose<Value>(_ values: [Value]) -> Value { values[Int(dice.next() % UInt64(values.count))] }
+        private mutating func choose<Value>(_ values: [Value]) -> Value {
+            values[Int(dice.next() % UInt64(values.count))]
+        }
 
         private mutating func happens(_ part: UInt64) -> Bool { dice.next() % part == 0 }
 
@@ -163,7 +170,12 @@ struct RuleIndexTests {
             )
             if happens(5) {
                 conditions.schedule = RouteSchedule([
-                    TimeWindow(days: [choose([0, 3, 6])], from: choose([0, 600]), to: choose([60, 1_440]), zone: Zone.berlin)
+                    TimeWindow(
+                        days: [choose([0, 3, 6])],
+                        from: choose([0, 600]),
+                        to: choose([60, 1_440]),
+                        zone: Zone.berlin
+                    )
                 ])
             }
             if happens(5) { conditions.minimumTokens = choose([5, 10]) }

@@ -51,7 +51,8 @@ struct RouteScheduleTests {
     @Test(
         "what is no zone file is none",
         arguments: [
-            [], Array("TZif2".utf8), Array(Zone.file("CET-1").dropLast(4)), Zone.file("CET"), Zone.file("CET-1CEST,M13.1.0"),
+            [], Array("TZif2".utf8), Array(Zone.file("CET-1").dropLast(4)), Zone.file("CET"),
+            Zone.file("CET-1CEST,M13.1.0"),
             Zone.file("CET-1CEST,M3.5.0"), Array(repeating: 0xFF, count: 200),
             Array("TZif2".utf8) + Array(repeating: 0xFF, count: 200),
         ] as [[UInt8]]

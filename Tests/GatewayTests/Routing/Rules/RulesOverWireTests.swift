@@ -32,13 +32,18 @@ struct RulesOverWireTests {
                 when: RouteConditions(headers: [.init("x-team", "search")], models: ["m*"]),
                 targets: [.init("two", model: "other")]
             ),
-            RouteRule("named", when: RouteConditions(headers: [.init("x-provider", "virtual")]), targets: [.init("two")]),
+            RouteRule(
+                "named",
+                when: RouteConditions(headers: [.init("x-provider", "virtual")]),
+                targets: [.init("two")]
+            ),
             RouteRule("prefer", when: RouteConditions(preferences: [.cost]), targets: [.init("two", model: "cheap")]),
             RouteRule("tools", when: RouteConditions(tools: true), targets: [.init("two", model: "tools")]),
         ]
         try await with(rules) { gateway, one, two in
             for (fields, extra, target, sent) in [
-                ([], "", "one", "m"), ([("X-Team", "search")], "", "two", "other"), ([("X-Team", "ads")], "", "one", "m"),
+                ([], "", "one", "m"), ([("X-Team", "search")], "", "two", "other"),
+                ([("X-Team", "ads")], "", "one", "m"),
                 ([("X-Provider", "virtual")], "", "two", "m"),
                 ([("X-Provider", "one"), ("X-Team", "search")], "", "one", "m"),
                 ([("X-Torii-Prefer", "Cost")], "", "two", "cheap"), ([("X-Torii-Prefer", "speed")], "", "one", "m"),
@@ -64,7 +69,10 @@ struct RulesOverWireTests {
         }
     }
 
-    @Test("who cannot take a request is told of in the caller's dialect", arguments: [Sample.chat, .responses, .messages])
+    @Test(
+        "who cannot take a request is told of in the caller's dialect",
+        arguments: [Sample.chat, .responses, .messages]
+    )
     func nobody(_ sample: Sample) async throws {
         let rule = RouteRule("all", targets: [.init("one", model: "text-embedding-3-small")])
         try await with([rule]) { gateway, one, _ in
@@ -76,13 +84,62 @@ struct RulesOverWireTests {
         }
     }
 
+    @Test("a shadow gets a copy in its own dialect, and the answer is the target's whatever becomes of it", arguments: Sample.allCases)
+    func shadow(_ sample: Sample) async throws {
+        let shadow = RouteRule.Share("two", model: "copy", percent: 100)
+        let rule = RouteRule("all", targets: [.init("one")], shadow: shadow)
+        let answers = [
+            [Answer.json(#"{"id":"one"}"#), [.stall]], [Answer.json(sample.whole), Answer.json("{}", status: 500)],
+            [Answer.json(sample.whole), [.close]],
+        ]
+        for pair in answers {
+            try await with([rule], answers: pair) { provider in
+                provider.dialect = provider.name == "two" && sample == .responses ? .messages : nil
+            } body: { gateway, one, two in
+                let answer = try await gateway.send(sample.request())
+                #expect(answer.status == 200)
+                let copy = try await eventually("the copy") { two.requests.first }
+                #expect(one.requests.count == 1)
+                #expect(copy.field("x-request-id") == one.requests.first?.field("x-request-id"))
+                #expect(copy.field("authorization") == "Bearer provider-key")
+                guard sample == .responses else {
+                    #expect(copy.bodyText == sample.body(model: "copy"))
+                    return
+                }
+                let root = try JSONDocument(Array(copy.bodyText.utf8)).root
+                #expect(root["model"]?.string == "copy" && root["messages"]?[0]?["role"]?.string == "user")
+            }
+        }
+    }
+
+    @Test("what goes on from another response has no copy, and copies have a bound of their own")
+    func shadowBounds() async throws {
+        let shadow = RouteRule.Share("two", percent: 100)
+        let rule = RouteRule("all", targets: [.init("one")], shadow: shadow)
+        let answers = [Answer.json(Sample.responses.whole), [Step.stall]]
+        try await with([rule], answers: answers) { $0.dialect = .responses } body: { gateway, one, two in
+            let first = try await gateway.send(Sample.responses.request())
+            let id = try #require(JSONDocument(first.body).root["id"]?.string)
+            let next = try await gateway.send(Sample.responses.request(extra: #""previous_response_id":"\#(id)","#))
+            #expect(next.status == 200)
+            for _ in 0..<ShadowExchange.most + 10 {
+                #expect(try await gateway.send(Sample.responses.request()).status == 200)
+            }
+            #expect(one.requests.count == ShadowExchange.most + 12)
+            _ = try await eventually("all copies") { two.requests.count == ShadowExchange.most ? true : nil }
+            #expect(!two.requests.contains { $0.bodyText.contains("previous_response_id") })
+        }
+    }
+
     @Test("the keys of a provider take turns, and a session keeps its own")
     func keys() async throws {
         try await with([]) { provider in
             provider.apiKeys = [Secret("k0"), Secret("k1")]
         } body: { gateway, one, _ in
             for _ in 0..<4 { _ = try await gateway.send(Sample.chat.request()) }
-            #expect(one.requests.map { $0.field("authorization") } == ["Bearer k0", "Bearer k1", "Bearer k0", "Bearer k1"])
+            #expect(
+                one.requests.map { $0.field("authorization") } == ["Bearer k0", "Bearer k1", "Bearer k0", "Bearer k1"]
+            )
             for _ in 0..<4 { _ = try await gateway.send(Sample.chat.request(extra: #""prompt_cache_key":"s","#)) }
             #expect(Set(one.requests.suffix(4).map { $0.field("authorization") }).count == 1)
         }
