@@ -1,5 +1,6 @@
 import Dialects
 import Inference
+import JSON
 import NIOCore
 import Providers
 

@@ -84,7 +84,10 @@ struct RulesOverWireTests {
         }
     }
 
-    @Test("a shadow gets a copy in its own dialect, and the answer is the target's whatever becomes of it", arguments: Sample.allCases)
+    @Test(
+        "a shadow gets a copy in its own dialect, and the answer is the target's whatever becomes of it",
+        arguments: Sample.allCases
+    )
     func shadow(_ sample: Sample) async throws {
         let shadow = RouteRule.Share("two", model: "copy", percent: 100)
         let rule = RouteRule("all", targets: [.init("one")], shadow: shadow)
@@ -117,7 +120,9 @@ struct RulesOverWireTests {
         let shadow = RouteRule.Share("two", percent: 100)
         let rule = RouteRule("all", targets: [.init("one")], shadow: shadow)
         let answers = [Answer.json(Sample.responses.whole), [Step.stall]]
-        try await with([rule], answers: answers) { $0.dialect = .responses } body: { gateway, one, two in
+        try await with([rule], answers: answers) {
+            $0.dialect = .responses
+        } body: { gateway, one, two in
             let first = try await gateway.send(Sample.responses.request())
             let id = try #require(JSONDocument(first.body).root["id"]?.string)
             let next = try await gateway.send(Sample.responses.request(extra: #""previous_response_id":"\#(id)","#))
