@@ -17,7 +17,7 @@ import os
 import signal
 import sys
 
-from rig import behaviour, bodies, peers, startup
+from rig import behaviour, bodies, peers, startup, stored
 from rig.bars import bars
 from rig.load import Rig
 from rig.report import report
@@ -41,6 +41,7 @@ def read_options():
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--seconds", type=int, default=5, help="length of a cell")
     arguments.add_argument("--connections", type=int, default=64)
+    arguments.add_argument("--stored", type=int, default=2000, help="number of responses of 1 MB that torii keeps")
     arguments.add_argument("--no-faults", action="store_true", help="leave out aborts and faults")
     arguments.add_argument("--strict", action="store_true", help="exit 1 if a bar is missed")
     return arguments.parse_args()
@@ -97,7 +98,18 @@ class Bench:
             result["version_ms"] = startup.version_ms(self.options.torii)
             folder = self.options.work
             result["listening_ms"] = startup.listening_ms(self.options.torii, self.rig.upstream.port, folder)
+            if self.options.stored:
+                result["stored"] = self.store(folder)
         return result
+
+    def store(self, folder):
+        """A gateway of its own: what is kept stays in its cache. It has to translate, else the upstream keeps it."""
+        server = peers.torii(self.options.torii, self.rig.upstream.port, folder, "chat")
+        try:
+            return stored.measure(server, self.options.stored)
+        finally:
+            server.stop()
+            peers.forget_state(folder)
 
     def check_upstream(self):
         upstream = self.rig.upstream

@@ -8,6 +8,7 @@ CELLS_RSS_MB = 40
 MANY_STREAMS, MANY_STREAMS_RSS_MB = "2000", 90
 FEW_STREAMS, FIRST_BYTE_ADDED_MS = "64", 0.3
 ABORT_MS = 50
+STORED_RSS_MB = 80
 VERSION_MS, LISTENING_MS = 15, 80
 
 
@@ -47,5 +48,7 @@ def bars(rounds):
     yield Bar("failed of 2,000 slow streams", 0, failed, digits=0, worst=True)
     aborts = column(torii, "abort_ms")
     yield Bar("client abort reaches upstream", ABORT_MS, aborts, "ms", 1, worst=True)
+    stored = column(torii, "stored", "rss_mb") + column(torii, "stored", "read_rss_mb")
+    yield Bar("peak RSS while 2,000 responses of 1 MB are stored", STORED_RSS_MB, stored, "MB", 0, worst=True)
     yield Bar("torii --version, wall", VERSION_MS, column(torii, "version_ms"), "ms", 1)
     yield Bar("exec to listening of torii serve", LISTENING_MS, column(torii, "listening_ms"), "ms", 1)

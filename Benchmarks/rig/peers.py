@@ -56,6 +56,8 @@ providers:
     model: gpt-4o-mini
     dialect: {dialect}
 default_provider: rig
+server:
+  state: {{max_bytes: 8GiB}}
 """
 
 
@@ -69,6 +71,11 @@ def torii_command(torii, upstream_port, folder, dialect="auto"):
     environment = {"HOME": home, "XDG_CONFIG_HOME": f"{home}/config", "XDG_STATE_HOME": f"{home}/state"}
     words = ["serve", "--config", path, "--host", "127.0.0.1", "--port", "0", "--admin-port", "0"]
     return [torii, *words], environment
+
+
+def forget_state(folder):
+    """Removes what torii has kept."""
+    shutil.rmtree(os.path.join(folder, "torii", "state"), ignore_errors=True)
 
 
 def torii(binary, upstream_port, folder, dialect="auto"):

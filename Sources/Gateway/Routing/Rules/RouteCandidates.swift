@@ -43,6 +43,8 @@ final class RouteCandidates: Sendable {
         self.fallbacks = fallbacks
         self.shadow = shadow
     }
+
+    var count: Int { targets.count + fallbacks.count + 2 }
 }
 
 /// Puts a rule's targets together from what is known of providers and models.

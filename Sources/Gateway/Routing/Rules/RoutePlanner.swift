@@ -13,15 +13,30 @@ package final class RoutePlanner: Sendable {
         let model: String
     }
 
-    /// Callers may name models as they like.
-    private static let mostCandidates = 1_024
+    /// What has been found of targets; callers may name models as they like, so that it has a bound.
+    private struct Known {
+        private static let most = 8_192
+
+        private var found: [Key: RouteCandidates] = [:]
+        private var count = 0
+
+        subscript(key: Key) -> RouteCandidates? { found[key] }
+
+        mutating func keep(_ candidates: RouteCandidates, _ key: Key) {
+            if count + candidates.count > Self.most {
+                found.removeAll(keepingCapacity: true)
+                count = 0
+            }
+            count += candidates.count - (found.updateValue(candidates, forKey: key)?.count ?? 0)
+        }
+    }
 
     package let table: RoutingTable
     package let rules: RouteRules
     private let answers: [String: ModelDirectory.Answer]
     private let models: KnownModels
     private let loads: TargetLoads
-    private let known = Mutex<[Key: RouteCandidates]>([:])
+    private let known = Mutex(Known())
 
     package init(
         table: RoutingTable,
@@ -116,10 +131,7 @@ package final class RoutePlanner: Sendable {
         if let found = known.withLock({ $0[key] }) { return found }
         let maker = CandidateMaker(table: table, answers: answers, models: models, loads: loads, kept: kept)
         let made = maker.candidates(of: entry.rule)
-        known.withLock { known in
-            if known.count >= Self.mostCandidates { known.removeAll(keepingCapacity: true) }
-            known[key] = made
-        }
+        known.withLock { $0.keep(made, key) }
         return made
     }
 

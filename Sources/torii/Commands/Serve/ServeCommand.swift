@@ -95,6 +95,7 @@ struct ServeCommand: AsyncParsableCommand {
                     let main = "\(scheme)://\(address(settings.host, ports.port))"
                     let admin = "http://\(address(settings.adminHost, ports.adminPort))"
                     logger.notice("listening on \(main), administration on \(admin)")
+                    StartUpCode.giveBack()
                 }
             )
         } catch {
