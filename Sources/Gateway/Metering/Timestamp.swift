@@ -42,4 +42,24 @@ struct Timestamp {
     }
 
     private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+    /// A moment in milliseconds since 1970 as RFC 3339, to the second.
+    static func text(of milliseconds: Int) -> String { dateAndTime(milliseconds / 1_000) + "Z" }
+
+    /// Milliseconds since 1970 of `YYYY-MM-DDThh:mm:ssZ`, or of a day at whose beginning it is; nil for anything else.
+    static func milliseconds(of text: String) -> Int? {
+        let bytes = Array((text.utf8.count == 10 ? text + "T00:00:00Z" : text).utf8)
+        guard bytes.count == 20, bytes[19] == UInt8(ascii: "Z") else { return nil }
+        let numbers = [0..<4, 5..<7, 8..<10, 11..<13, 14..<16, 17..<19].map { range in
+            bytes[range].reduce(0) { (0x30...0x39).contains($1) ? $0 * 10 + Int($1 - 0x30) : -1_000_000 }
+        }
+        guard numbers[0] >= 1970, (1...12).contains(numbers[1]), (1...31).contains(numbers[2]) else { return nil }
+        let year = numbers[1] <= 2 ? numbers[0] - 1 : numbers[0]
+        let yearOfEra = year % 400
+        let dayOfYear = (153 * ((numbers[1] + 9) % 12) + 2) / 5 + numbers[2] - 1
+        let days = year / 400 * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        let seconds = days * 86_400 + numbers[3] * 3_600 + numbers[4] * 60 + numbers[5]
+        // What reads back as another text is no date, such as the 31st of April.
+        return dateAndTime(seconds).utf8.elementsEqual(bytes[..<19]) ? seconds * 1_000 : nil
+    }
 }

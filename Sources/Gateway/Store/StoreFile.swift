@@ -10,31 +10,36 @@ import Darwin
 enum StoreFile {
     /// Opens the store's file, or makes it, and brings its tables up to date.
     ///
+    /// `isDurable` has every transaction outlive a loss of power.
+    ///
     /// - Throws: where it cannot be used: no folder, no right to it, no database, or one of a later version.
-    static func database(_ place: StoreSettings.Place) throws -> DatabaseQueue {
+    static func database(
+        _ place: StoreSettings.Place,
+        _ migrator: DatabaseMigrator = ResponseSchema.migrator,
+        isDurable: Bool = false
+    ) throws -> DatabaseQueue {
         let queue: DatabaseQueue
         switch place {
-        case .memory: queue = try DatabaseQueue(configuration: configuration())
+        case .memory: queue = try DatabaseQueue(configuration: configuration(isDurable: isDurable))
         case .file(let path):
             try makePrivate(path)
-            var configuration = configuration()
+            var configuration = configuration(isDurable: isDurable)
             configuration.journalMode = .wal
             queue = try DatabaseQueue(path: path, configuration: configuration)
         }
-        let migrator = ResponseSchema.migrator
         guard try !queue.read(migrator.hasBeenSuperseded) else { throw StoreFileProblem.isNewer }
         try migrator.migrate(queue)
         return queue
     }
 
-    private static func configuration() -> Configuration {
+    private static func configuration(isDurable: Bool) -> Configuration {
         var configuration = Configuration()
         // Another torii may use the same file.
         configuration.busyMode = .timeout(2)
         configuration.prepareDatabase { database in
             // Takes effect only where there is no table yet.
             try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
-            try database.execute(sql: "PRAGMA synchronous = NORMAL")
+            try database.execute(sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "NORMAL")")
             // At most 2 MiB of pages in memory, and no more of the log on disk than a few responses need.
             try database.execute(sql: "PRAGMA cache_size = -2048")
             try database.execute(sql: "PRAGMA journal_size_limit = \(16 << 20)")
@@ -42,6 +47,9 @@ enum StoreFile {
         }
         return configuration
     }
+
+    /// Whether there is certainly no file of this path.
+    static func isAbsent(_ path: String) -> Bool { access(path, F_OK) != 0 && [ENOENT, ENOTDIR].contains(errno) }
 
     /// Makes the folder (0700) and the file (0600) before SQLite does, whose files beside it get the same mode.
     private static func makePrivate(_ path: String) throws {
@@ -62,12 +70,15 @@ enum StoreFileProblem: Error, CustomStringConvertible {
     case isNewer
     /// The file of the sealing key holds something else.
     case noKey
+    /// The hashes in it were made with another key than the one beside it.
+    case otherKey
 
     var description: String {
         switch self {
         case .system(let number): String(cString: strerror(number))
         case .isNewer: "it was made by a later version of torii"
         case .noKey: "it holds no key of 32 bytes"
+        case .otherKey: "identity.key is not the key that it was made with. Put the right one back"
         }
     }
 }

@@ -32,6 +32,26 @@ struct TimestampTests {
         }
     }
 
+    @Test("a time is read back as what it was written from, and what is no time is none")
+    func reading() {
+        for day in stride(from: 0, to: 140 * 365, by: 3) {
+            let seconds = day * 86_400 + (day * 7_919) % 86_400
+            guard Timestamp.milliseconds(of: Timestamp.text(of: seconds * 1_000)) == seconds * 1_000 else {
+                Issue.record("\(seconds)")
+                return
+            }
+        }
+        #expect(Timestamp.milliseconds(of: "2027-01-31") == 1_801_353_600_000)
+        for text in [
+            "", "2027-1-31", "2027-02-29", "2027-04-31", "2027-13-01", "2027-00-10", "2027-01-00",
+            "2027-01-31T24:00:00Z",
+            "2027-01-31T23:59:60Z", "2027-01-31T00:00:00", "2027-01-31T00:00:00+01:00", "1969-12-31", "x027-01-31",
+            "2027-01-31t00:00:00Z", "2027-01-31T-1:00:00Z", "\u{FF12}027-01-3",
+        ] {
+            #expect(Timestamp.milliseconds(of: text) == nil, "\(text)")
+        }
+    }
+
     @Test("the present has milliseconds and a Z, and does not run back")
     func present() throws {
         var timestamp = Timestamp()

@@ -1,0 +1,114 @@
+import JSON
+
+/// A request to the administration, whatever brought it: the listener, or the command line on the store itself.
+package struct AdministrationRequest: Sendable {
+    package var method: String
+    /// Begins with `/admin/v1/`.
+    package var path: String
+    /// The text behind the question mark.
+    package var query: String
+    package var body: [UInt8]
+    package var ifMatch: String?
+    package var idempotencyKey: String?
+
+    package init(
+        _ method: String,
+        _ path: String,
+        query: String = "",
+        body: [UInt8] = [],
+        ifMatch: String? = nil,
+        idempotencyKey: String? = nil
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.body = body
+        self.ifMatch = ifMatch
+        self.idempotencyKey = idempotencyKey
+    }
+}
+
+/// What comes of it.
+package struct AdministrationReply: Sendable {
+    package var status: Int
+    package var body: [UInt8] = []
+    /// The version of the thing in the body.
+    package var entityTag: String?
+    /// Whether this is what an earlier request with the same `Idempotency-Key` was told.
+    package var isReplayed = false
+
+    package var contentType: String { status < 400 ? "application/json" : "application/problem+json" }
+
+    init(status: Int, body: [UInt8] = [], entityTag: String? = nil) {
+        self.status = status
+        self.body = body
+        self.entityTag = entityTag
+    }
+
+    init(_ problem: AdministrationProblem) {
+        status = problem.code.status
+        var writer = JSONWriter()
+        writer.object { object in
+            object.member("type", "about:blank")
+            object.member("title", problem.code.title)
+            object.member("status", problem.code.status)
+            object.member("code", problem.code.rawValue)
+            object.member("detail", problem.detail)
+            object.memberIfPresent("field", problem.field)
+        }
+        body = writer.bytes
+    }
+}
+
+/// Who administers.
+package struct AdministrationActor: Sendable, Hashable {
+    let role: Role
+    /// The tenant that it reaches; nil for the whole installation.
+    let tenant: String?
+    let key: String?
+    let user: String?
+    /// As the audit log names it.
+    let name: String
+    /// Where it came from; nil for somebody at the store itself.
+    let address: String?
+
+    /// Whoever may write the store's file.
+    package static func local(_ user: String) -> AdministrationActor {
+        AdministrationActor(role: .operator, tenant: nil, key: nil, user: nil, name: "local:\(user)", address: nil)
+    }
+
+    /// Anybody on this machine, as long as there is neither a tenant nor a key.
+    static func loopback(_ address: String?) -> AdministrationActor {
+        AdministrationActor(role: .operator, tenant: nil, key: nil, user: nil, name: "loopback", address: address)
+    }
+
+    /// The gateway itself.
+    static let gateway = AdministrationActor(
+        role: .operator,
+        tenant: nil,
+        key: nil,
+        user: nil,
+        name: "gateway",
+        address: nil
+    )
+
+    init(_ key: IssuedKey, address: String?) {
+        self.init(
+            role: key.role,
+            tenant: key.tenant,
+            key: key.id,
+            user: key.user,
+            name: "key:\(key.id)",
+            address: address
+        )
+    }
+
+    private init(role: Role, tenant: String?, key: String?, user: String?, name: String, address: String?) {
+        self.role = role
+        self.tenant = tenant
+        self.key = key
+        self.user = user
+        self.name = name
+        self.address = address
+    }
+}

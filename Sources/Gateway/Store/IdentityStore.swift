@@ -1,0 +1,145 @@
+import GRDB
+import Logging
+import Providers
+import Synchronization
+
+/// Keeps tenants, teams, users, keys and policies, and the log of who changed them.
+///
+/// All of it blocks, so that it is asked off the event loops; requests are answered from an `IdentitySnapshot`. Another
+/// process may change the same file at any time.
+package final class IdentityStore: Sendable {
+    private let database: DatabaseQueue
+    let hasher: KeyHasher
+    /// Milliseconds since 1970.
+    let clock: @Sendable () -> Int
+
+    /// Opens the store, or makes it.
+    ///
+    /// - Throws: where it cannot be used, and where its hashes were made with another key than the one beside it.
+    package init(
+        _ place: Place,
+        clock: @escaping @Sendable () -> Int = WallClock.milliseconds
+    ) throws {
+        self.clock = clock
+        switch place {
+        case .memory:
+            database = try StoreFile.database(.memory, IdentitySchema.migrator, isDurable: true)
+            hasher = KeyHasher(.fresh())
+        case .folder(let folder):
+            database = try StoreFile.database(
+                .file("\(folder)/\(Self.fileName)"),
+                IdentitySchema.migrator,
+                isDurable: true
+            )
+            hasher = KeyHasher(try SealingKey(file: "\(folder)/identity.key"))
+        }
+        let (database, hasher) = (database, hasher)
+        let isOurs = try database.write { try Self.recognise(hasher, in: $0) }
+        guard isOurs else { throw StoreFileProblem.otherKey }
+    }
+
+    /// Where identities are kept.
+    package enum Place: Sendable, Hashable {
+        /// In the process, until it ends.
+        case memory
+        /// In a folder of this absolute path, as `identity.sqlite` and `identity.key`.
+        case folder(String)
+
+        /// Beside the responses.
+        package init(_ place: StoreSettings.Place) {
+            guard case .file(let path) = place, let slash = path.lastIndex(of: "/") else {
+                self = .memory
+                return
+            }
+            self = .folder(String(path[..<slash]))
+        }
+    }
+
+    static let fileName = "identity.sqlite"
+
+    /// Whether the key is the one that the hashes were made with; the first one is noted.
+    private static func recognise(_ hasher: KeyHasher, in database: Database) throws -> Bool {
+        let mark = IdentityTables.blob(hasher.hash("torii identity store"))
+        try database.execute(sql: "INSERT OR IGNORE INTO facts VALUES ('key', ?)", arguments: [mark])
+        return try DatabaseValue.fetchOne(database, sql: "SELECT value FROM facts WHERE name = 'key'") == mark
+    }
+
+    // MARK: Administration
+
+    func read<Result>(
+        _ body: (IdentityTables) throws(AdministrationProblem) -> Result
+    ) throws(AdministrationProblem) -> Result {
+        do {
+            return try database.read { try body(tables($0)) }
+        } catch {
+            throw AdministrationProblem(error)
+        }
+    }
+
+    func write<Result>(
+        _ body: (IdentityTables) throws(AdministrationProblem) -> Result
+    ) throws(AdministrationProblem) -> Result {
+        do {
+            return try database.write { try body(tables($0)) }
+        } catch {
+            throw AdministrationProblem(error)
+        }
+    }
+
+    private func tables(_ database: Database) -> IdentityTables {
+        IdentityTables(database: database, hasher: hasher, now: clock())
+    }
+
+    // MARK: The gateway's part
+
+    /// A number that differs after each change that another connection made to the file.
+    func dataVersion() throws -> Int {
+        try database.read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
+    }
+
+    /// Everything that a request is answered from, read at one moment.
+    func snapshot(after last: IdentitySnapshot? = nil) throws -> IdentitySnapshot {
+        try database.read { database in
+            IdentitySnapshot(
+                revision: try Int.fetchOne(database, sql: "SELECT coalesce(max(number), 0) FROM audit") ?? 0,
+                hasTenants: try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM tenants)") ?? false,
+                hasKeys: try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM keys)") ?? false,
+                keys: try IssuedKey.all(in: database, after: last),
+                hasher: hasher,
+                clock: clock
+            )
+        }
+    }
+
+    /// Notes when keys were used; that is no administrative act.
+    func noteUses(of keys: [String]) throws {
+        let now = clock()
+        try database.write { database in
+            let statement = try database.makeStatement(sql: "UPDATE keys SET last_used_at = ? WHERE id = ?")
+            for key in keys { try statement.execute(arguments: [now, key]) }
+        }
+    }
+}
+
+extension IdentityStore {
+    /// Opens the store beside the responses.
+    ///
+    /// Where no file can be there, one in memory takes its place. A file that is there and cannot be read is another
+    /// matter: without it everybody might be let in.
+    ///
+    /// - Throws: `StartProblem` for such a file.
+    convenience init(opening settings: StoreSettings, logger: Logger) throws {
+        let place = Place(settings.place)
+        do { try self.init(place) } catch {
+            guard case .folder(let folder) = place else { throw error }
+            let path = "\(folder)/\(Self.fileName)"
+            guard StoreFile.isAbsent(path) else {
+                throw StartProblem(description: "\(path) cannot be used: \(error). It says who may use this gateway.")
+            }
+            logger.warning(
+                "\(path) cannot be used: \(error). Tenants and keys are kept in memory until the gateway ends."
+            )
+            try self.init(.memory)
+        }
+    }
+}

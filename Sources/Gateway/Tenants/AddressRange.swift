@@ -1,0 +1,45 @@
+import NIOCore
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Some addresses from which a key may be used: one, or those that share so many leading bits (`10.0.0.0/8`).
+package struct AddressRange: Sendable, Hashable {
+    private let base: [UInt8]
+    private let bits: Int
+
+    /// Reads an address with an optional length; nil for anything else, and for a length that leaves bits over.
+    package init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard let first = parts.first, parts.count <= 2, let bytes = Self.bytes(of: String(first)) else { return nil }
+        var bits = bytes.count * 8
+        if parts.count == 2 {
+            guard let length = Int(parts[1]), "\(length)" == parts[1], (0...bits).contains(length) else { return nil }
+            bits = length
+        }
+        base = bytes
+        self.bits = bits
+        guard (bits..<bytes.count * 8).allSatisfy({ bytes[$0 / 8] & (0x80 >> UInt8($0 % 8)) == 0 }) else { return nil }
+    }
+
+    /// Whether an address is among them; an IPv4 address that is written in IPv6 counts as what it is.
+    func contains(_ address: SocketAddress) -> Bool {
+        guard let text = address.ipAddress, let bytes = Self.bytes(of: text) else { return false }
+        let plain = bytes.count == 16 && bytes.starts(with: Self.mapped) ? Array(bytes[12...]) : bytes
+        guard plain.count == base.count else { return false }
+        return (0..<bits).allSatisfy { (plain[$0 / 8] ^ base[$0 / 8]) & (0x80 >> UInt8($0 % 8)) == 0 }
+    }
+
+    private static func bytes(of text: String) -> [UInt8]? {
+        var four = in_addr()
+        if inet_pton(AF_INET, text, &four) == 1 { return withUnsafeBytes(of: &four) { Array($0) } }
+        var six = in6_addr()
+        if inet_pton(AF_INET6, text, &six) == 1 { return withUnsafeBytes(of: &six) { Array($0) } }
+        return nil
+    }
+
+    private static let mapped: [UInt8] = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
+}

@@ -1,0 +1,123 @@
+/// The things that an administrator keeps; each is a table of the store and a path of the administration.
+package enum IdentityKind: String, Sendable, Hashable, CaseIterable {
+    case tenants, teams, users, keys, policies
+
+    /// One of them, as messages name it.
+    package var noun: String {
+        switch self {
+        case .tenants: "tenant"
+        case .teams: "team"
+        case .users: "user"
+        case .keys: "key"
+        case .policies: "policy"
+        }
+    }
+
+    /// What an id of this kind begins with.
+    var prefix: String {
+        switch self {
+        case .tenants: "ten_"
+        case .teams: "team_"
+        case .users: "user_"
+        case .keys: ""
+        case .policies: "pol_"
+        }
+    }
+
+    /// What one of them consists of, in the order in which it is shown; `docs/tenants.md` has the same as tables.
+    package var fields: [IdentityField] {
+        switch self {
+        case .tenants:
+            [
+                .id, IdentityField("name", .name, .changeable, isRequired: true),
+                IdentityField("status", .choice(["active", "suspended"]), .changeable, initially: "active"), .createdAt,
+            ]
+        case .teams:
+            [
+                .id, .tenant(isRequired: true), IdentityField("name", .name, .changeable, isRequired: true),
+                .createdAt,
+            ]
+        case .users:
+            [
+                .id, .tenant(isRequired: true), IdentityField("team", .reference(.teams), .changeable),
+                IdentityField("name", .name, .changeable, isRequired: true), .createdAt,
+            ]
+        case .keys:
+            [
+                .id, .tenant(isRequired: false), IdentityField("user", .reference(.users), .given),
+                IdentityField("label", .name, .changeable, isRequired: true),
+                IdentityField("role", .choice(Role.allCases.map(\.rawValue)), .given, initially: Role.member.rawValue),
+                IdentityField("scopes", .list(.scopes), .given), IdentityField("models", .list(.patterns), .changeable),
+                IdentityField("addresses", .list(.addresses), .changeable),
+                IdentityField("expires_at", .time, .changeable), IdentityField("revoked_at", .time, .derived),
+                IdentityField("overlap_until", .time, .derived), IdentityField("last_used_at", .time, .derived),
+                .createdAt,
+            ]
+        case .policies:
+            [
+                .id, .tenant(isRequired: true), IdentityField("team", .reference(.teams), .given),
+                IdentityField("label", .name, .changeable, isRequired: true),
+                IdentityField("models", .list(.patterns), .changeable, isRequired: true), .createdAt,
+            ]
+        }
+    }
+
+    func field(_ name: String) -> IdentityField? { fields.first { $0.name == name } }
+
+    /// The member by which people find one.
+    package var label: String { field("name") == nil ? "label" : "name" }
+}
+
+/// One member of a thing that an administrator keeps.
+package struct IdentityField: Sendable, Hashable {
+    /// What a value may be.
+    package enum Form: Sendable, Hashable {
+        case id
+        /// A text of one line, 1 to 128 bytes.
+        case name
+        case choice([String])
+        /// The id of another thing; where one is given, its name does as well.
+        case reference(IdentityKind)
+        case list(ListForm)
+        /// Milliseconds since 1970 in the store, RFC 3339 outside of it.
+        case time
+    }
+
+    package enum ListForm: Sendable, Hashable {
+        case scopes
+        case patterns
+        case addresses
+    }
+
+    /// Who says what the value is, and when.
+    package enum Use: String, Sendable, Hashable {
+        /// The gateway alone.
+        case derived
+        /// Whoever creates the thing, once.
+        case given
+        /// The same, and it can be changed later.
+        case changeable
+    }
+
+    package let name: String
+    package let form: Form
+    package let use: Use
+    package let isRequired: Bool
+    /// What it is where nobody says.
+    package let initially: String?
+
+    init(_ name: String, _ form: Form, _ use: Use, isRequired: Bool = false, initially: String? = nil) {
+        self.name = name
+        self.form = form
+        self.use = use
+        self.isRequired = isRequired
+        self.initially = initially
+    }
+
+    static let id = IdentityField("id", .id, .derived)
+    static let createdAt = IdentityField("created_at", .time, .derived)
+
+    static func tenant(isRequired: Bool) -> IdentityField {
+        IdentityField("tenant", .reference(.tenants), .given, isRequired: isRequired)
+    }
+}

@@ -1,0 +1,51 @@
+import NIOCore
+
+/// All keys at one moment; never changed, only replaced whole.
+///
+/// Each event loop has a reference of its own, as it has one of the configuration: a request takes no lock for it.
+final class IdentitySnapshot: Sendable {
+    /// Counts the administrative acts.
+    let revision: Int
+    /// Whether a tenant or a key exists, so that callers need a key.
+    ///
+    /// One that was revoked counts: taking the last key away opens nothing.
+    let isInUse: Bool
+    let keys: [String: IssuedKey]
+    private let hasher: KeyHasher
+    private let clock: @Sendable () -> Int
+
+    init(
+        revision: Int,
+        hasTenants: Bool,
+        hasKeys: Bool,
+        keys: [String: IssuedKey],
+        hasher: KeyHasher,
+        clock: @escaping @Sendable () -> Int
+    ) {
+        self.revision = revision
+        isInUse = hasTenants || hasKeys
+        self.keys = keys
+        self.hasher = hasher
+        self.clock = clock
+    }
+
+    /// The key that a credential is, from an address from which it may be used; nil for every other one, alike (B14).
+    func key(_ credential: Substring, from address: @autoclosure () -> SocketAddress?) -> IssuedKey? {
+        guard !keys.isEmpty, let text = KeyText(credential) else { return nil }
+        guard let key = keys[text.id] else {
+            // An id that there is not takes as long as a wrong secret.
+            _ = hasher.matches(text.text, KeyHasher.nothing)
+            return nil
+        }
+        guard key.isOpened(by: text.text, hasher, now: clock()) else { return nil }
+        guard !key.isBoundToAddresses || key.isUsable(from: address()) else { return nil }
+        key.use.note()
+        return key
+    }
+
+    /// Whether what began with a key may go on: it was not revoked since, and its tenant is active (T11).
+    func stillHolds(_ key: IssuedKey) -> Bool {
+        guard let now = keys[key.id] else { return false }
+        return now === key || !now.isSuspended
+    }
+}

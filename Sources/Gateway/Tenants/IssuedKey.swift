@@ -1,0 +1,78 @@
+import NIOCore
+import Synchronization
+
+/// A key as requests are checked against it; a part of one snapshot and never changed.
+final class IssuedKey: Sendable {
+    let id: String
+    /// Nil for an operator's.
+    let tenant: String?
+    let user: String?
+    let role: Role
+    let scopes: Set<KeyScope>
+    /// What the key, its tenant and its team allow together.
+    let rights: ModelRights
+    /// Whether its tenant is.
+    let isSuspended: Bool
+    /// By what its holder's things are kept: all keys of a user are one.
+    let owner: Owner
+    let use: KeyUse
+    private let addresses: [AddressRange]
+    private let expiresAt: Int?
+    private let hash: [UInt8]
+    private let previousHash: [UInt8]?
+    private let overlapUntil: Int?
+
+    init(
+        _ row: IdentityRow,
+        hash: [UInt8],
+        previousHash: [UInt8]?,
+        rights: ModelRights,
+        isSuspended: Bool,
+        use: KeyUse
+    ) {
+        id = row.id
+        tenant = row.tenant
+        user = row.values["user"]?.text
+        // A word that is not known gives the least.
+        role = row.values["role"]?.text.flatMap(Role.init) ?? .viewer
+        scopes = Set((row.values["scopes"]?.list ?? []).compactMap(KeyScope.init))
+        self.rights = rights
+        self.isSuspended = isSuspended
+        owner = Owner(name: "issued:" + (user ?? row.id))
+        self.use = use
+        addresses = (row.values["addresses"]?.list ?? []).compactMap { AddressRange($0) }
+        expiresAt = row.values["expires_at"]?.time
+        self.hash = hash
+        self.previousHash = previousHash
+        overlapUntil = row.values["overlap_until"]?.time
+    }
+
+    /// Whether a text is this key, or the one before it while both count; takes the same time for every text.
+    func isOpened(by text: String, _ hasher: KeyHasher, now: Int) -> Bool {
+        let isCurrent = hasher.matches(text, hash)
+        let isPrevious = previousHash.map { hasher.matches(text, $0) } ?? false
+        let holds = expiresAt.map { now < $0 } ?? true
+        return holds && (isCurrent || (isPrevious && overlapUntil.map { now < $0 } ?? false))
+    }
+
+    /// Whether it may come from an address; one that is not known is none of a list.
+    func isUsable(from address: SocketAddress?) -> Bool {
+        addresses.isEmpty || (address.map { address in addresses.contains { $0.contains(address) } } ?? false)
+    }
+
+    /// Whether there is a list of addresses to look at.
+    var isBoundToAddresses: Bool { !addresses.isEmpty }
+}
+
+/// Whether a key was used since somebody looked; lives on from one snapshot to the next.
+final class KeyUse: Sendable {
+    private let wasUsed = Atomic(false)
+
+    /// Notes a use; a key in steady use is only read here.
+    func note() {
+        if !wasUsed.load(ordering: .relaxed) { wasUsed.store(true, ordering: .relaxed) }
+    }
+
+    /// Whether it was used since the last call.
+    func take() -> Bool { wasUsed.exchange(false, ordering: .relaxed) }
+}
