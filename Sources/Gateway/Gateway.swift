@@ -18,13 +18,15 @@ package struct Gateway: Service {
     let logger: Logger
     let reloader: Reloader
     private let memory: @Sendable () -> Int?
+    private let onBootstrapKey: @Sendable (String) -> Void
     private let onListening: @Sendable (Addresses) -> Void
 
     /// A gateway that does not listen yet.
     ///
     /// `lister` asks a provider for its models; `sink` takes the request log and stays the caller's; `reloader` says when
-    /// and how the settings are read again; `memory` tells how many bytes of the process are in memory; `onListening` is
-    /// called once, when both listeners are bound. Settings that would open the gateway to strangers are refused.
+    /// and how the settings are read again; `memory` tells how many bytes of the process are in memory; `onBootstrapKey` is
+    /// given the first key of an installation that nobody could use without it, for a person's eyes alone; `onListening`
+    /// is called once, when both listeners are bound. Settings that would open the gateway to strangers are refused.
     package init(
         settings: GatewaySettings,
         lister: @escaping ModelDirectory.Lister,
@@ -32,30 +34,39 @@ package struct Gateway: Service {
         logger: Logger,
         reloader: Reloader = Reloader(),
         memory: @escaping @Sendable () -> Int? = ProcessMemory.resident,
+        onBootstrapKey: @escaping @Sendable (String) -> Void = { _ in },
         onListening: @escaping @Sendable (Addresses) -> Void = { _ in }
     ) throws(StartProblem) {
-        try StartProblem.check(settings)
+        // Off loopback there is at least the key that is made then.
+        try StartProblem.check(settings, hasIdentities: true)
         self.settings = settings
         self.lister = lister
         self.sink = sink
         self.logger = logger
         self.reloader = reloader
         self.memory = memory
+        self.onBootstrapKey = onBootstrapKey
         self.onListening = onListening
     }
 
     /// Serves until it is told to stop gracefully, then lets running exchanges end within the drain deadline.
     package func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads ?? System.coreCount)
+        let identities = try openIdentities()
         let shared = SharedContext(
             snapshot: Snapshot(settings: settings, directory: ModelDirectory(settings, lister: lister)),
+            identities: try identities.snapshot(),
             sink: sink,
             hopID: Self.makeHopID(),
             state: try GatewayState(settings.state, logger: logger)
         )
         let loops = try await Self.makeLoops(group, shared)
         do {
-            try await serve(loops, shared)
+            try await serve(
+                loops,
+                shared,
+                IdentityWatch(store: identities, loops: loops, shared: shared, logger: logger)
+            )
         } catch {
             await stop(loops, group, shared)
             throw error
@@ -65,7 +76,8 @@ package struct Gateway: Service {
 
     private func serve(
         _ loops: [NIOLoopBound<LoopContext>],
-        _ shared: SharedContext
+        _ shared: SharedContext,
+        _ watch: IdentityWatch
     ) async throws {
         let listeners = try await Listener(loops: loops, settings: settings).bind()
         let port = listeners.first?.localAddress?.port ?? settings.port
@@ -74,7 +86,8 @@ package struct Gateway: Service {
             host: settings.adminHost,
             port: settings.adminPort,
             view: GatewayView(shared: shared, reloader: reloader, memory: memory),
-            reloader: reloader
+            reloader: reloader,
+            watch: watch
         )
         // Its server winds down a little after it says so, when this gateway's own loops may be gone.
         let application = admin.application(on: .singletonMultiThreadedEventLoopGroup, logger: logger) {
@@ -88,6 +101,10 @@ package struct Gateway: Service {
             }
             tasks.addTask {
                 await keepConfiguration(loops, shared)
+                return .part
+            }
+            tasks.addTask {
+                await watch.run()
                 return .part
             }
             tasks.addTask {
@@ -171,6 +188,14 @@ package struct Gateway: Service {
             logger.warning("authentication is off: everybody who reaches \(settings.host) may use every provider's key")
         } while (try? await Task.sleep(for: .seconds(60))) != nil  // Only cancellation throws.
         return .part
+    }
+
+    /// The store of identities, with a first key in it where the gateway could not be used without one.
+    private func openIdentities() throws -> IdentityStore {
+        let store = try IdentityStore(opening: settings.state, logger: logger)
+        guard settings.needsKey, settings.clientKeys.isEmpty else { return store }
+        if let key = try IdentityAdministration(store).bootstrapKey() { onBootstrapKey(key) }
+        return store
     }
 
     private static func makeLoops(

@@ -31,7 +31,7 @@ struct StartTests {
     @Test("B16: the gateway itself refuses what would open it to strangers")
     func refusesToStart() async throws {
         await #expect(throws: StartProblem.self) {
-            try await withGateway([], { $0.host = "0.0.0.0" }) { _ in }
+            try await withGateway([], { $0.clientKeys = [Secret("")] }) { _ in }
         }
     }
 }

@@ -1,12 +1,17 @@
 import Dialects
+import NIOCore
 package import Providers
 
-/// Decides who may ask: one of the static client keys, or anybody on loopback where there are none.
+/// Decides who may ask: the holder of a key that was issued, or of one of the static client keys; anybody on loopback
+/// where there is neither.
 package struct Authenticator: Sendable {
     private let keys: [[UInt8]]
     private let owners: [Owner]
+    /// Whether callers without a key are served while there are no keys.
+    private let servesAnonymous: Bool
 
-    package init(keys: [Secret]) {
+    package init(keys: [Secret], servesAnonymous: Bool = true) {
+        self.servesAnonymous = servesAnonymous
         let keys = keys.filter { !$0.isEmpty }
         self.keys = keys.map { Array($0.reveal().utf8) }
         owners = keys.map { Owner(key: $0) }
@@ -17,31 +22,38 @@ package struct Authenticator: Sendable {
         switch identity {
         case .anonymous: .anonymous
         case .key(let place): owners[place]
+        case .issued(let key): key.owner
         }
     }
 
     /// Checks the caller's credential in `Authorization: Bearer`, `x-api-key` or `api-key`, and says whose it is.
     ///
     /// - Throws: `Refusal` 401 for a missing or wrong key, with one text for both (B14); 400 for two that disagree;
-    ///   403 for an anonymous caller that somebody else forwarded.
-    @discardableResult
-    package func authenticate(_ fields: CallerFields) throws(Refusal) -> ClientIdentity {
-        let credential = try credential(in: fields)
-        guard !keys.isEmpty else {
+    ///   403 for an anonymous caller that somebody else forwarded, and for a key that asks no models.
+    func authenticate(
+        _ fields: CallerFields,
+        _ identities: IdentitySnapshot,
+        from address: @autoclosure () -> SocketAddress?
+    ) throws(Refusal) -> ClientIdentity {
+        let credential = try Self.credential(in: fields)
+        if keys.isEmpty, !identities.isInUse, servesAnonymous {
             try refuseForwarded(fields)
             return .anonymous
         }
-        guard let credential, let place = place(of: Array(credential.utf8)) else {
-            throw Refusal(
-                .unauthenticated,
-                "This gateway needs one of its client keys, as Authorization: Bearer or x-api-key."
-            )
-            .with("www-authenticate", "Bearer")
+        guard let credential else { throw .unauthenticated }
+        if let key = identities.key(credential, from: address()) {
+            guard !key.isSuspended else { throw .suspended }
+            guard key.scopes.contains(.models) else {
+                throw Refusal(.forbidden, "This key asks no models. Use one with the scope models.")
+            }
+            return .issued(key)
         }
+        guard let place = place(of: Array(credential.utf8)) else { throw .unauthenticated }
         return .key(place)
     }
 
-    private func credential(in fields: CallerFields) throws(Refusal) -> Substring? {
+    /// The one key that a request carries.
+    static func credential(in fields: CallerFields) throws(Refusal) -> Substring? {
         var found: Substring?
         for value in [fields.authorization.flatMap(Self.bearer), fields.xAPIKey?[...], fields.apiKey?[...]] {
             guard let value else { continue }

@@ -1,7 +1,9 @@
 /// Who asks, as far as one client has to be told from another.
-package enum ClientIdentity: Sendable, Hashable {
+enum ClientIdentity: Sendable {
     /// Somebody on this machine, where no key is wanted.
     case anonymous
     /// The holder of the client key with this place in the configuration.
     case key(Int)
+    /// The holder of a key that was issued.
+    case issued(IssuedKey)
 }

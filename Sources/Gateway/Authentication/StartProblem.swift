@@ -5,17 +5,17 @@ package struct StartProblem: Error, Sendable, Hashable, CustomStringConvertible 
     /// What is wrong and what to do about it.
     package let description: String
 
-    /// Checks what would open the gateway to strangers.
-    static func check(_ settings: GatewaySettings) throws(StartProblem) {
+    /// Checks what would open the gateway to strangers, or shut it to everybody.
+    ///
+    /// `hasIdentities` says whether callers can have keys of the store, or will.
+    static func check(_ settings: GatewaySettings, hasIdentities: Bool = false) throws(StartProblem) {
         if settings.clientKeys.contains(where: \.isEmpty) {
             throw StartProblem(
                 description:
                     "server.keys holds an empty key, which would let everybody in. Remove it or give it a value."
             )
         }
-        guard !Loopback.isLoopback(settings.host), settings.clientKeys.isEmpty, !settings.allowsAnonymousAnywhere else {
-            return
-        }
+        guard !hasIdentities, settings.needsKey, settings.clientKeys.isEmpty else { return }
         throw StartProblem(
             description: """
                 Listening on \(settings.host) without a client key would let everybody use your providers' keys. \
@@ -23,4 +23,9 @@ package struct StartProblem: Error, Sendable, Hashable, CustomStringConvertible 
                 """
         )
     }
+}
+
+extension GatewaySettings {
+    /// Whether nobody is served without a key, even if there is none.
+    var needsKey: Bool { !Loopback.isLoopback(host) && !allowsAnonymousAnywhere }
 }

@@ -20,6 +20,9 @@ extension Exchange {
     }
 
     private func listProcesses() throws(Refusal) {
+        guard rights.isUnrestricted else {
+            throw Refusal(.forbidden, "This key may not use all models, and this list tells of all that run.")
+        }
         guard let ollama = snapshot.directory.table.ollama(model: "", header: caller.provider) else {
             return send(ByteBuffer(bytes: Ollama.running([], until: 0)), status: 200, fields: ownFields)
         }
@@ -28,7 +31,7 @@ extension Exchange {
 
     private func showModel() throws(Refusal) {
         let (root, name) = try namedModel()
-        let decision = try snapshot.directory.table.resolve(model: name, header: caller.provider)
+        let decision = try resolve(name)
         guard decision.dialect == .ollama else {
             let known = snapshot.directory.catalogModel(decision.model, of: decision.provider.name)
             let model = Ollama.Model(name: name, provider: decision.provider.name, known: known)
@@ -42,6 +45,9 @@ extension Exchange {
         record.streamed = root["stream"]?.bool ?? true
         guard let ollama = snapshot.directory.table.ollama(model: name, header: caller.provider) else {
             throw Refusal(.noProvider, "No provider is an Ollama, which alone can fetch a model.")
+        }
+        guard rights.allow(ollama.model, of: ollama.provider.name) else {
+            throw Refusal(snapshot.directory.table.unknownModel(name, for: rights))
         }
         ask(ollama, method: "POST", body: Self.renaming(root, ollama.model))
     }

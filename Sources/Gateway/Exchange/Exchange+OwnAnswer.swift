@@ -25,17 +25,17 @@ extension Exchange {
         let directory = snapshot.directory
         switch route {
         case .models:
-            answerTagged(modelList(ModelList(directory, snapshot.settings.knownModels)))
+            answerTagged(modelList(ModelList(directory, snapshot.settings.knownModels, for: rights)))
         case .model:
             let table = directory.table
-            guard let provider = table.provider(ofListed: modelInPath) else {
-                refuse(Refusal(table.unknownModel(modelInPath)))
+            guard let provider = table.provider(ofListed: modelInPath), table.allows(modelInPath, rights) else {
+                refuse(Refusal(table.unknownModel(modelInPath, for: rights)))
                 return true
             }
             let entry = ModelList.Entry(modelInPath, of: provider, table, directory, snapshot.settings.knownModels)
             answer(caller.anthropicVersion == nil ? entry.combined : entry.messages)
         case .ollamaTags:
-            answer(Ollama.tags(directory.ollamaModels))
+            answer(Ollama.tags(directory.ollamaModels(for: rights)))
         case .ollamaVersion:
             answer(Ollama.versionBody())
         default: return false

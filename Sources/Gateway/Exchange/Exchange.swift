@@ -95,7 +95,7 @@ final class Exchange {
                 throw Refusal(.badHeader, "The \(name) field stands more than once.", field: name)
             }
             if answersStranger(route) { return }
-            identity = try snapshot.authenticator.authenticate(caller)
+            identity = try authenticated()
             try refuseOverload()
             if handshake != nil || answersItself(route) { return }
             try admit(route)
@@ -174,7 +174,8 @@ final class Exchange {
 
     /// Takes the place of a head: what a session's handshake said holds for each of its messages.
     ///
-    /// Which places keys have belongs to one configuration, so that another one looks at the client's key anew.
+    /// Which places keys have belongs to one configuration, and which keys there are to one state of the store, so that
+    /// another one looks at the client's key anew.
     func begin(as client: AdmittedClient) throws(Refusal) {
         callerFields = client.fields
         caller = CallerFields(client.fields)
@@ -183,11 +184,11 @@ final class Exchange {
         record.route = PublicRoute.responses.template
         record.dialect = .responses
         record.transport = .webSocket
-        if client.generation == snapshot.generation {
+        if client.generation == snapshot.generation, client.revision == loop.identities.revision {
             identity = client.identity
         } else {
             try snapshot.hostRule.check(caller)
-            identity = try snapshot.authenticator.authenticate(caller)
+            identity = try authenticated()
         }
     }
 
@@ -260,7 +261,7 @@ final class Exchange {
             record.streamed = facts.stream
             let decision: RoutingTable.Decision
             do throws(Refusal) {
-                decision = try snapshot.directory.table.resolve(model: facts.model, header: caller.provider)
+                decision = try resolve(facts.model)
             } catch {
                 let isUnknown = error.body.code == InferenceError.Code.modelNotFound.rawValue
                 if patience.forModel, isUnknown, awaitModels(patience) { return }

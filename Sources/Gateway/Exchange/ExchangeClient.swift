@@ -8,6 +8,8 @@ protocol ExchangeClient: AnyObject {
     var loop: LoopContext { get }
     /// Whether the client takes more now; `Exchange.clientWritabilityDidChange` tells of a change.
     var isWritable: Bool { get }
+    /// The address of the client's end; nil where it is gone.
+    var peer: SocketAddress? { get }
 
     /// Tells a client that waits for it to send its body.
     func writeContinue()
@@ -46,6 +48,9 @@ protocol ServedConnection: AnyObject {
 
     /// Closes what took too long; called a few times a second.
     func check(_ now: NIODeadline, _ limits: Limits)
+
+    /// Ends what runs for a key that holds no more.
+    func identitiesDidChange()
 
     /// Closes now if nothing runs, and otherwise after the running exchange.
     func drain()

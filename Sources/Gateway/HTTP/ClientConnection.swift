@@ -53,6 +53,8 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
         phase = .idle(.now())
     }
 
+    var peer: SocketAddress? { context?.channel.remoteAddress }
+
     // MARK: Channel events
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -280,6 +282,8 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
         default: break
         }
     }
+
+    func identitiesDidChange() { exchange?.identitiesDidChange() }
 
     /// Closes now if nothing runs, and otherwise after the running exchange.
     func drain() {

@@ -14,9 +14,17 @@ final class SharedContext: Sendable {
     /// Names this process in `x-torii-hop`, so that a request which comes back is known.
     let hopID: String
     private let newest: Mutex<Snapshot>
+    private let newestIdentities: Mutex<IdentitySnapshot>
 
-    init(snapshot: Snapshot, sink: LogSink, hopID: String, state: GatewayState) {
+    init(
+        snapshot: Snapshot,
+        identities: IdentitySnapshot,
+        sink: LogSink,
+        hopID: String,
+        state: GatewayState
+    ) {
         newest = Mutex(snapshot)
+        newestIdentities = Mutex(identities)
         responses = state.responses
         seal = state.seal
         self.sink = sink
@@ -27,6 +35,18 @@ final class SharedContext: Sendable {
 
     /// The newest configuration, for all but event loops: each of them has a reference of its own.
     var snapshot: Snapshot { newest.withLock { $0 } }
+
+    /// The newest identities, for all but event loops.
+    var identities: IdentitySnapshot { newestIdentities.withLock { $0 } }
+
+    /// Takes identities that are newer than those before; false for others.
+    func adopt(_ identities: IdentitySnapshot) -> Bool {
+        newestIdentities.withLock { newest in
+            guard identities.revision > newest.revision else { return false }
+            newest = identities
+            return true
+        }
+    }
 
     func adopt(_ snapshot: Snapshot) {
         newest.withLock { $0 = snapshot }
@@ -44,6 +64,8 @@ final class LoopContext {
     let shared: SharedContext
     /// The configuration for whatever begins now.
     private(set) var snapshot: Snapshot
+    /// Who may ask.
+    private(set) var identities: IdentitySnapshot
     let pool: ConnectionPool
     let log: AccessLog
     var ids: RequestIDs
@@ -60,6 +82,7 @@ final class LoopContext {
         self.eventLoop = eventLoop
         self.shared = shared
         snapshot = shared.snapshot
+        identities = shared.identities
         pool = ConnectionPool(eventLoop: eventLoop, settings: snapshot.transport)
         log = AccessLog(settings: snapshot.settings.log, sink: shared.sink, eventLoop: eventLoop)
         var generator = SystemRandomNumberGenerator()
@@ -81,6 +104,13 @@ final class LoopContext {
         checkedHost = nil
         log.settings = next.settings.log
         pool.adopt(next.transport, keeping: next.origins)
+    }
+
+    /// Whatever begins from now on is asked by these; what runs for somebody who is no more is ended.
+    func adopt(_ next: IdentitySnapshot) {
+        guard next.revision > identities.revision else { return }
+        identities = next
+        for connection in Array(connections.values) { connection.identitiesDidChange() }
     }
 
     func insert(_ connection: any ServedConnection) {

@@ -29,7 +29,8 @@ extension Gateway {
     ) async throws(ReloadProblem) -> Reloader.Success {
         let by: Logger.Metadata = ["by": "\(causes.map(\.rawValue).sorted().joined(separator: ","))"]
         do throws(ReloadProblem) {
-            let (next, success) = try await derive(after: shared.snapshot)
+            let hasIdentities = shared.identities.isInUse
+            let (next, success) = try await derive(after: shared.snapshot, hasIdentities: hasIdentities)
             await adopt(next, after: shared.snapshot, loops, shared, successors)
             logger.notice("the configuration was read again; it is number \(next.generation)", metadata: by)
             for warning in success.warnings { logger.warning("\(warning)") }
@@ -45,13 +46,16 @@ extension Gateway {
     }
 
     /// Nothing is changed here.
-    private func derive(after running: Snapshot) async throws(ReloadProblem) -> (Snapshot, Reloader.Success) {
+    private func derive(
+        after running: Snapshot,
+        hasIdentities: Bool
+    ) async throws(ReloadProblem) -> (Snapshot, Reloader.Success) {
         guard let load = reloader.load else {
             throw ReloadProblem([.init("unsupported", "this gateway has no configuration that it could read again")])
         }
         let loaded = try await load(running.settings)
         let (settings, restartNeeded) = loaded.settings.keepingFixed(of: running.settings)
-        do throws(StartProblem) { try StartProblem.check(settings) } catch {
+        do throws(StartProblem) { try StartProblem.check(settings, hasIdentities: hasIdentities) } catch {
             throw ReloadProblem([.init("conflict", error.description)])
         }
         let directory = ModelDirectory(settings, lister: lister)

@@ -17,7 +17,7 @@ final class Snapshot: Sendable {
         self.generation = generation
         self.settings = settings
         self.directory = directory
-        authenticator = Authenticator(keys: settings.clientKeys)
+        authenticator = Authenticator(keys: settings.clientKeys, servesAnonymous: !settings.needsKey)
         hostRule = HostRule(listener: settings.host, allowed: settings.allowedHosts)
         bodyRule = BodyRule(limit: settings.limits.body)
     }

@@ -15,9 +15,9 @@ struct ModelList {
 
     let entries: [Entry]
 
-    init(_ directory: ModelDirectory, _ models: KnownModels) {
+    init(_ directory: ModelDirectory, _ models: KnownModels, for rights: ModelRights = .all) {
         let table = directory.table
-        entries = table.models.map { Entry($0, of: $1, table, directory, models) }
+        entries = table.models(for: rights).map { Entry($0, of: $1, table, directory, models) }
     }
 
     /// One body that OpenAI's clients understand, Anthropic's too, and Codex, whose version decides where its

@@ -31,9 +31,9 @@ extension ModelDirectory {
     }
 
     /// Every model that a caller may name, for Ollama's clients.
-    var ollamaModels: [Ollama.Model] {
+    func ollamaModels(for rights: ModelRights) -> [Ollama.Model] {
         let table = table
-        return table.models.map { name, provider in
+        return table.models(for: rights).map { name, provider in
             let known = catalogModel(table.meant(by: name), of: provider.name)
             return Ollama.Model(name: name, provider: provider.name, known: known)
         }

@@ -130,6 +130,22 @@ package final class RoutingTable: Sendable {
         return all
     }
 
+    /// Those of them that somebody may ask for.
+    package func models(for rights: ModelRights) -> [(name: String, provider: Provider)] {
+        rights.isUnrestricted ? models : models.filter { allows($0.name, rights) }
+    }
+
+    /// Whether somebody may ask for what a name stands for.
+    package func allows(_ name: String, _ rights: ModelRights) -> Bool {
+        guard !rights.isUnrestricted else { return true }
+        do throws(Refusal) {
+            let decision = try resolve(model: name, header: nil)
+            return rights.allow(decision.model, of: decision.provider.name)
+        } catch {
+            return false
+        }
+    }
+
     /// The model that a name stands for: an alias's, else the name itself.
     package func meant(by name: String) -> String { aliases.model(for: name) ?? name }
 
@@ -219,8 +235,10 @@ package final class RoutingTable: Sendable {
     }
 
     /// The failure that a name brings that is no model's, with the nearest that are.
-    package func unknownModel(_ model: String) -> InferenceError {
-        let near = NearestNames.of(model, among: models.map(\.name))
+    ///
+    /// `rights` are those of a caller to whom only what he may ask for exists (B11).
+    package func unknownModel(_ model: String, for rights: ModelRights = .all) -> InferenceError {
+        let near = NearestNames.of(model, among: models(for: rights).map(\.name))
         var hint =
             near.isEmpty
             ? "GET /v1/models lists what is there." : "Near: \(near.joined(separator: ", ")). GET /v1/models lists all."

@@ -14,6 +14,7 @@ extension Exchange {
         let client = AdmittedClient(
             identity: identity,
             generation: snapshot.generation,
+            revision: loop.identities.revision,
             fields: callerFields,
             target: target
         )

@@ -80,15 +80,17 @@ struct Handshake {
 /// What a handshake said of a client, and what holds for every message that it sends.
 struct AdmittedClient {
     let identity: ClientIdentity
-    /// The configuration that the identity belongs to.
+    /// The configuration and the identities that the identity belongs to.
     let generation: Int
+    let revision: Int
     /// The handshake's fields, but for those that speak of WebSocket.
     let fields: Fields
     let target: RequestTarget
 
-    init(identity: ClientIdentity, generation: Int, fields: Fields, target: RequestTarget) {
+    init(identity: ClientIdentity, generation: Int, revision: Int, fields: Fields, target: RequestTarget) {
         self.identity = identity
         self.generation = generation
+        self.revision = revision
         self.target = target
         var kept = Fields()
         fields.forEachField { field in

@@ -117,6 +117,8 @@ final class ResponsesSession {
         }
     }
 
+    func identitiesDidChange() { running?.exchange?.identitiesDidChange() }
+
     /// Ends the session now if nothing runs, and otherwise after the running response.
     func drain() {
         if running == nil { connection.close(.goingAway, Self.stopping) }

@@ -47,6 +47,7 @@ final class SocketAnswer: ExchangeClient {
 
     var loop: LoopContext { connection.loop }
     var isWritable: Bool { connection.isWritable }
+    var peer: SocketAddress? { connection.peer }
 
     /// A message is whole when it comes.
     func writeContinue() {}

@@ -124,6 +124,8 @@ final class WebSocketConnection: ChannelDuplexHandler, ServedConnection {
 
     // MARK: What a session does to its client
 
+    var peer: SocketAddress? { context?.channel.remoteAddress }
+
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
     /// Writes a message; it goes out with the next `flush`.
@@ -193,6 +195,8 @@ final class WebSocketConnection: ChannelDuplexHandler, ServedConnection {
         case .closing, .closed: break
         }
     }
+
+    func identitiesDidChange() { session?.identitiesDidChange() }
 
     func drain() { session?.drain() }
 

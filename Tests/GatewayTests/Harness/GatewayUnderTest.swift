@@ -18,18 +18,22 @@ struct GatewayUnderTest: Sendable {
     let adminPort: Int
     let log: CapturedLog
     let phase: Watched<Phase>
+    /// The keys that were shown at the start.
+    let bootstrapKeys: Watched<[String]>
     private let services: ServiceGroup
 
     fileprivate init(
         _ addresses: Gateway.Addresses,
         _ log: CapturedLog,
         _ phase: Watched<Phase>,
+        _ bootstrapKeys: Watched<[String]>,
         _ services: ServiceGroup
     ) {
         port = addresses.port
         adminPort = addresses.adminPort
         self.log = log
         self.phase = phase
+        self.bootstrapKeys = bootstrapKeys
         self.services = services
     }
 
@@ -97,6 +101,7 @@ func withGateway<Result: Sendable>(
     change(&settings)
     let log = try CapturedLog()
     let phase = Watched(GatewayUnderTest.Phase.starting)
+    let bootstrapKeys = Watched<[String]>([])
     let gateway = try Gateway(
         settings: settings,
         lister: lister,
@@ -104,6 +109,7 @@ func withGateway<Result: Sendable>(
         logger: Logger(label: "gateway") { _ in SwiftLogNoOpLogHandler() },
         reloader: reloader,
         memory: memory,
+        onBootstrapKey: { key in bootstrapKeys.change { $0.append(key) } },
         onListening: { addresses in phase.change { $0 = .listening(addresses) } }
     )
     let services = ServiceGroup(services: [gateway], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -120,7 +126,7 @@ func withGateway<Result: Sendable>(
             try await group.waitForAll()
             throw Missed(what: "the listeners")
         }
-        return try await body(GatewayUnderTest(addresses, log, phase, services))
+        return try await body(GatewayUnderTest(addresses, log, phase, bootstrapKeys, services))
     }
     await log.sink.close()
     return result

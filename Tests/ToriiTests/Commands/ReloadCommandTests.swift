@@ -46,6 +46,9 @@ struct RunningGateway: ~Copyable {
         }
     }
 
+    /// What was written to standard error up to now.
+    var logSoFar: String { log }
+
     /// What was logged so far, which is forgotten.
     mutating func takeLog() -> String {
         defer { log = "" }

@@ -17,7 +17,7 @@ struct ServeCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "Where to listen; off loopback a client key is needed.")
+    @Option(help: "Where to listen; off loopback callers need a key.")
     var host: String?
 
     @Option(help: "The port; 0 lets the system choose.")
@@ -107,6 +107,15 @@ struct ServeCommand: AsyncParsableCommand {
                 sink: sink,
                 logger: logger,
                 reloader: reloader,
+                onBootstrapKey: { key in
+                    Console.standard.note(
+                        """
+                        torii: nobody has a key yet. This one is an operator's and is shown only now:
+                        \(key)
+                          It asks models and administers: torii keys create, or docs/tenants.md.
+                        """
+                    )
+                },
                 onListening: { ports in
                     let main = "\(scheme)://\(address(settings.host, ports.port))"
                     let admin = "http://\(address(settings.adminHost, ports.adminPort))"
