@@ -13,6 +13,13 @@ struct Torii: AsyncParsableCommand {
             CommandGroup(name: "Ask", subcommands: [RunCommand.self, ModelsCommand.self]),
             CommandGroup(name: "Serve", subcommands: [ServeCommand.self, StatusCommand.self, LaunchCommand.self]),
             CommandGroup(
+                name: "Administer",
+                subcommands: [
+                    TenantsCommand.self, TeamsCommand.self, UsersCommand.self, KeysCommand.self, PoliciesCommand.self,
+                    AuditCommand.self,
+                ]
+            ),
+            CommandGroup(
                 name: "Set up",
                 subcommands: [
                     InitCommand.self, ConfigCommand.self, ProvidersCommand.self, DoctorCommand.self,

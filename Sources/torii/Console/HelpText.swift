@@ -33,6 +33,14 @@ enum HelpText {
           status                          show how a running gateway and its providers are
           launch                          start a coding agent on the gateway
 
+        ADMINISTER
+          tenants                         create, suspend and delete tenants
+          teams                           create, rename and delete teams
+          users                           create, move and delete users
+          keys                            create, rotate and revoke keys
+          policies                        say which models a tenant or a team may ask for
+          audit                           see and check who changed tenants and keys
+
         SET UP
           init                            write a first configuration
           config                          check, show, locate and import the configuration

@@ -63,10 +63,15 @@ extension GatewaySettings {
 }
 
 extension ServerConfiguration {
-    /// Where conversations are kept: as configured, else in the state folder of the user.
+    /// Where state is kept: as configured, else in the state folder of the user.
+    func statePlace(environment: [String: String]) -> StoreSettings.Place {
+        if stateFile?.value == "memory" { return .memory }
+        return .file(stateFile?.value ?? StateFolder.path(environment) + "/torii.sqlite")
+    }
+
+    /// How conversations are kept.
     fileprivate func storeSettings(environment: [String: String]) throws(ConfigurationError) -> StoreSettings {
-        let usual = StateFolder.path(environment) + "/torii.sqlite"
-        var settings = StoreSettings(place: stateFile?.value == "memory" ? .memory : .file(stateFile?.value ?? usual))
+        var settings = StoreSettings(place: statePlace(environment: environment))
         settings.ttl = stateTTL?.value ?? settings.ttl
         settings.maximumBytes = stateBytes?.value ?? settings.maximumBytes
         guard let stateKey else { return settings }

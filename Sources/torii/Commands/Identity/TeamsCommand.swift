@@ -1,0 +1,47 @@
+import ArgumentParser
+import JSON
+
+/// The command `torii teams`.
+struct TeamsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "teams",
+        abstract: "Create, rename and delete teams.",
+        subcommands: [
+            IdentityList<TeamNoun>.self, IdentityShow<TeamNoun>.self, TeamsCreate.self, TeamsChange.self,
+            IdentityDelete<TeamNoun>.self,
+        ]
+    )
+}
+
+struct TeamsCreate: AsyncParsableCommand {
+    static let configuration = TeamNoun.configuration("create", "Create a team.")
+
+    @Argument(help: "Its name, which no other team of the tenant has.")
+    var name: String
+
+    @Option(help: "The tenant; without it that of the key.")
+    var tenant: String?
+
+    @OptionGroup var options: IdentityOptions
+
+    func run() async throws {
+        let members = [("name", JSONValue.string(name)), ("tenant", tenant.map { .string($0) })]
+        try await TeamNoun.perform(options, "POST", TeamNoun.path, members)
+    }
+}
+
+struct TeamsChange: AsyncParsableCommand {
+    static let configuration = TeamNoun.configuration("change", "Rename a team.")
+
+    @Argument(help: "Its id.")
+    var id: String
+
+    @Option(help: "Another name.")
+    var name: String
+
+    @OptionGroup var options: IdentityOptions
+
+    func run() async throws {
+        try await TeamNoun.perform(options, "PATCH", TeamNoun.path(id), [("name", .string(name))])
+    }
+}

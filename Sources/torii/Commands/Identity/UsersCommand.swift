@@ -1,0 +1,57 @@
+import ArgumentParser
+import JSON
+
+/// The command `torii users`.
+struct UsersCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "users",
+        abstract: "Create, move and delete users.",
+        subcommands: [
+            IdentityList<UserNoun>.self, IdentityShow<UserNoun>.self, UsersCreate.self, UsersChange.self,
+            IdentityDelete<UserNoun>.self,
+        ]
+    )
+}
+
+struct UsersCreate: AsyncParsableCommand {
+    static let configuration = UserNoun.configuration("create", "Create a user.")
+
+    @Argument(help: "The name, which no other user of the tenant has.")
+    var name: String
+
+    @Option(help: "The tenant; without it that of the key.")
+    var tenant: String?
+
+    @Option(help: "The team, by its id or its name.")
+    var team: String?
+
+    @OptionGroup var options: IdentityOptions
+
+    func run() async throws {
+        let members = [
+            ("name", JSONValue.string(name)), ("tenant", tenant.map { .string($0) }),
+            ("team", team.map { .string($0) }),
+        ]
+        try await UserNoun.perform(options, "POST", UserNoun.path, members)
+    }
+}
+
+struct UsersChange: AsyncParsableCommand {
+    static let configuration = UserNoun.configuration("change", "Rename a user, or move it to another team.")
+
+    @Argument(help: "The user's id.")
+    var id: String
+
+    @Option(help: "Another name.")
+    var name: String?
+
+    @Option(help: "Another team, by its id or its name; none takes the user out of its team.")
+    var team: String?
+
+    @OptionGroup var options: IdentityOptions
+
+    func run() async throws {
+        let members = [("name", name.map { JSONValue.string($0) }), ("team", .optional(team))]
+        try await UserNoun.perform(options, "PATCH", UserNoun.path(id), members)
+    }
+}

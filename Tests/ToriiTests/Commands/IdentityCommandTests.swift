@@ -1,0 +1,107 @@
+import Foundation
+import JSON
+import Testing
+
+@testable import torii
+
+@Suite struct IdentityCommandTests {
+    /// Writes a configuration, and gives the program and the flag for it.
+    private static func setUp(_ scratch: borrowing Scratch) throws -> (Binary, [String]) {
+        let file = try scratch.write("config.yaml", "providers: [{name: demo, base_url: 'scripted:', model: m}]\n")
+        return (Binary(home: scratch.path), ["--config", file])
+    }
+
+    private static func json(_ text: String) throws -> JSONView { try JSONDocument(Array(text.utf8)).root }
+
+    @Test(
+        "tenants, teams, users, keys and policies are kept on the machine's own store, and shown as tables and as JSON"
+    )
+    func local() async throws {
+        let scratch = try Scratch()
+        let (torii, config) = try Self.setUp(scratch)
+        func run(_ arguments: String...) async throws -> Binary.Result { try await torii.run(arguments + config) }
+        let tenant = try await run("tenants", "create", "acme")
+        #expect(tenant.status == 0 && tenant.output.hasPrefix("id              ten_"), "\(tenant)")
+        #expect(try await run("teams", "create", "red", "--tenant", "acme").status == 0)
+        #expect(try await run("users", "create", "ann", "--tenant", "acme", "--team", "red").status == 0)
+        let policy = ["policies", "create", "small", "--tenant", "acme", "--models", "m,n*"]
+        #expect(try await torii.run(policy + config).output.contains("models          m,n*\n"))
+        let key = try await run("keys", "create", "ci", "--tenant", "acme", "--user", "ann", "--expires", "2099-01-01")
+        #expect(key.status == 0 && key.output.wholeMatch(of: /sk-torii-[a-z0-9]{12}-[A-Za-z0-9]{40}\n/) != nil)
+        #expect(key.errors.contains("shown only now") && key.errors.contains("expires at      2099-01-01T00:00:00Z"))
+        let id = String(key.output.dropFirst(9).prefix(12))
+        let list = try await run("keys", "list", "--tenant", "acme")
+        let lines = list.output.split(separator: "\n")
+        #expect(
+            lines.count == 2 && lines[0].hasPrefix("ID  ") && lines[1].hasPrefix(id) && lines[1].contains("  member  ")
+        )
+        #expect(!list.output.contains("sk-torii"))
+        let made = try await run("keys", "create", "x", "--role", "operator", "--format", "json")
+        #expect(try Self.json(made.output)["key"]?.string?.hasPrefix("sk-torii-") == true && made.errors == "")
+        let changed = try await run("keys", "change", id, "--models", "m", "--expires", "none", "--format", "json")
+        #expect(try Self.json(changed.output)["expires_at"]?.isNull == true)
+        #expect(try Self.json(changed.output)["models"]?[0]?.string == "m")
+        let rotated = try await run("keys", "rotate", id, "--overlap", "1h")
+        #expect(rotated.output.hasPrefix("sk-torii-\(id)-") && rotated.output != key.output)
+        #expect(try await run("keys", "revoke", id).output.contains("revoked at "))
+        let suspended = try await run("tenants", "change", "acme", "--status", "suspended")
+        #expect(suspended.output.contains("status          suspended"))
+        #expect(try await run("tenants", "delete", "acme").errors.contains("Delete what belongs to it first"))
+        let rows = try Self.json(try await run("users", "list", "--format", "json").output)
+        #expect(rows[0]?["name"]?.string == "ann")
+        let audit = try await run("audit", "list")
+        #expect(audit.output.contains("tenant.create") && audit.output.contains("key.rotate"))
+        let verified = try await run("audit", "verify", "--format", "json")
+        let head = try #require(try Self.json(verified.output)["head"]?.string)
+        #expect(try Self.json(verified.output)["entries"]?.int == 10)
+        #expect(try await run("audit", "verify", "--head", head).status == 0)
+        #expect(try await run("audit", "verify", "--head", "00").status == 1)
+        let export = try await run("audit", "export")
+        #expect(export.output.split(separator: "\n").count == 10 && !export.output.contains("sk-torii"))
+    }
+
+    @Test("what is wrong is said, and ends with a status of its own")
+    func faults() async throws {
+        let scratch = try Scratch()
+        let (torii, config) = try Self.setUp(scratch)
+        let missing = try await torii.run(["tenants", "show", "nobody"] + config)
+        #expect(missing.status == 1 && missing.output == "" && missing.errors == "torii: There is no such tenant.\n")
+        let role = try await torii.run(["keys", "create", "x", "--role", "root"] + config)
+        #expect(role.status == 1 && role.errors.contains("role has to be operator, tenant-admin, member, viewer"))
+        let overlap = try await torii.run(["keys", "rotate", "x", "--overlap", "soon"] + config)
+        #expect(overlap.status == 2)
+        let memory = try scratch.write("memory.yaml", "server: {state: {file: memory}}\n")
+        let nowhere = try await torii.run(["keys", "list", "--config", memory])
+        #expect(nowhere.status == 3 && nowhere.errors.contains("--url http://127.0.0.1:8788"))
+        let url = try await torii.run(["keys", "list", "--url", "127.0.0.1"] + config)
+        #expect(url.status == 3)
+    }
+
+    @Test("a running gateway is administered from afar with a key, and hears of what is done on its store")
+    func remote() async throws {
+        let scratch = try Scratch()
+        let (torii, config) = try Self.setUp(scratch)
+        let gateway = try await RunningGateway.start(torii, config)
+        let there = ["--url", gateway.admin]
+        let first = try await torii.run(["keys", "create", "mine", "--role", "operator"] + there)
+        let key = first.output.trimmingCharacters(in: .newlines)
+        #expect(first.status == 0 && key.hasPrefix("sk-torii-"))
+        let stranger = try await torii.run(["tenants", "list"] + there)
+        #expect(stranger.status == 4 && stranger.errors.contains("torii keys create"))
+        var holder = torii
+        holder.environment = ["TORII_API_KEY": key]
+        #expect(try await holder.run(["tenants", "create", "caf\u{E9} & co"] + there).status == 0)
+        let shown = try await holder.run(["tenants", "show", "caf\u{E9} & co", "--format", "json"] + there)
+        #expect(try Self.json(shown.output)["status"]?.string == "active")
+        let admin = ["keys", "create", "a", "--tenant", "caf\u{E9} & co", "--role", "tenant-admin"]
+        let other = try await holder.run(admin + there)
+        holder.environment = ["TORII_API_KEY": other.output.trimmingCharacters(in: .newlines)]
+        let denied = try await holder.run(["tenants", "create", "more"] + there)
+        #expect(denied.status == 8 && denied.errors.contains("tenant-admin does not create tenants"))
+        let local = try await torii.run(["audit", "verify"] + config)
+        #expect(local.output.hasPrefix("3 entries, all as they were written\n"))
+        let nobody = try await torii.run(["keys", "list", "--url", gateway.url])
+        #expect(nobody.status == 1)
+        #expect(try await gateway.stop() == 0)
+    }
+}
