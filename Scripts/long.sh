@@ -17,6 +17,7 @@ benchmarks() {
   local failed=0
   Scripts/bench-json.sh || failed=1
   Scripts/bench-translation.sh || failed=1
+  Scripts/bench-routing.sh || failed=1
   Scripts/bench.sh --rounds 5 || failed=1
   return "$failed"
 }

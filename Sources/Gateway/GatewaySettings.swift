@@ -35,6 +35,10 @@ package struct GatewaySettings: Sendable {
     package var defaultProvider: String?
     /// Other names for models.
     package var aliases: [ModelAlias]
+    /// Rules that go before the models' names, in their order.
+    package var routes: [RouteRule]
+    /// What callers prefer who do not say; nil for nothing.
+    package var preference: RoutePreference?
     /// What is known of models by their names.
     package var knownModels: KnownModels
     package var limits: Limits
@@ -64,6 +68,8 @@ package struct GatewaySettings: Sendable {
         tls: TLS? = nil,
         allowsAnonymousAnywhere: Bool = false,
         aliases: [ModelAlias] = [],
+        routes: [RouteRule] = [],
+        preference: RoutePreference? = nil,
         knownModels: KnownModels = KnownModels(),
         limits: Limits = Limits(),
         overload: OverloadSettings = OverloadSettings(),
@@ -87,6 +93,8 @@ package struct GatewaySettings: Sendable {
         self.tls = tls
         self.allowsAnonymousAnywhere = allowsAnonymousAnywhere
         self.aliases = aliases
+        self.routes = routes
+        self.preference = preference
         self.knownModels = knownModels
         self.limits = limits
         self.overload = overload

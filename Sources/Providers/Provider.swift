@@ -19,6 +19,10 @@ package struct Provider: Sendable, Hashable {
     package var baseURL: BaseURL
     /// The key, already resolved from its reference; nil or empty means that none is sent.
     package var apiKey: Secret?
+    /// All keys of a provider that has several, `apiKey` among them; empty for one that does not.
+    package var apiKeys: [Secret]
+    /// Which of them `apiKey` is, from 0: what may be told of a key.
+    package private(set) var credentialIndex = 0
     package var authentication: Authentication
     /// The model that is used where the caller names none.
     package var model: String?
@@ -44,6 +48,7 @@ package struct Provider: Sendable, Hashable {
         name: String,
         baseURL: BaseURL,
         apiKey: Secret? = nil,
+        apiKeys: [Secret] = [],
         authentication: Authentication = .bearer,
         model: String? = nil,
         dialect: Dialect? = nil,
@@ -56,7 +61,8 @@ package struct Provider: Sendable, Hashable {
     ) {
         self.name = name
         self.baseURL = baseURL
-        self.apiKey = apiKey
+        self.apiKey = apiKey ?? apiKeys.first
+        self.apiKeys = apiKeys
         self.authentication = authentication
         self.model = model
         self.dialect = dialect
@@ -66,6 +72,14 @@ package struct Provider: Sendable, Hashable {
         self.tags = tags
         self.contextLength = contextLength
         self.keepsResponses = keepsResponses
+    }
+
+    /// The same provider with another one of its keys.
+    package func using(credential index: Int) -> Provider {
+        var copy = self
+        copy.apiKey = apiKeys[index]
+        copy.credentialIndex = index
+        return copy
     }
 }
 

@@ -37,7 +37,10 @@ extension Exchange {
             case .success(.here(let history)): try exchange.go(on: request, behind: history)
             case .success(.atProvider(decision.provider.name)) where isAtProvider:
                 try exchange.go(on: request, behind: History(), keepsPreviousID: true)
-            case .success(.atProvider), .failure(.notFound): throw Self.unknownPrevious(previous)
+            case .success(.atProvider(let keeper)):
+                guard let kept = exchange.prefer(keeper) else { throw Self.unknownPrevious(previous) }
+                try exchange.attempt(kept, facts)
+            case .failure(.notFound): throw Self.unknownPrevious(previous)
             case .failure(.unavailable): throw Refusal(.storeUnavailable, retryAfter: 1)
             case .failure(.tooLarge): throw Refusal(Self.tooLong)
             }

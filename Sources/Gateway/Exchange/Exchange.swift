@@ -24,6 +24,10 @@ final class Exchange {
     private(set) var identity = ClientIdentity.anonymous
     /// The model that stands in the path.
     private(set) var modelInPath = ""
+    /// Where the request may go; nil until it is routed.
+    var plan: RoutePlan?
+    /// Whether a copy of the request went to a second target.
+    var hasShadow = false
     var body = ByteBuffer()
     private var reservedBytes = 0
     /// The client's wish to go on in WebSocket.
@@ -260,7 +264,7 @@ final class Exchange {
             record.streamed = facts.stream
             let decision: RoutingTable.Decision
             do throws(Refusal) {
-                decision = try snapshot.directory.table.resolve(model: facts.model, header: caller.provider)
+                decision = try choose(facts)
             } catch {
                 let isUnknown = error.body.code == InferenceError.Code.modelNotFound.rawValue
                 if patience.forModel, isUnknown, awaitModels(patience) { return }
@@ -335,6 +339,7 @@ final class Exchange {
         translating = nil
         embedding = nil
         turn = nil
+        plan = nil
         counted = nil
         watch = nil
         inflater = nil

@@ -47,6 +47,10 @@ final class LoopContext {
     let pool: ConnectionPool
     let log: AccessLog
     var ids: RequestIDs
+    /// What targets are drawn with.
+    var dice: RouteDice
+    /// Copies of requests under way.
+    var shadows = 0
     /// The last `Host` that was found good; a gateway is hardly ever called by two.
     var checkedHost: String?
     /// Whether new requests are turned away, and why.
@@ -64,6 +68,7 @@ final class LoopContext {
         log = AccessLog(settings: snapshot.settings.log, sink: shared.sink, eventLoop: eventLoop)
         var generator = SystemRandomNumberGenerator()
         ids = RequestIDs(using: &generator)
+        dice = RouteDice(seed: generator.next())
     }
 
     /// Starts the regular look at every connection's deadlines.

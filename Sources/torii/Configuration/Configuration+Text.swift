@@ -1,3 +1,4 @@
+import Gateway
 import Inference
 import Providers
 
@@ -15,7 +16,11 @@ extension Configuration {
                 origin: defaultProvider.origin
             )
         }
+        if let preference {
+            yaml.add("default_preference", preference.value.rawValue, depth: 0, origin: preference.origin)
+        }
         server.write(to: &yaml)
+        RouteConfiguration.write(routes, to: &yaml)
         AliasConfiguration.write(aliases, to: &yaml)
         ModelConfiguration.write(models, to: &yaml)
         return yaml.text(origins: origins)
@@ -59,6 +64,10 @@ extension ProviderConfiguration {
         yaml.add("base_url", YAMLText.scalar(address.value.description), depth: 2, origin: address.origin)
         if let apiKey {
             yaml.add("api_key", YAMLText.scalar(style.text(apiKey.value)), depth: 2, origin: apiKey.origin)
+        }
+        if !apiKeys.isEmpty { yaml.add("api_keys", "", depth: 2) }
+        for key in apiKeys {
+            yaml.add(element: YAMLText.scalar(style.text(key.value)), depth: 3, origin: key.origin)
         }
         if let model { yaml.add("model", YAMLText.scalar(model.value), depth: 2, origin: model.origin) }
         if dialect != nil || style.isEffective {

@@ -27,6 +27,8 @@ struct ProviderConfiguration: Sendable {
     var address: Setting<Address>
     /// Nil where no key was given anywhere; an empty literal says that none is wanted.
     var apiKey: Setting<SecretReference>?
+    /// All keys of a provider that has several; then there is no `apiKey`.
+    var apiKeys: [Setting<SecretReference>] = []
     var model: Setting<String>?
     /// Nil means that it has to be found out.
     var dialect: Setting<Dialect>?
@@ -86,10 +88,16 @@ struct ProviderConfiguration: Sendable {
             at: apiKey?.origin.position,
             environment: environment
         )
+        var keys: [Secret] = []
+        for (index, key) in apiKeys.enumerated() {
+            let subject = "api_keys[\(index)] of \(owner)"
+            keys.append(try key.value.resolve(for: subject, at: key.origin.position, environment: environment))
+        }
         return Provider(
             name: name.value,
             baseURL: try await resolvedURL(),
             apiKey: key,
+            apiKeys: keys,
             authentication: effectiveAuthentication,
             model: model?.value,
             dialect: dialect?.value,

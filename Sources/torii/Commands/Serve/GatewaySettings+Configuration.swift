@@ -42,6 +42,8 @@ extension GatewaySettings {
             allowedHosts: server.allowedHosts.value,
             allowsAnonymousAnywhere: allowsAnonymousAnywhere,
             aliases: configuration.aliases.map(ModelAlias.init),
+            routes: configuration.routes.map { RouteRule($0, providers: configuration.providers) },
+            preference: configuration.preference?.value,
             knownModels: KnownModels(configuration),
             limits: Limits(server.limits),
             overload: OverloadSettings(server),
