@@ -44,6 +44,8 @@ package struct GatewaySettings: Sendable {
     package var limits: Limits
     package var overload: OverloadSettings
     package var streams: StreamSettings
+    /// How hard a request is tried that no rule says more of.
+    package var attempts: AttemptPolicy
     package var webSocket: WebSocketSettings
     /// Whether callers may have Ollama fetch models.
     package var allowsPull: Bool
@@ -74,6 +76,7 @@ package struct GatewaySettings: Sendable {
         limits: Limits = Limits(),
         overload: OverloadSettings = OverloadSettings(),
         streams: StreamSettings = StreamSettings(),
+        attempts: AttemptPolicy = AttemptPolicy(),
         webSocket: WebSocketSettings = WebSocketSettings(),
         allowsPull: Bool = false,
         state: StoreSettings = StoreSettings(),
@@ -99,6 +102,7 @@ package struct GatewaySettings: Sendable {
         self.limits = limits
         self.overload = overload
         self.streams = streams
+        self.attempts = attempts
         self.webSocket = webSocket
         self.allowsPull = allowsPull
         self.state = state

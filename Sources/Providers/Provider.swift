@@ -40,6 +40,8 @@ package struct Provider: Sendable, Hashable {
     package var contextLength: Int?
     /// Whether the provider keeps Responses itself, where it is asked in that dialect; nil leaves it to the host.
     package var keepsResponses: Bool?
+    /// What it is spared, and how much of it is asked at a time.
+    package var limits: ProviderLimits
 
     /// The same, decided: of all hosts only OpenAI's own is known to.
     package var isKeeper: Bool { keepsResponses ?? (DialectDetection.byHost(baseURL) == .responses) }
@@ -57,7 +59,8 @@ package struct Provider: Sendable, Hashable {
         caFile: String? = nil,
         tags: [String] = [],
         contextLength: Int? = nil,
-        keepsResponses: Bool? = nil
+        keepsResponses: Bool? = nil,
+        limits: ProviderLimits = ProviderLimits()
     ) {
         self.name = name
         self.baseURL = baseURL
@@ -72,6 +75,15 @@ package struct Provider: Sendable, Hashable {
         self.tags = tags
         self.contextLength = contextLength
         self.keepsResponses = keepsResponses
+        self.limits = limits
+    }
+
+    /// Whether another one, perhaps configured otherwise in some respects, is the same service asked in the same name: what
+    /// was found out of this one holds for it as well.
+    package func answersAs(_ other: Provider) -> Bool {
+        name == other.name && baseURL == other.baseURL && apiKey == other.apiKey && apiKeys == other.apiKeys
+            && authentication == other.authentication && headers == other.headers && dialect == other.dialect
+            && caFile == other.caFile
     }
 
     /// The same provider with another one of its keys.

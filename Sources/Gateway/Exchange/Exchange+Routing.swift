@@ -5,24 +5,26 @@ import Providers
 
 /// Where the request goes.
 extension Exchange {
-    /// Has the planner plan, keeps the plan, and gives its first choice.
-    func choose(_ facts: RequestFacts) throws(Refusal) -> RoutingTable.Decision {
+    /// Has the planner plan, and keeps the plan.
+    func choose(_ facts: RequestFacts) throws(Refusal) -> RoutePlan {
         let planner = snapshot.directory.planner
-        let plan = try planner.plan(query(facts, planner.rules))
+        var plan = try planner.plan(query(facts, planner.rules))
+        precondition(!plan.targets.isEmpty, "a plan has a target")
+        if plan.rule == nil { plan.policy = snapshot.settings.attempts }
         self.plan = plan
+        record.rule = plan.rule
         castShadow(of: plan, facts)
-        guard let first = plan.targets.first else { preconditionFailure("a plan has a target") }
-        return RoutingTable.Decision(first)
+        return plan
     }
 
-    /// Puts the target in front that keeps what the request continues; nil where it is none of the plan's others.
-    func prefer(_ keeper: String) -> RoutingTable.Decision? {
-        guard var plan, let place = plan.targets.firstIndex(where: { $0.provider.name == keeper }), place > 0 else {
-            return nil
-        }
-        plan.targets.insert(plan.targets.remove(at: place), at: 0)
+    /// Leaves the targets alone in the plan that keep what the request continues; false where there is none, or no other.
+    func prefer(_ keeper: String) -> Bool {
+        guard var plan else { return false }
+        let kept = plan.targets.filter { $0.provider.name == keeper }
+        guard !kept.isEmpty, kept.count < plan.targets.count else { return false }
+        plan.targets = kept
         self.plan = plan
-        return RoutingTable.Decision(plan.targets[0])
+        return true
     }
 
     /// What routing has to know; what only rules and keys ask for is not read where there are none.
@@ -50,11 +52,5 @@ extension Exchange {
         if let preference = RoutePreference(rawValue: word.lowercased()) { return preference }
         let words = RoutePreference.allCases.map(\.rawValue).joined(separator: ", ")
         throw Refusal(.badHeader, "x-torii-prefer is none of \(words).", field: "x-torii-prefer")
-    }
-}
-
-extension RoutingTable.Decision {
-    init(_ target: RouteTarget) {
-        self.init(provider: target.provider, model: target.model, dialect: target.dialect)
     }
 }

@@ -13,10 +13,15 @@ final class ShadowExchange: UpstreamResponder {
 
     private let loop: LoopContext
     private let meter: TargetLoads.Meter
+    private let state: ProviderState
+    private let limits: ProviderLimits
 
-    init(on loop: LoopContext, meter: TargetLoads.Meter) {
+    /// A copy that has a place at its provider already, which it gives back in the end.
+    init(on loop: LoopContext, meter: TargetLoads.Meter, at state: ProviderState, limits: ProviderLimits) {
         self.loop = loop
         self.meter = meter
+        self.state = state
+        self.limits = limits
     }
 
     func start(_ request: UpstreamRequest) {
@@ -34,6 +39,7 @@ final class ShadowExchange: UpstreamResponder {
     private func end() {
         loop.shadows -= 1
         meter.didEnd()
+        state.leave(limits)
     }
 }
 
@@ -48,8 +54,13 @@ extension Exchange {
         hasShadow = true
         // What cannot be asked there is not asked there.
         guard let request = try? copy(of: route, for: target, facts) else { return }
-        let meter = snapshot.directory.loads.meter(of: target.model, at: target.provider.name)
-        ShadowExchange(on: loop, meter: meter).start(request)
+        let (provider, state) = (target.provider, loop.shared.upstreams.state(of: target.provider.name))
+        // A copy waits for no place, and whoever is in trouble is spared it.
+        guard state.standing(of: provider.credentialIndex, at: .now()) == .ready, state.enter(provider.limits) else {
+            return
+        }
+        let meter = snapshot.directory.loads.meter(of: target.model, at: provider.name)
+        ShadowExchange(on: loop, meter: meter, at: state, limits: provider.limits).start(request)
     }
 
     private func continues(_ facts: RequestFacts) -> Bool {

@@ -287,12 +287,3 @@ package final class ModelDirectory: Sendable {
         )
     }
 }
-
-extension Provider {
-    /// Whether another one, perhaps configured otherwise in some respects, gives the same answer to the directory's question.
-    fileprivate func answersAs(_ other: Provider) -> Bool {
-        name == other.name && baseURL == other.baseURL && apiKey == other.apiKey && apiKeys == other.apiKeys
-            && authentication == other.authentication && headers == other.headers && dialect == other.dialect
-            && caFile == other.caFile
-    }
-}

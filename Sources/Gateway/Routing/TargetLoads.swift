@@ -6,13 +6,10 @@ package struct TargetLoad: Sendable, Hashable {
     package var inFlight: Int
     /// The moving average of the time to the first token; nil where there was none lately.
     package var firstTokenMilliseconds: Double?
-    /// False while a breaker keeps requests away.
-    package var takesRequests: Bool
 
-    package init(inFlight: Int = 0, firstTokenMilliseconds: Double? = nil, takesRequests: Bool = true) {
+    package init(inFlight: Int = 0, firstTokenMilliseconds: Double? = nil) {
         self.inFlight = inFlight
         self.firstTokenMilliseconds = firstTokenMilliseconds
-        self.takesRequests = takesRequests
     }
 }
 
@@ -63,11 +60,6 @@ package final class TargetLoads: Sendable {
     /// It is over, whichever way.
     package func didEnd(_ model: String, at provider: String) { meter(of: model, at: provider).didEnd() }
 
-    /// A breaker opens or closes.
-    package func set(takesRequests: Bool, _ model: String, at provider: String) {
-        meter(of: model, at: provider).set(takesRequests: takesRequests)
-    }
-
     /// One target's figures.
     package final class Meter: Sendable {
         /// The part of a new time in the average.
@@ -78,14 +70,12 @@ package final class TargetLoads: Sendable {
         private let running = Atomic<Int>(0)
         private let average = Atomic<UInt64>(Double.nan.bitPattern)
         private let averagedAt = Atomic<Int>(0)
-        private let isOpen = Atomic<Bool>(true)
         private let milliseconds: @Sendable () -> Int
 
         fileprivate init(_ milliseconds: @escaping @Sendable () -> Int) { self.milliseconds = milliseconds }
 
         package func didStart() { running.add(1, ordering: .relaxed) }
         package func didEnd() { running.subtract(1, ordering: .relaxed) }
-        package func set(takesRequests: Bool) { isOpen.store(takesRequests, ordering: .relaxed) }
 
         package func firstToken(after time: Double) {
             let now = milliseconds()
@@ -106,7 +96,6 @@ package final class TargetLoads: Sendable {
         }
 
         package var inFlight: Int { running.load(ordering: .relaxed) }
-        package var takesRequests: Bool { isOpen.load(ordering: .relaxed) }
 
         /// The average of the last minute's times to the first token.
         package var firstTokenMilliseconds: Double? {
@@ -118,11 +107,7 @@ package final class TargetLoads: Sendable {
         }
 
         package var load: TargetLoad {
-            TargetLoad(
-                inFlight: inFlight,
-                firstTokenMilliseconds: firstTokenMilliseconds,
-                takesRequests: takesRequests
-            )
+            TargetLoad(inFlight: inFlight, firstTokenMilliseconds: firstTokenMilliseconds)
         }
     }
 }

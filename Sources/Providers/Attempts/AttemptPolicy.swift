@@ -10,8 +10,9 @@ package struct AttemptPolicy: Sendable, Hashable {
     package var repeatsSent: Bool
     /// Whether a second attempt starts beside a first one that is slower than most; the later one is cancelled.
     package var hedges: Bool
-    /// How long the head and the first events of an answer are held back, in which another target may still take over.
-    package var holdsHead: Duration
+    /// How long the head and the first events of an answer are held back, in which another target may still take over; nil
+    /// for as long as streams are held back anyway.
+    package var holdsHead: Duration?
     /// Bounds that go before the provider's own where they are set.
     package var deadlines: AttemptDeadlines
 
@@ -21,7 +22,7 @@ package struct AttemptPolicy: Sendable, Hashable {
         longestWait: Duration = .seconds(20),
         repeatsSent: Bool = false,
         hedges: Bool = false,
-        holdsHead: Duration = .seconds(3),
+        holdsHead: Duration? = nil,
         deadlines: AttemptDeadlines = AttemptDeadlines()
     ) {
         self.retries = retries

@@ -82,6 +82,7 @@ extension ProviderConfiguration {
             yaml.add(YAMLText.scalar(header.name), value, depth: 3, origin: header.value.origin)
         }
         writeTimeouts(to: &yaml, style: style)
+        writeLimits(to: &yaml)
         if let caFile { yaml.add("ca_file", YAMLText.scalar(caFile.value), depth: 2, origin: caFile.origin) }
         if let tags { yaml.add("tags", YAMLText.list(tags.value), depth: 2, origin: tags.origin) }
         if let numCtx { yaml.add("num_ctx", String(numCtx.value), depth: 2, origin: numCtx.origin) }
@@ -124,6 +125,7 @@ extension ServerConfiguration {
         for case (let key, let wait?) in waits {
             yaml.add(key, Quantity.text(wait.value), depth: 2, origin: wait.origin)
         }
+        attempts.write(to: &yaml, depth: 1)
         writeState(to: &yaml)
         yaml.add("log", "", depth: 1)
         yaml.add("format", logFormat.value.rawValue, depth: 2, origin: logFormat.origin)

@@ -55,6 +55,7 @@ extension ProviderConfiguration {
             idleTimeout = timeouts.duration("idle")
             totalTimeout = timeouts.duration("total")
         }
+        readLimits(reader)
         caFile = reader.path("ca_file", context: context)
         tags = reader.texts("tags")
         numCtx = reader.integer("num_ctx", in: 1...16_777_216)

@@ -96,7 +96,8 @@ extension RouteConfiguration.Share {
 }
 
 extension RouteConfiguration.Attempts {
-    fileprivate static func read(_ reader: MappingReader) -> Self {
+    /// Reads an `attempts` mapping, a route's or the server's.
+    static func read(_ reader: MappingReader) -> Self {
         var attempts = Self()
         attempts.retries = reader.integer("retries", in: 0...10)
         attempts.backoff = reader.duration("backoff")

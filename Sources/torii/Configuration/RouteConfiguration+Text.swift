@@ -28,7 +28,7 @@ extension RouteConfiguration {
                 yaml.add("percent", Figures.amount(percent.value), depth: 3, origin: percent.origin)
             }
         }
-        attempts.write(to: &yaml)
+        attempts.write(to: &yaml, depth: 2)
     }
 
     private static func write(
@@ -103,24 +103,27 @@ extension RouteConfiguration.Conditions.Window {
 }
 
 extension RouteConfiguration.Attempts {
-    fileprivate func write(to yaml: inout YAMLText) {
+    /// Writes what was given, with the key at this depth.
+    func write(to yaml: inout YAMLText, depth: Int) {
         let waits = [("backoff", backoff), ("longest_wait", longestWait), ("holds_head", holdsHead)]
         let flags = [("repeats_sent", repeatsSent), ("hedges", hedges)]
         let deadlines = [
             ("connect", connect), ("head", head), ("first_token", firstToken), ("idle", idle), ("total", total),
         ]
         var body = YAMLText()
-        if let retries { body.add("retries", String(retries.value), depth: 3, origin: retries.origin) }
+        if let retries { body.add("retries", String(retries.value), depth: depth + 1, origin: retries.origin) }
         for case (let key, let wait?) in waits {
-            body.add(key, Quantity.text(wait.value), depth: 3, origin: wait.origin)
+            body.add(key, Quantity.text(wait.value), depth: depth + 1, origin: wait.origin)
         }
-        for case (let key, let flag?) in flags { body.add(key, String(flag.value), depth: 3, origin: flag.origin) }
-        if deadlines.contains(where: { $0.1 != nil }) { body.add("deadlines", "", depth: 3) }
+        for case (let key, let flag?) in flags {
+            body.add(key, String(flag.value), depth: depth + 1, origin: flag.origin)
+        }
+        if deadlines.contains(where: { $0.1 != nil }) { body.add("deadlines", "", depth: depth + 1) }
         for case (let key, let wait?) in deadlines {
-            body.add(key, Quantity.text(wait.value), depth: 4, origin: wait.origin)
+            body.add(key, Quantity.text(wait.value), depth: depth + 2, origin: wait.origin)
         }
         guard !body.lines.isEmpty else { return }
-        yaml.add("attempts", "", depth: 2)
+        yaml.add("attempts", "", depth: depth)
         yaml.append(body)
     }
 }

@@ -85,6 +85,7 @@ struct RouteConfiguration: Sendable {
         private static let named: [Cause] = [
             Cause(word: "context_length_exceeded", code: .contextTooLong),
             Cause(word: "out_of_memory", code: .outOfMemory),
+            Cause(word: "content_policy_violation", code: .contentPolicy),
             Cause(word: "rate_limit_exceeded", code: .rateLimited),
             Cause(word: "insufficient_quota", code: .quota),
             Cause(word: "invalid_api_key", code: .credentials),
@@ -113,7 +114,13 @@ struct RouteConfiguration: Sendable {
 
 extension RouteRule {
     /// The rule with its tags resolved; providers have been checked to exist.
-    init(_ route: RouteConfiguration, providers: [ProviderConfiguration]) {
+    ///
+    /// `usualAttempts` counts where the route says nothing.
+    init(
+        _ route: RouteConfiguration,
+        providers: [ProviderConfiguration],
+        usualAttempts: AttemptPolicy = AttemptPolicy()
+    ) {
         func names(_ target: RouteConfiguration.Target) -> [String] {
             guard let tag = target.tag?.value else { return target.provider.map { [$0.value] } ?? [] }
             return providers.filter { $0.tags?.value.contains(tag) ?? false }.map(\.name.value)
@@ -139,7 +146,7 @@ extension RouteRule {
             },
             canary: share(route.canary, percent: 5),
             shadow: share(route.shadow, percent: 100),
-            policy: AttemptPolicy(route.attempts)
+            policy: AttemptPolicy(route.attempts, usual: usualAttempts)
         )
     }
 }
@@ -180,8 +187,9 @@ extension TimeWindow {
 }
 
 extension AttemptPolicy {
-    fileprivate init(_ given: RouteConfiguration.Attempts) {
-        self.init()
+    /// What is not given is as usual.
+    init(_ given: RouteConfiguration.Attempts, usual: AttemptPolicy = AttemptPolicy()) {
+        self = usual
         retries = given.retries?.value ?? retries
         backoff = given.backoff?.value ?? backoff
         longestWait = given.longestWait?.value ?? longestWait
@@ -189,11 +197,11 @@ extension AttemptPolicy {
         hedges = given.hedges?.value ?? hedges
         holdsHead = given.holdsHead?.value ?? holdsHead
         deadlines = AttemptDeadlines(
-            connect: given.connect?.value,
-            head: given.head?.value,
-            firstToken: given.firstToken?.value,
-            idle: given.idle?.value,
-            total: given.total?.value
+            connect: given.connect?.value ?? usual.deadlines.connect,
+            head: given.head?.value ?? usual.deadlines.head,
+            firstToken: given.firstToken?.value ?? usual.deadlines.firstToken,
+            idle: given.idle?.value ?? usual.deadlines.idle,
+            total: given.total?.value ?? usual.deadlines.total
         )
     }
 }

@@ -118,7 +118,6 @@ extension RoutePlanner {
         if place.tier.contains(.doubtful), let limit = candidate.ability.inputLimit {
             reasons.append("last, as its \(limit) tokens may be too few")
         }
-        if place.tier.contains(.closed) { reasons.append("last, as it fails now") }
         return reasons.joined(separator: "; ")
     }
 

@@ -149,9 +149,8 @@ package final class RoutePlanner: Sendable {
 }
 
 extension RouteCandidate {
-    /// Whether the target can take a request and is not known to fail it.
+    /// Whether the target can take a request.
     func isReady(for query: RouteQuery) -> Bool {
-        guard meter.takesRequests else { return false }
         if case .cannot = ability.fit(query, target) { return false }
         return true
     }

@@ -21,8 +21,6 @@ struct RouteRanking {
         static let notLoaded = Tier(rawValue: 1)
         /// The prompt may be too long.
         static let doubtful = Tier(rawValue: 2)
-        /// A breaker keeps requests away.
-        static let closed = Tier(rawValue: 4)
 
         static func < (left: Tier, right: Tier) -> Bool { left.rawValue < right.rawValue }
     }
@@ -64,7 +62,6 @@ struct RouteRanking {
                 faults.append((index, fault))
                 continue
             }
-            if !candidate.meter.takesRequests { tier.insert(.closed) }
             if isLoaded, candidate.ability.isOllama, !candidate.ability.isLoaded { tier.insert(.notLoaded) }
             // One target needs no lot.
             let draw = count == 1 ? 0 : Self.draw(candidate, seed, isEven: isEven)

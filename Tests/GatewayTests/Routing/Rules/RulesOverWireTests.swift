@@ -136,6 +136,21 @@ struct RulesOverWireTests {
         }
     }
 
+    @Test("a copy takes a place at its provider, and waits for none")
+    func shadowPlaces() async throws {
+        let rule = RouteRule("all", targets: [.init("one")], shadow: RouteRule.Share("two", percent: 100))
+        let answers = [Answer.json(Sample.chat.whole), [Step.stall]]
+        try await with([rule], answers: answers) {
+            if $0.name == "two" { $0.limits.concurrency = 1 }
+        } body: { gateway, one, two in
+            for _ in 0..<5 { #expect(try await gateway.send(Sample.chat.request()).status == 200) }
+            _ = try await eventually("the copy") { two.requests.first }
+            #expect(one.requests.count == 5 && two.requests.count == 1)
+            #expect(try await gateway.provider(1, "in_flight") == 1)
+            #expect(try await gateway.provider(1, "queued") == 0)
+        }
+    }
+
     @Test("the keys of a provider take turns, and a session keeps its own")
     func keys() async throws {
         try await with([]) { provider in

@@ -42,15 +42,6 @@ struct TargetLoadsTests {
         #expect(loads.load(of: "m", at: "a").firstTokenMilliseconds == 40)
     }
 
-    @Test("a breaker keeps requests away until it closes again")
-    func breaker() {
-        let (loads, _) = Self.loads()
-        loads.set(takesRequests: false, "m", at: "a")
-        #expect(!loads.load(of: "m", at: "a").takesRequests)
-        loads.set(takesRequests: true, "m", at: "a")
-        #expect(loads.load(of: "m", at: "a").takesRequests)
-    }
-
     @Test("names that callers make up take no more memory than there is a bound for")
     func bound() {
         let (loads, _) = Self.loads()
