@@ -27,6 +27,12 @@ struct AttemptLoop {
         let end: NIODeadline
     }
 
+    /// A request that is written for a rival and not sent yet.
+    enum Drafting {
+        case empty
+        case written(UpstreamRequest)
+    }
+
     let plan: RoutePlan
     let facts: RequestFacts
     var sequence: AttemptSequence
@@ -42,6 +48,11 @@ struct AttemptLoop {
     var waits = 0
     /// The wait before the next attempt.
     var pause: Scheduled<Void>?
+    /// A second attempt beside the first one, and what starts it.
+    var rival: RivalAttempt?
+    var hedge: Scheduled<Void>?
+    /// While a request is only being written.
+    var drafting: Drafting?
     /// When the first content of the attempt under way has to have come.
     var firstTokenEnd: NIODeadline?
 
@@ -60,7 +71,10 @@ struct AttemptLoop {
     var credential: Int { plan.targets[sequence.current].provider.credentialIndex }
 
     /// Whether more than one attempt was ever possible.
-    var isResilient: Bool { plan.targets.count > 1 || plan.policy.retries > 0 }
+    var isResilient: Bool { plan.targets.count > 1 || plan.policy.retries > 0 || mayHedge }
+
+    /// Whether a second attempt may start beside one that is slow.
+    var mayHedge: Bool { plan.policy.hedges && facts.stream }
 
     /// What is left of the time for all attempts.
     func remaining(at now: NIODeadline) -> Duration? {

@@ -112,6 +112,7 @@ extension Exchange {
 
     /// Answers a request that asks for nothing but that a model be loaded, where there is nothing to load.
     private func answerLoad(_ caller: CallerRequest) {
+        guard attempts?.drafting == nil else { return }
         let context = AnswerContext(
             caller: caller,
             requestID: record.requestID,
@@ -135,6 +136,10 @@ extension Exchange {
 
     /// Sends the request as soon as its provider takes it; the state machine has been told.
     func start(_ request: UpstreamRequest, streams: Bool) {
+        if attempts?.drafting != nil {
+            attempts?.drafting = .written(request)
+            return
+        }
         if streams, watch == nil {
             var settings = snapshot.settings.streams
             if let delay = attempts?.plan.policy.holdsHead { settings.headDelay = delay }

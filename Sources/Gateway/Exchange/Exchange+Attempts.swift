@@ -20,7 +20,7 @@ extension Exchange {
         try attempt(at: first)
     }
 
-    private func attempt(at place: Int) throws(Refusal) {
+    func attempt(at place: Int) throws(Refusal) {
         guard let route, let attempts else { return }
         let target = attempts.plan.targets[place]
         self.attempts?.state = loop.shared.upstreams.state(of: target.provider.name)
@@ -45,11 +45,14 @@ extension Exchange {
     // MARK: After a failure
 
     /// Whether a failure now could be followed by another attempt, so that all that it needs has to be kept.
-    var mayRepeat: Bool { attempts?.sequence.mayGoOn == true && !hasAnswered }
+    var mayRepeat: Bool { !hasAnswered && (attempts?.sequence.mayGoOn == true || attempts?.mayHedge == true) }
 
     /// Whether the head and the first events of a stream are held back, so that a failure among them has a status or
     /// another attempt.
     var holdsBack: Bool { attempts?.isResilient == true }
+
+    /// Whether the client's stream has begun with our own words, in ids that only a later attempt can keep.
+    var hasPromised: Bool { translating?.hasPromised == true }
 
     /// Whether content has reached the client, behind which nothing is tried again.
     var hasAnswered: Bool { record.firstByteMicroseconds != nil }
@@ -60,6 +63,13 @@ extension Exchange {
         guard attempts != nil else { return false }
         release(.failure(failure))
         guard !hasAnswered, !state.isSettled else { return false }
+        if let rival = attempts?.rival, failure.remedy(repeatsSent: true) != .nothing, !hasPromised {
+            let outcome = failure.error.code.rawValue
+            record.tried.append(ExchangeRecord.Tried(provider: record.provider ?? "", outcome: outcome))
+            adopt(rival)
+            return true
+        }
+        dropRival()
         var step = nextStep(after: failure)
         while case .attempt(let place, let wait) = step {
             let before = record
@@ -111,7 +121,7 @@ extension Exchange {
         return step
     }
 
-    private func standing(of target: RouteTarget, at now: NIODeadline) -> CircuitBreaker.Standing {
+    func standing(of target: RouteTarget, at now: NIODeadline) -> CircuitBreaker.Standing {
         loop.shared.upstreams.state(of: target.provider.name).standing(of: target.provider.credentialIndex, at: now)
     }
 

@@ -47,10 +47,7 @@ extension Exchange {
         let now = NIODeadline.now()
         let credential = attempts.credential
         let pass = state.begin(credential, isRepetition: attempts.sequence.isRepetition, at: now)
-        let meter = attempts.plan.rule.map { _ in
-            snapshot.directory.loads.meter(of: attempts.target.model, at: attempts.target.provider.name)
-        }
-        meter?.didStart()
+        let meter = startedMeter(of: attempts.target)
         self.attempts?.hold = AttemptLoop.Hold(
             state: state,
             credential: credential,
@@ -65,6 +62,15 @@ extension Exchange {
         var request = request
         request.timeouts = attempts.timeouts(request.timeouts, at: now)
         send(request)
+        if attempts.mayHedge { planRival(state) }
+    }
+
+    /// Counts an attempt at a target where a rule may look at that.
+    func startedMeter(of target: RouteTarget) -> TargetLoads.Meter? {
+        guard attempts?.plan.rule != nil else { return nil }
+        let meter = snapshot.directory.loads.meter(of: target.model, at: target.provider.name)
+        meter.didStart()
+        return meter
     }
 
     private func didHear(_ call: ProviderState.Call, wait number: Int?) {
@@ -123,8 +129,11 @@ extension Exchange {
     func didAnswer() {
         body = ByteBuffer()
         attempts?.firstTokenEnd = nil
+        dropRival()
         guard record.outcome == .ok, let hold = attempts?.hold else { return }
-        hold.meter?.firstToken(after: Double((NIODeadline.now() - hold.since).nanoseconds) / 1e6)
+        let time = NIODeadline.now() - hold.since
+        hold.meter?.firstToken(after: Double(time.nanoseconds) / 1e6)
+        if attempts?.plan.policy.hedges == true { hold.state.note(firstToken: .nanoseconds(time.nanoseconds)) }
         guard let pass = hold.pass, pass != .plain else { return }
         // Others wait for what a probe finds, and its answer may take minutes.
         hold.state.end(hold.credential, pass, .success(()), hold.limits, at: .now())

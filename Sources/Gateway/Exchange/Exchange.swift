@@ -340,6 +340,7 @@ final class Exchange {
         guard state.settle() else { return }
         upstream?.cancel()
         upstream = nil
+        dropRival()
         release(record.outcome == .ok ? .success(()) : nil)
         attempts?.pause?.cancel()
         attempts = nil

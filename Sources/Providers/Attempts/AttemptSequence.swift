@@ -98,6 +98,22 @@ package struct AttemptSequence: Sendable {
         return step ?? .end
     }
 
+    /// Chooses where a second attempt beside the one under way goes: to another target that is well, else to the same one.
+    package func rival(isReady: (Int) -> Bool) -> Int {
+        (0..<count).first { $0 != current && !tried.contains($0) && isReady($0) } ?? current
+    }
+
+    /// A second attempt goes on beside the one under way.
+    package mutating func didStartRival() { attempts += 1 }
+
+    /// The second attempt alone goes on.
+    package mutating func take(_ rival: Int) {
+        if rival == current { return repeated += 1 }
+        tried.insert(current)
+        current = rival
+        repeated = 0
+    }
+
     /// Decides again where the current target proved unable to take the request, so that nothing was sent to it.
     package mutating func skip(
         after failure: AttemptFailure,

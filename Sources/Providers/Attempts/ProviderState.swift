@@ -28,6 +28,7 @@ package final class ProviderState: Sendable {
     private struct Inside {
         var places = PlaceQueue()
         var budget = RetryBudget()
+        var firstTokens = FirstTokenTimes()
         var credentials: [TargetHealth] = []
         var wakes: [PlaceQueue.Ticket: Wake] = [:]
         /// Those who have a place and have not heard of it yet.
@@ -119,8 +120,13 @@ package final class ProviderState: Sendable {
 
     // MARK: Health
 
-    /// Forgets how its credentials stood, as for a provider that has others now.
-    func forgetHealth() { inside.withLock { $0.credentials = [] } }
+    /// Forgets how its credentials stood and how fast it was, as for a provider that is another one now.
+    func forgetHealth() {
+        inside.withLock { inside in
+            inside.credentials = []
+            inside.firstTokens = FirstTokenTimes()
+        }
+    }
 
     package func standing(of credential: Int, at now: NIODeadline) -> CircuitBreaker.Standing {
         inside.withLock { $0[credential].standing(at: now) }
@@ -151,6 +157,16 @@ package final class ProviderState: Sendable {
             inside[credential].allowsRetry(at: now) && inside.budget.take(limits.retries, at: now)
         }
     }
+
+    // MARK: Time
+
+    /// The first content came so long after the request was sent.
+    package func note(firstToken time: Duration) {
+        inside.withLock { $0.firstTokens.note(time) }
+    }
+
+    /// The time that nineteen of twenty first contents take at most; nil where that is not known.
+    package var usualFirstToken: Duration? { inside.withLock { $0.firstTokens.percentile95 } }
 
     // MARK: Status
 
