@@ -1,6 +1,7 @@
 #!/bin/sh
 # Fuzzes everything that reads bytes from outside: Scripts/fuzz.sh [SECONDS [TARGET...]], one minute for each target
-# if not told; `json` is the JSON target, the others are those of Tests/DialectsTests/DialectTargets.swift.
+# if not told; `json` is the JSON target, `frames` and `http1-*` read a connection (Fuzz/FuzzWire.swift), the others are
+# those of Tests/DialectsTests/DialectTargets.swift.
 # What it finds is left in .bench/fuzz/ and printed; the committed corpus is only read.
 set -eu
 cd "$(dirname "$0")/.."
@@ -9,8 +10,9 @@ seconds="${1:-60}"
 work=.bench/fuzz
 dialects="request-chat request-responses request-messages request-ollama-chat request-ollama-generate
 stream-chat stream-responses stream-messages stream-ollama body-chat body-responses body-messages body-ollama"
+wire="frames http1-request http1-response"
 # shellcheck disable=SC2086  # One word for each target.
-[ $# -gt 0 ] || set -- json $dialects
+[ $# -gt 0 ] || set -- json $wire $dialects
 mkdir -p "$work"
 
 compile() {
@@ -35,24 +37,68 @@ build_dialects() {
         "$work/JSON.o" "$work/Inference.o" "$work/Dialects.o" -o "$work/dialects"
 }
 
+# Compiles against the packages of the debug build, with the modules of C that they stand on.
+with_packages() {
+    maps=$(find .build/debug/CNIO*.build/module.modulemap \
+        .build/checkouts/swift-atomics/Sources/_AtomicsShims -name module.modulemap |
+        sed 's/^/-Xcc -fmodule-map-file=/')
+    # shellcheck disable=SC2086  # One word for each module map.
+    compile -I .build/debug/Modules $maps "$@"
+}
+
+# A module with nothing but some of its files; the checks may see all that is in it.
+part_of() {
+    module=$1
+    shift
+    with_packages -enable-testing -parse-as-library -c -module-name "$module" -emit-module \
+        -emit-module-path "$work/$module.swiftmodule" -o "$work/$module.o" "$@"
+}
+
+build_wire() {
+    "${SWIFT:-swift}" build --target NIOCore
+    find .build/debug/*NIO*.build .build/debug/*Atomics*.build .build/debug/*Collections*.build \
+        .build/debug/DequeModule.build -name '*.o' -print0 | xargs -0 ar rcs "$work/packages.a"
+    part_of JSON Sources/JSON/*.swift
+    part_of Providers Sources/Providers/HTTP1/*.swift
+    part_of Gateway Sources/Gateway/WebSocket/Frame*.swift Sources/Gateway/WebSocket/CloseCode.swift
+    with_packages -module-name FuzzWire -parse-as-library -use-ld=lld \
+        Tests/ProvidersTests/HTTP1/HTTP1Target.swift Tests/GatewayTests/WebSocket/FrameTarget.swift \
+        Fuzz/FuzzWire.swift "$work/JSON.o" "$work/Providers.o" "$work/Gateway.o" "$work/packages.a" -o "$work/wire"
+}
+
+# Builds a program unless it has been built.
+once() {
+    case $built in *"$1"*) return ;; esac
+    "build_$1"
+    built="$built $1"
+}
+
 run() {
     name=$1
     program=$2
     seeds=$3
+    words=Fuzz/json.dict
+    case $name in http1-*) words=Fuzz/http1.dict ;; esac
     mkdir -p "$work/corpus-$name"
     printf '== %s, %s s\n' "$name" "$seconds"
     FUZZ_TARGET="$name" "$work/$program" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
-        -print_final_stats=1 -dict=Fuzz/json.dict -artifact_prefix="$work/$name-" "$work/corpus-$name" "$seeds"
+        -print_final_stats=1 -dict="$words" -artifact_prefix="$work/$name-" "$work/corpus-$name" "$seeds"
 }
 
 built=
 for target; do
-    if [ "$target" = json ]; then
-        build_json
+    case $target in
+    json)
+        once json
         run json json Fuzz/Corpus/JSON
-    else
-        [ -n "$built" ] || build_dialects
-        built=yes
+        ;;
+    frames | http1-*)
+        once wire
+        run "$target" wire "Fuzz/Corpus/Wire/$target"
+        ;;
+    *)
+        once dialects
         run "$target" dialects "Fuzz/Corpus/Dialects/$target"
-    fi
+        ;;
+    esac
 done

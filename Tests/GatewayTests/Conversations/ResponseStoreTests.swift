@@ -1,5 +1,6 @@
 import Dispatch
 import GRDB
+import Logging
 import NIOCore
 import NIOPosix
 import Testing
@@ -167,6 +168,33 @@ struct ResponseStoreTests {
             #expect(try await store.isKept("first"))
             #expect(try await store.history(of: "second") == .failure(.notFound))
         }
+    }
+
+    @Test(
+        "F15: on a disk that is full what is there can be read and continued, what is new is lost and told, until there is room"
+    )
+    func full() async throws {
+        let scratch = try Scratch()
+        let log = try CapturedLog()
+        let logger = Logger(label: "test") { _ in SinkLogHandler(sink: log.sink, format: .json) }
+        let settings = StoreSettings(place: .file(scratch.path + "/torii.sqlite"))
+        let store = try StoreUnderTest(settings, logger: logger)
+        store.keep("before")
+        try await store.flush()
+        // SQLite fails as it does where the file system has no room: SQLITE_FULL, in the middle of a transaction.
+        try await store.limitFile(pages: 1)
+        for round in 0..<100 { store.keep("while-\(round)", behind: "before", padding: 100_000) }
+        #expect(try await store.isKept("before"))
+        #expect(try await store.history(of: "while-99") == .failure(.notFound))
+        #expect(store.store.bytes < 50_000)
+
+        try await store.limitFile(pages: 1_000_000)
+        store.keep("after", behind: "before", padding: 100_000)
+        #expect(try await store.isKept("after"))
+        #expect(try await store.isKept("before"))
+        await store.close()
+        await log.sink.close()
+        #expect(log.lines.contains { $0.contains("responses were not kept so far") && $0.contains("is full") })
     }
 
     @Test("F18: a store that is slow is no answer, not the answer that there is nothing")

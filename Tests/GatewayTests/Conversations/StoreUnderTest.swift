@@ -1,3 +1,4 @@
+import GRDB
 import Logging
 import NIOCore
 import NIOPosix
@@ -67,6 +68,11 @@ final class StoreUnderTest: Sendable {
         } catch let error as StoreError {
             return .failure(error)
         }
+    }
+
+    /// From now on the file may have so many pages, or as many as it has if those are more.
+    func limitFile(pages: Int) async throws {
+        try await store.perform(on: loop) { try $0.database.execute(sql: "PRAGMA max_page_count = \(pages)") }.get()
     }
 
     /// Whether a response can be continued.

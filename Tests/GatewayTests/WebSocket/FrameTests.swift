@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import Testing
 
@@ -136,6 +137,24 @@ struct FrameTests {
         let error = #expect(throws: FrameFault.self) { try Self.read(fault.bytes, sizes: [size]) }
         #expect(error?.code.rawValue == fault.code)
         #expect(error?.reason.utf8.count ?? 0 <= 123)
+    }
+
+    @Test("the fuzzer's corpus, and each frame of it that ends early or has one other byte, is the same at every cut")
+    func corpus() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../../Fuzz/Corpus/Wire/frames").standardized
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        #expect(!files.isEmpty)
+        for file in files {
+            let bytes = [UInt8](try Data(contentsOf: file))
+            FrameTarget.check(bytes)
+            for place in bytes.indices.prefix(40) {
+                FrameTarget.check(Array(bytes[..<place]))
+                var changed = bytes
+                changed[place] ^= [0x01, 0x80, 0x0F, 0x7F, 0xFF][place % 5]
+                FrameTarget.check(changed)
+            }
+        }
     }
 
     @Test("a close frame gives its code, if it has one")
