@@ -36,6 +36,7 @@ routes:
       backoff: 5ms
       longest_wait: 1s
       repeats_sent: true
+      hedges: true
       holds_head: 200ms
 server:
   port: 0
@@ -115,8 +116,9 @@ class Run:
         self.ends = self.changed + self.seconds
         moods = asyncio.create_task(self._moods())
         teller = asyncio.create_task(self._tell())
+        reloader = asyncio.create_task(self._reload())
         await asyncio.gather(*(self._work(number) for number in range(WORKERS)))
-        for task in (moods, teller):
+        for task in (moods, teller, reloader):
             task.cancel()
         if not child.alive():
             self.tally.fault("torii has ended by itself: " + child.output()[-2000:])
@@ -235,13 +237,25 @@ class Run:
         with open(f"/proc/{self.pid}/statm", encoding="ascii") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
-    async def _status(self):
+    async def _administer(self, request):
         reader, writer = await asyncio.open_connection("127.0.0.1", self.admin)
-        writer.write(b"GET /status HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        writer.write(f"{request} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
         head = await wire.read_head(reader)
         body = b"".join([piece async for piece in wire.read_pieces(reader, head.fields)])
         writer.close()
         return json.loads(body)
+
+    async def _status(self):
+        return await self._administer("GET /status")
+
+    async def _reload(self):
+        """Has the same configuration be read again and again, which must be noticed by nobody."""
+        while True:
+            await asyncio.sleep(self.dice.uniform(1, 5))
+            answer = await self._administer("POST /admin/v1/reload")
+            if answer.get("config_ok") != 1:
+                self.tally.fault(f"a reload was refused: {answer}")
+            self.tally.counts["reloads"] += 1
 
     async def _check_leaks(self, baseline):
         deadline = time.monotonic() + 15
