@@ -55,11 +55,13 @@ package final class ProviderState: Sendable {
 
         /// The health of a credential, which is well until it is seen.
         subscript(_ credential: Int) -> TargetHealth {
-            get { credential < credentials.count ? credentials[credential] : TargetHealth() }
-            set {
-                while credentials.count <= credential { credentials.append(TargetHealth()) }
-                credentials[credential] = newValue
-            }
+            credential < credentials.count ? credentials[credential] : TargetHealth()
+        }
+
+        /// Changes it where it is: a copy would cost an allocation for each request.
+        mutating func change<Result>(_ credential: Int, _ body: (inout TargetHealth) -> Result) -> Result {
+            while credentials.count <= credential { credentials.append(TargetHealth()) }
+            return body(&credentials[credential])
         }
     }
 
@@ -136,7 +138,7 @@ package final class ProviderState: Sendable {
     package func begin(_ credential: Int, isRepetition: Bool, at now: NIODeadline) -> CircuitBreaker.Pass {
         inside.withLock { inside in
             if !isRepetition { inside.budget.didRequest(at: now) }
-            return inside[credential].begin(at: now)
+            return inside.change(credential) { $0.begin(at: now) }
         }
     }
 
@@ -148,7 +150,9 @@ package final class ProviderState: Sendable {
         _ limits: ProviderLimits,
         at now: NIODeadline
     ) {
-        inside.withLock { $0[credential].end(pass, result, limits.breaker, at: now) }
+        inside.withLock { inside in
+            inside.change(credential) { $0.end(pass, result, limits.breaker, at: now) }
+        }
     }
 
     /// Takes one repetition, if the credential's health and the budget have it.
