@@ -239,7 +239,7 @@ struct FallbackTests {
 
     @Test("F13: a reader that is slow behind a fallback gets all of it")
     func slowReader() async throws {
-        let words = (0..<12_000).map { "word-\($0)-" + String(repeating: "x", count: 1_000) }
+        let words = (0..<4_000).map { "word-\($0)-" + String(repeating: "x", count: 1_000) }
         let long = Answer.stream(Sample.chat.events(words))
         try await Pool(policy: .quick(retries: 0)).run([[Answer.refusal(.chat, 503)], [long]]) { gateway, _ in
             let client = try await gateway.connect(receiveBuffer: 16 << 10, reads: false)
