@@ -25,6 +25,13 @@ final class JSONText: Sendable {
         }
     }
 
+    /// A value of a text that has passed the scan, and nothing around it.
+    init(scanned bytes: [UInt8]) {
+        self.bytes = bytes
+        root = 0..<bytes.count
+        landmarks = []
+    }
+
     /// The number of the first landmark that starts at `offset` or behind it.
     func landmark(from offset: Int) -> Int {
         var range = 0..<landmarks.count

@@ -65,7 +65,10 @@ package struct JSONView: Sendable {
     }
 
     /// An integer that is written as one and fits; `1.0` and `1e2` are nil, and so is 2^63.
-    package var int: Int? { number?.int }
+    package var int: Int? {
+        guard kind == .number else { return nil }
+        return text.bytes.withBytes { $0.integer(range) }
+    }
 
     /// The nearest double; nil for other kinds and beyond a double's range, such as 1e400.
     package var double: Double? { number?.double }

@@ -86,4 +86,27 @@ struct JSONDocumentTests {
         let error = #expect(throws: JSONError.self) { try JSONDocument("[1,]") }
         #expect(error?.description == "expected a value (syntax at byte 3)")
     }
+
+    @Test("an integer is what is written as one and fits")
+    func integers() throws {
+        let texts = [
+            "0", "-0", "7", "-7", "120", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
+            "-9223372036854775809", "99999999999999999999", "1.0", "1e2", "-1E2", "1000000000000000000",
+        ]
+        for text in texts {
+            #expect(try JSONDocument(text).root.int == Int(text), "\(text)")
+            #expect(try JSONDocument("[\(text)]").root[0]?.int == Int(text), "\(text)")
+        }
+    }
+
+    @Test("a value that was scanned as part of a text is read as the same value by itself")
+    func scanned() throws {
+        let long = String(repeating: "x", count: 400)
+        let whole = try JSONDocument(#"{"a":{"b":[1,{"c":"\#(long)"}],"d":"é\u00e9","e":null},"f":1}"#)
+        let part = try #require(whole.root["a"])
+        let alone = JSONDocument(scanned: Array(part.raw)).root
+        #expect(JSONValue(alone) == JSONValue(part))
+        #expect(alone["b"]?[1]?["c"]?.string == long && alone["d"]?.string == "éé" && alone["e"]?.isNull == true)
+        #expect(alone["f"] == nil)
+    }
 }

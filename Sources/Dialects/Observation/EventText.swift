@@ -49,8 +49,7 @@ struct EventText {
     /// A copy of a member for reading in depth; nil if it is absent or null.
     func view(of name: String, in index: JSONIndex) -> JSONView? {
         guard let member = index.member(name, in: bytes.bytes), member.kind != .null else { return nil }
-        // Part of a text that has passed the strict scan, so that this cannot fail.
-        return (try? JSONDocument(Array(bytes[member.value])))?.root
+        return JSONDocument(scanned: Array(bytes[member.value])).root
     }
 
     /// A member's string.

@@ -26,31 +26,29 @@ struct LogLine {
     }
 
     mutating func text(_ name: StaticString, _ value: String) {
-        begin(name)
-        let isPlain = value.utf8.allSatisfy {
-            $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
-        }
-        if isPlain, format == .json {
-            append("\"")
-            bytes.append(contentsOf: value.utf8)
-            append("\"")
-        } else if isPlain, !value.isEmpty {
-            bytes.append(contentsOf: value.utf8)
-        } else {
-            var writer = JSONWriter(capacity: value.utf8.count + 8)
-            writer.string(value)
+        var value = value
+        value.withUTF8 { text in
+            let isPlain = text.allSatisfy { $0 &- 0x21 < 0x5E && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+            let isQuoted = !isPlain || text.isEmpty || format == .json
+            member(name, room: isPlain ? text.count + 2 : 0) { span in
+                guard isPlain else { return }
+                if isQuoted { span.append(UInt8(ascii: "\"")) }
+                for byte in text { span.append(byte) }
+                if isQuoted { span.append(UInt8(ascii: "\"")) }
+            }
+            guard !isPlain else { return }
+            var writer = JSONWriter(capacity: text.count + 8)
+            writer.string(String(decoding: text, as: UTF8.self))
             bytes.append(contentsOf: writer.bytes)
         }
     }
 
     mutating func number(_ name: StaticString, _ value: Int) {
-        begin(name)
-        bytes.append(contentsOf: String(value).utf8)
+        member(name, room: 20) { $0.append(decimal: value) }
     }
 
     mutating func flag(_ name: StaticString, _ value: Bool) {
-        begin(name)
-        append(value ? "true" : "false")
+        member(name, room: 5) { $0.append(value ? "true" : "false") }
     }
 
     /// Ends the line with its line feed.
@@ -58,10 +56,15 @@ struct LogLine {
         append(format == .json ? "}\n" : "\n")
     }
 
-    private mutating func begin(_ name: StaticString) {
-        append(format == .json ? ",\"" : " ")
-        append(name)
-        append(format == .json ? "\":" : "=")
+    /// A member of this name, whose value takes at most `room` bytes.
+    @inline(__always)
+    private mutating func member(_ name: StaticString, room: Int, _ value: (inout OutputSpan<UInt8>) -> Void) {
+        bytes.append(addingCapacity: name.utf8CodeUnitCount + room + 4) { span in
+            span.append(format == .json ? ",\"" : " ")
+            span.append(name)
+            span.append(format == .json ? "\":" : "=")
+            value(&span)
+        }
     }
 
     private mutating func append(_ text: StaticString) {

@@ -13,7 +13,16 @@ struct Timestamp {
             prefix = Self.dateAndTime(second)
         }
         let milliseconds = time % 1_000
-        return "\(prefix).\(milliseconds < 100 ? (milliseconds < 10 ? "00" : "0") : "")\(milliseconds)Z"
+        return String(unsafeUninitializedCapacity: prefix.utf8.count + 5) { buffer in
+            var count = buffer.initialize(fromContentsOf: prefix.utf8)
+            for byte in [
+                0x2E, 0x30 + milliseconds / 100, 0x30 + milliseconds / 10 % 10, 0x30 + milliseconds % 10, 0x5A,
+            ] {
+                buffer.initializeElement(at: count, to: UInt8(byte))
+                count += 1
+            }
+            return count
+        }
     }
 
     /// `YYYY-MM-DDThh:mm:ss` of a POSIX time, by the proleptic Gregorian calendar.

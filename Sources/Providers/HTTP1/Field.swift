@@ -17,7 +17,6 @@ package struct Field {
     package var valueText: String { String(decoding: value, as: UTF8.self) }
 
     /// Whether the name is `other`, which is lower-case ASCII, but for the case of its letters.
-    @inline(__always)
     package func isNamed(_ other: StaticString) -> Bool {
         name.count == other.utf8CodeUnitCount && ASCII.begins(name, with: other)
     }
@@ -36,12 +35,8 @@ package struct Field {
     /// Whether the name is `other` but for the case of its letters.
     package func isNamed(_ other: String) -> Bool {
         guard name.count == other.utf8.count else { return false }
-        var place = 0
-        for byte in other.utf8 {
-            guard ASCII.lower(name[place]) == ASCII.lower(byte) else { return false }
-            place += 1
-        }
-        return true
+        var other = other
+        return other.withUTF8 { ASCII.areEqual(name, UnsafeRawBufferPointer($0)) }
     }
 }
 
@@ -52,12 +47,32 @@ enum ASCII {
         byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
     }
 
-    @inline(__always)
     static func begins(_ bytes: UnsafeRawBufferPointer, with prefix: StaticString) -> Bool {
-        let count = prefix.utf8CodeUnitCount
-        guard bytes.count >= count else { return false }
-        let expected = prefix.utf8Start
-        for place in 0..<count where lower(bytes[place]) != expected[place] { return false }
+        let prefix = UnsafeRawBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
+        return bytes.count >= prefix.count && areEqual(UnsafeRawBufferPointer(rebasing: bytes[..<prefix.count]), prefix)
+    }
+
+    /// Whether two texts of one length are the same.
+    static func areEqual(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
+        var at = 0
+        while at &+ 8 <= one.count {
+            let eight = one.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+            guard lower(eight) == lower(other.loadUnaligned(fromByteOffset: at, as: UInt64.self)) else { return false }
+            at &+= 8
+        }
+        while at < one.count {
+            guard lower(one[at]) == lower(other[at]) else { return false }
+            at &+= 1
+        }
         return true
+    }
+
+    /// Eight bytes at once.
+    @inline(__always)
+    private static func lower(_ eight: UInt64) -> UInt64 {
+        // Adding sets a byte's highest bit where it is at least A, or behind Z, and never reaches the next byte.
+        let low = eight & 0x7F7F_7F7F_7F7F_7F7F
+        let capitals = (low &+ 0x3F3F_3F3F_3F3F_3F3F) & ~(low &+ 0x2525_2525_2525_2525) & ~eight & 0x8080_8080_8080_8080
+        return eight | capitals &>> 2
     }
 }

@@ -20,4 +20,25 @@ import Testing
     func description() {
         #expect("\(Fields([("authorization", "Bearer sk-canary"), ("b", "2")]))" == "authorization, b")
     }
+
+    @Test("names are compared byte by byte without regard to case, of letters alone")
+    func names() {
+        // Every byte at every place within eight, against every other.
+        for length in [1, 7, 8, 9, 16, 17] {
+            for one in UInt8.min ... .max {
+                for other in [one, one ^ 0x20, one &+ 1, 0x40, 0x5B, 0x60, 0x7B] {
+                    let place = Int(one) % length
+                    var (left, right) = (
+                        [UInt8](repeating: 0x61, count: length), [UInt8](repeating: 0x41, count: length)
+                    )
+                    (left[place], right[place]) = (one, other)
+                    let expected = ASCII.lower(one) == ASCII.lower(other)
+                    let isEqual = left.withUnsafeBytes { left in
+                        right.withUnsafeBytes { ASCII.areEqual(left, $0) }
+                    }
+                    #expect(isEqual == expected, "\(one) and \(other) at \(place) of \(length)")
+                }
+            }
+        }
+    }
 }
