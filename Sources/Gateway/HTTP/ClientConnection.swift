@@ -170,6 +170,7 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
     private var speaksOldHTTP: Bool { minorVersion == 0 }
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
+    var peer: String { context?.remoteAddress?.ipAddress ?? "" }
 
     /// Does nothing for HTTP/1.0, which knows of no waiting.
     func writeContinue() {

@@ -47,6 +47,7 @@ final class SocketAnswer: ExchangeClient {
 
     var loop: LoopContext { connection.loop }
     var isWritable: Bool { connection.isWritable }
+    var peer: String { connection.peer }
 
     /// A message is whole when it comes.
     func writeContinue() {}
@@ -125,7 +126,7 @@ final class SocketAnswer: ExchangeClient {
             writer.member("type", "response.metadata")
             writer.key("headers")
             writer.object { writer in
-                for name in ["x-torii-dropped", "x-torii-warning"] {
+                for name in ["x-torii-dropped", "x-torii-warning", "x-torii-attempts"] {
                     guard let value = fields.first(name) else { continue }
                     writer.member(name, value)
                     isEmpty = false
