@@ -3,11 +3,12 @@
 SWIFT        ?= swift
 PREFIX       ?= /usr/local
 FUZZ_SECONDS ?= 60
+CHAOS_SECONDS ?= 600
 
 export SWIFT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test check lint demo judges bench fuzz long install clean
+.PHONY: help setup build release test check lint demo judges bench fuzz chaos long install clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,7 +42,10 @@ bench: setup ## measure torii beside nginx, Node and a direct line (BENCH="--rou
 fuzz: setup ## fuzz every reader of the wire, so long each (FUZZ_SECONDS=60)
 	@Scripts/fuzz.sh $(FUZZ_SECONDS)
 
-long: setup ## everything too long for CI: fuzzing, thread sanitizer, all judges, benchmarks
+chaos: setup ## random faults on three upstreams under load, so long (CHAOS_SECONDS=600)
+	@Scripts/chaos.sh $(CHAOS_SECONDS)
+
+long: setup ## everything too long for CI: fuzzing, chaos, thread sanitizer, all judges, benchmarks
 	@Scripts/long.sh
 
 install: release ## install into PREFIX (default /usr/local)

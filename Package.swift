@@ -17,6 +17,20 @@ let nio = [
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
 ]
 
+/// What measures the gateway's parts from within; built only where somebody asks for it.
+let benchmarks: [Target] =
+    Context.environment["TORII_BENCHMARKS"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "RoutingBenchmark",
+            dependencies: ["Inference", "Dialects", "Providers", "Gateway"],
+            path: "Benchmarks",
+            sources: ["Stopwatch.swift", "Routing"],
+            swiftSettings: settings
+        )
+    ]
+
 /// The system's libraries that undo a body's coding.
 let codings: [Target.Dependency] = ["CZlib", "CZstd"]
 
@@ -99,5 +113,5 @@ let package = Package(
             dependencies: ["JSON", "Inference", "Dialects", "Providers", "Gateway", "torii", "ScriptedUpstream"] + nio,
             swiftSettings: settings
         ),
-    ]
+    ] + benchmarks
 )

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# What takes too long for CI: ten minutes of fuzzing for each reader, the thread sanitizer, every judge with the older
+# What takes too long for CI: ten minutes of fuzzing for each reader and of chaos, the thread sanitizer, every judge with the older
 # Codex CLIs and with the agents over every upstream, all benchmarks. Each part runs even if an earlier one failed.
-#   long.sh [fuzz|tsan|judges|benchmarks ...]
+#   long.sh [fuzz|chaos|tsan|judges|benchmarks ...]
 set -uo pipefail
 # shellcheck source=Scripts/common.sh
 source "$(dirname "$0")/common.sh"
 cd "$root" || exit 1
 
 fuzz() { Scripts/fuzz.sh "${FUZZ_SECONDS:-600}"; }
+
+chaos() { Scripts/chaos.sh "${CHAOS_SECONDS:-600}"; }
 
 tsan() { Scripts/tsan.sh; }
 
@@ -17,19 +19,20 @@ benchmarks() {
   local failed=0
   Scripts/bench-json.sh || failed=1
   Scripts/bench-translation.sh || failed=1
+  Scripts/bench-routing.sh || failed=1
   Scripts/bench.sh --rounds 5 || failed=1
   return "$failed"
 }
 
 failed=()
-(($# > 0)) || set -- fuzz tsan judges benchmarks
+(($# > 0)) || set -- fuzz chaos tsan judges benchmarks
 for part; do
   case $part in
-    fuzz | tsan | judges | benchmarks)
+    fuzz | chaos | tsan | judges | benchmarks)
       say "$part"
       "$part" || failed+=("$part")
       ;;
-    *) fail "long.sh [fuzz|tsan|judges|benchmarks ...]" ;;
+    *) fail "long.sh [fuzz|chaos|tsan|judges|benchmarks ...]" ;;
   esac
 done
 ((${#failed[@]} == 0)) || fail "failed: ${failed[*]}"

@@ -35,11 +35,17 @@ package struct GatewaySettings: Sendable {
     package var defaultProvider: String?
     /// Other names for models.
     package var aliases: [ModelAlias]
+    /// Rules that go before the models' names, in their order.
+    package var routes: [RouteRule]
+    /// What callers prefer who do not say; nil for nothing.
+    package var preference: RoutePreference?
     /// What is known of models by their names.
     package var knownModels: KnownModels
     package var limits: Limits
     package var overload: OverloadSettings
     package var streams: StreamSettings
+    /// How hard a request is tried that no rule says more of.
+    package var attempts: AttemptPolicy
     package var webSocket: WebSocketSettings
     /// Whether callers may have Ollama fetch models.
     package var allowsPull: Bool
@@ -64,10 +70,13 @@ package struct GatewaySettings: Sendable {
         tls: TLS? = nil,
         allowsAnonymousAnywhere: Bool = false,
         aliases: [ModelAlias] = [],
+        routes: [RouteRule] = [],
+        preference: RoutePreference? = nil,
         knownModels: KnownModels = KnownModels(),
         limits: Limits = Limits(),
         overload: OverloadSettings = OverloadSettings(),
         streams: StreamSettings = StreamSettings(),
+        attempts: AttemptPolicy = AttemptPolicy(),
         webSocket: WebSocketSettings = WebSocketSettings(),
         allowsPull: Bool = false,
         state: StoreSettings = StoreSettings(),
@@ -87,10 +96,13 @@ package struct GatewaySettings: Sendable {
         self.tls = tls
         self.allowsAnonymousAnywhere = allowsAnonymousAnywhere
         self.aliases = aliases
+        self.routes = routes
+        self.preference = preference
         self.knownModels = knownModels
         self.limits = limits
         self.overload = overload
         self.streams = streams
+        self.attempts = attempts
         self.webSocket = webSocket
         self.allowsPull = allowsPull
         self.state = state

@@ -18,6 +18,8 @@ package struct InferenceError: Error, Sendable, Hashable {
         case outOfMemory = "out_of_memory"
         /// The provider works but is too busy right now.
         case overloaded = "server_is_overloaded"
+        /// The provider's rules forbid the prompt or its answer; another provider's may not.
+        case contentPolicy = "content_policy_violation"
         /// The model cannot call tools.
         case toolsUnsupported = "tools_unsupported"
         /// No connection could be made (name, route, refusal, TLS), or it broke before the response's head.

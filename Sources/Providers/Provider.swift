@@ -19,6 +19,10 @@ package struct Provider: Sendable, Hashable {
     package var baseURL: BaseURL
     /// The key, already resolved from its reference; nil or empty means that none is sent.
     package var apiKey: Secret?
+    /// All keys of a provider that has several, `apiKey` among them; empty for one that does not.
+    package var apiKeys: [Secret]
+    /// Which of them `apiKey` is, from 0: what may be told of a key.
+    package private(set) var credentialIndex = 0
     package var authentication: Authentication
     /// The model that is used where the caller names none.
     package var model: String?
@@ -36,6 +40,8 @@ package struct Provider: Sendable, Hashable {
     package var contextLength: Int?
     /// Whether the provider keeps Responses itself, where it is asked in that dialect; nil leaves it to the host.
     package var keepsResponses: Bool?
+    /// What it is spared, and how much of it is asked at a time.
+    package var limits: ProviderLimits
 
     /// The same, decided: of all hosts only OpenAI's own is known to.
     package var isKeeper: Bool { keepsResponses ?? (DialectDetection.byHost(baseURL) == .responses) }
@@ -44,6 +50,7 @@ package struct Provider: Sendable, Hashable {
         name: String,
         baseURL: BaseURL,
         apiKey: Secret? = nil,
+        apiKeys: [Secret] = [],
         authentication: Authentication = .bearer,
         model: String? = nil,
         dialect: Dialect? = nil,
@@ -52,11 +59,13 @@ package struct Provider: Sendable, Hashable {
         caFile: String? = nil,
         tags: [String] = [],
         contextLength: Int? = nil,
-        keepsResponses: Bool? = nil
+        keepsResponses: Bool? = nil,
+        limits: ProviderLimits = ProviderLimits()
     ) {
         self.name = name
         self.baseURL = baseURL
-        self.apiKey = apiKey
+        self.apiKey = apiKey ?? apiKeys.first
+        self.apiKeys = apiKeys
         self.authentication = authentication
         self.model = model
         self.dialect = dialect
@@ -66,6 +75,23 @@ package struct Provider: Sendable, Hashable {
         self.tags = tags
         self.contextLength = contextLength
         self.keepsResponses = keepsResponses
+        self.limits = limits
+    }
+
+    /// Whether another one, perhaps configured otherwise in some respects, is the same service asked in the same name: what
+    /// was found out of this one holds for it as well.
+    package func answersAs(_ other: Provider) -> Bool {
+        name == other.name && baseURL == other.baseURL && apiKey == other.apiKey && apiKeys == other.apiKeys
+            && authentication == other.authentication && headers == other.headers && dialect == other.dialect
+            && caFile == other.caFile
+    }
+
+    /// The same provider with another one of its keys.
+    package func using(credential index: Int) -> Provider {
+        var copy = self
+        copy.apiKey = apiKeys[index]
+        copy.credentialIndex = index
+        return copy
     }
 }
 

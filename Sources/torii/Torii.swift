@@ -22,7 +22,7 @@ struct Torii: AsyncParsableCommand {
             CommandGroup(
                 name: "Set up",
                 subcommands: [
-                    InitCommand.self, ConfigCommand.self, ProvidersCommand.self, DoctorCommand.self,
+                    InitCommand.self, ConfigCommand.self, ProvidersCommand.self, RoutesCommand.self, DoctorCommand.self,
                     CompletionsCommand.self,
                 ]
             ),

@@ -37,6 +37,7 @@ struct ErrorShapeTests {
             (.rateLimited, 429, "rate_limit_error", "rate_limit_error"),
             (.outOfMemory, 503, "server_error", "overloaded_error"),
             (.overloaded, 503, "server_error", "overloaded_error"),
+            (.contentPolicy, 400, "invalid_request_error", "invalid_request_error"),
             (.toolsUnsupported, 400, "invalid_request_error", "invalid_request_error"),
             (.unreachable, 502, "server_error", "api_error"),
             (.timedOut, 504, "server_error", "timeout_error"),

@@ -54,6 +54,7 @@ extension ClientAnswer {
         .contextTooLong: .failedStream,
         .credentials: .status(400),
         .outOfMemory: .status(400),
+        .contentPolicy: .status(400),
         .toolsUnsupported: .status(400),
     ]
 

@@ -114,7 +114,7 @@ extension ErrorBody {
     /// The status for each code.
     package static func status(_ code: InferenceError.Code) -> Int {
         switch code {
-        case .invalidRequest, .contextTooLong, .toolsUnsupported: 400
+        case .invalidRequest, .contextTooLong, .contentPolicy, .toolsUnsupported: 400
         case .modelNotFound: 404
         case .quota, .rateLimited: 429
         case .cancelled: 499

@@ -68,6 +68,7 @@ struct ErrorRule: Sendable {
         add(.rateLimited, "rate_limit_exceeded", "rate_limit_error", "too_many_requests", "resource_exhausted")
         add(.timedOut, "timeout_error", "request_timeout", "upstream_timeout")
         add(.outOfMemory, "out_of_memory")
+        add(.contentPolicy, "content_policy_violation", "content_filter", "content_filtered")
         add(.toolsUnsupported, "tools_unsupported")
         add(.interrupted, "upstream_interrupted")
         add(.unreachable, "upstream_unreachable")

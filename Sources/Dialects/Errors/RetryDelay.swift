@@ -4,6 +4,8 @@ package struct RetryHints: Sendable, Hashable {
     package var retryAfter: String?
     /// `retry-after-ms`.
     package var retryAfterMilliseconds: String?
+    /// `x-ratelimit-reset*` or Anthropic's `anthropic-ratelimit-*-reset`: when what is used up comes back.
+    package var rateLimitReset: String?
     /// `x-should-retry`: `true` or `false`.
     package var shouldRetry: String?
     /// Seconds since 1970; without it an HTTP date is not understood.
@@ -14,19 +16,21 @@ package struct RetryHints: Sendable, Hashable {
     package init(
         retryAfter: String? = nil,
         retryAfterMilliseconds: String? = nil,
+        rateLimitReset: String? = nil,
         shouldRetry: String? = nil,
         now: Double? = nil,
         cap: Double = 300
     ) {
         self.retryAfter = retryAfter
         self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.rateLimitReset = rateLimitReset
         self.shouldRetry = shouldRetry
         self.now = now
         self.cap = cap
     }
 
-    /// The wait in seconds by the finest source that makes sense: milliseconds, `Retry-After`, then the error's own
-    /// words ("try again in 1.5s").
+    /// The wait in seconds by the finest source that makes sense: milliseconds, `Retry-After`, the error's own
+    /// words ("try again in 1.5s"), then the reset of a rate limit.
     ///
     /// Negative numbers and garbage count as nothing; what is longer than `cap` is cut to it.
     package func delay(message: String = "") -> Double? {
@@ -34,13 +38,24 @@ package struct RetryHints: Sendable, Hashable {
             retryAfterMilliseconds.flatMap(Self.number).map { $0 / 1000 }
             ?? retryAfter.flatMap(Self.number)
             ?? retryAfter.flatMap(HTTPDate.init).flatMap { date in now.map { max(0, date.seconds - $0) } }
-            ?? Self.spoken(message)
+            ?? Self.spoken(message) ?? rateLimitReset.flatMap { Self.reset($0, now: now) }
         return seconds.map { min($0, cap) }
     }
 
     /// `x-should-retry` as a boolean; nil for anything but `true` and `false`.
     var advice: Bool? {
         shouldRetry.flatMap { Bool($0.lowercased()) }
+    }
+
+    /// `1s`, `6m0s`, `20ms`, seconds, a point in time in seconds or milliseconds since 1970, or in RFC 3339.
+    private static func reset(_ text: String, now: Double?) -> Double? {
+        guard !text.isEmpty else { return nil }
+        if let value = number(text) {
+            guard value > 1e9 else { return value }
+            return now.map { max(0, (value > 1e12 ? value / 1000 : value) - $0) }
+        }
+        if let time = InternetTime(text) { return now.map { max(0, time.seconds - $0) } }
+        return duration(text[...], unit: "")
     }
 
     private static func number(_ text: String) -> Double? {
@@ -108,12 +123,33 @@ struct HTTPDate {
     }
 
     /// Days since 1970-01-01 in the Gregorian calendar; years count from March so that the leap day comes last.
-    private static func days(year: Int, month: Int, day: Int) -> Int {
+    fileprivate static func days(year: Int, month: Int, day: Int) -> Int {
         let shifted = month <= 2 ? year - 1 : year
         let era = shifted / 400
         let yearOfEra = shifted - era * 400
         let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
         return era * 146_097 + dayOfEra - 719_468
+    }
+}
+
+/// A point in time as RFC 3339 writes it in UTC: `2026-11-27T09:00:00Z`, with a fraction or without.
+struct InternetTime {
+    /// Since 1970.
+    let seconds: Double
+
+    init?(_ text: String) {
+        let parts = text.split(separator: "T")
+        guard parts.count == 2, parts[1].last == "Z" else { return nil }
+        let date = parts[0].split(separator: "-", omittingEmptySubsequences: false).compactMap { Int($0) }
+        let clock = parts[1].dropLast().split(separator: ":", omittingEmptySubsequences: false).compactMap {
+            Double($0)
+        }
+        guard date.count == 3, clock.count == 3, (1970...9999).contains(date[0]), (1...12).contains(date[1]),
+            (1...31).contains(date[2]), (0..<24).contains(clock[0]), (0..<60).contains(clock[1]),
+            (0..<61).contains(clock[2])
+        else { return nil }
+        let days = HTTPDate.days(year: date[0], month: date[1], day: date[2])
+        seconds = Double(days) * 86400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
     }
 }

@@ -54,7 +54,7 @@ package enum TerminalEvent {
     /// Codex stops at the codes it knows and retries at all others, so that these words are not ours to choose.
     static func responsesCode(_ error: InferenceError) -> String {
         switch error.code {
-        case .invalidRequest, .toolsUnsupported, .modelNotFound, .credentials: "invalid_prompt"
+        case .invalidRequest, .contentPolicy, .toolsUnsupported, .modelNotFound, .credentials: "invalid_prompt"
         case .contextTooLong, .quota, .rateLimited, .overloaded: error.code.rawValue
         default: error.detail ?? error.code.rawValue
         }

@@ -44,6 +44,8 @@ package struct CompactionEncoder: AnswerEncoder {
         if streams { stream.fail(error, into: &output) }
     }
 
+    package var keepAliveBeginsStream: Bool { streams }
+
     package mutating func keepAlive(into output: inout JSONWriter) {
         if streams { stream.keepAlive(into: &output) }
     }

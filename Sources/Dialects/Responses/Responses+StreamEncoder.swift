@@ -70,6 +70,8 @@ extension Responses {
             Responses.writeFailed(response, error, number: nextNumber, output: finished, into: &output)
         }
 
+        var keepAliveBeginsStream: Bool { true }
+
         /// A `ping`, which resets the timers of clients that take no notice of comments; it has a number like any event.
         mutating func keepAlive(into output: inout JSONWriter) {
             guard hasBegun else { return begin(into: &output) }

@@ -16,6 +16,8 @@ package protocol AnswerEncoder: Sendable {
     ///
     /// It may come before the first event and at any time until the end.
     mutating func keepAlive(into output: inout JSONWriter)
+    /// Whether a sign of life is preceded by the stream's beginning.
+    var keepAliveBeginsStream: Bool { get }
     /// The whole response object of an answer that has ended well, for whoever keeps it; nil before that, and in dialects
     /// that have none.
     var keptResponse: [UInt8]? { get }
@@ -23,6 +25,7 @@ package protocol AnswerEncoder: Sendable {
 
 extension AnswerEncoder {
     package var keptResponse: [UInt8]? { nil }
+    package var keepAliveBeginsStream: Bool { false }
 }
 
 /// What an answer says that is not in its events.

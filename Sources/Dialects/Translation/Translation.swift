@@ -189,6 +189,14 @@ package struct AnswerTranslator: Sendable {
         return output.take()
     }
 
+    /// Whether a sign of life begins the caller's stream, if nothing else has.
+    package var keepAliveBeginsStream: Bool { encoder.keepAliveBeginsStream }
+
+    /// Goes on with what another answer, which came to nothing, has begun for the caller.
+    package mutating func goOn(from other: AnswerTranslator) {
+        encoder = other.encoder
+    }
+
     /// What keeps the caller waiting.
     package mutating func keepAlive() -> [UInt8] {
         encoder.keepAlive(into: &output)

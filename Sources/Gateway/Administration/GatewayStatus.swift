@@ -67,7 +67,7 @@ extension GatewayStatus {
         version = snapshot.settings.version
         uptimeSeconds = Int((NIODeadline.now() - view.started).nanoseconds / 1_000_000_000)
         isDraining = shared.counters.isDraining
-        providers = snapshot.providerStatus
+        providers = snapshot.providerStatus(shared.upstreams)
         isReady = Readiness(providers, isDraining: isDraining).isReady
         connections = shared.counters.connections
         exchangesInFlight = shared.counters.exchangesInFlight

@@ -21,7 +21,7 @@ struct GatewayView: Sendable {
     /// Where it has none, the providers are asked again, so that a later question hears of it soon when one is back.
     var readiness: Readiness {
         let snapshot = shared.snapshot
-        let readiness = Readiness(snapshot.providerStatus, isDraining: shared.counters.isDraining)
+        let readiness = Readiness(snapshot.providerStatus(shared.upstreams), isDraining: shared.counters.isDraining)
         if !readiness.isReady { snapshot.directory.wishIfStale() }
         return readiness
     }

@@ -1,4 +1,5 @@
 import Inference
+import NIOCore
 import Providers
 
 /// One provider as the gateway sees it; never a secret.
@@ -30,15 +31,19 @@ package struct ProviderStatus: Encodable, Sendable, Hashable {
     package var inFlight: Int?
     /// Exchanges that wait for a place at it.
     package var queued: Int?
-    /// `closed`, `open` or `half_open`.
+    /// How many exchanges may run with it at a time; nil for no limit.
+    package var concurrency: Int?
+    /// `closed`, `open` or `half_open`: the best of all its credentials'.
     package var breaker: String?
-    /// Seconds until it is asked again.
+    /// Seconds until it is asked again, where it rests with all credentials.
     package var cooldown: Double?
+    package var credentials: [CredentialStatus]?
 
     private enum CodingKeys: String, CodingKey {
-        case name, state, reason, dialect, models, queued, breaker, cooldown
+        case name, state, reason, dialect, models, queued, breaker, cooldown, credentials
         case baseURL = "base_url"
         case inFlight = "in_flight"
+        case concurrency = "max_concurrent"
     }
 
     /// A provider that is in use, with what its directory knows of it.
@@ -53,6 +58,13 @@ package struct ProviderStatus: Encodable, Sendable, Hashable {
         reason = isSelf ? "it is this gateway, which never serves itself" : answer?.failure
     }
 
+    /// Takes in how busy the provider is, and how it stands.
+    mutating func note(_ load: ProviderLoad, limit: Int?) {
+        (inFlight, queued, concurrency) = (load.inFlight, load.waiting, limit)
+        (breaker, cooldown) = (load.breaker.rawValue, load.restSeconds)
+        credentials = load.credentials.enumerated().map { CredentialStatus($0, $1) }
+    }
+
     /// A provider that could not come into use.
     init(_ leftOut: LeftOutProvider) {
         name = leftOut.name
@@ -63,11 +75,16 @@ package struct ProviderStatus: Encodable, Sendable, Hashable {
 }
 
 extension Snapshot {
-    /// All providers of the configuration, those that are not in use behind the others.
-    var providerStatus: [ProviderStatus] {
-        let answers = directory.answers
-        return settings.providers.map { ProviderStatus($0, in: directory, answers[$0.name]) }
-            + settings.leftOut.map { ProviderStatus($0) }
+    /// All providers of the configuration, those that are not in use behind the others; `upstreams` know how they fare.
+    func providerStatus(_ upstreams: ProviderStates) -> [ProviderStatus] {
+        let (answers, now) = (directory.answers, NIODeadline.now())
+        let inUse = settings.providers.map { provider in
+            var status = ProviderStatus(provider, in: directory, answers[provider.name])
+            let load = upstreams.state(of: provider.name).load(at: now, credentials: max(1, provider.apiKeys.count))
+            status.note(load, limit: provider.limits.concurrency)
+            return status
+        }
+        return inUse + settings.leftOut.map { ProviderStatus($0) }
     }
 }
 

@@ -15,10 +15,21 @@ extension Exchange {
         answer(with: refusal)
     }
 
+    /// Has another attempt take over from one whose answer failed, or ends the exchange for it.
+    func fail(_ error: InferenceError, status: Int? = nil) {
+        fail(AttemptFailure(answer: error), status: status)
+    }
+
+    /// The same for a failure of any kind.
+    func fail(_ failure: AttemptFailure, status: Int? = nil) {
+        if recovers(from: failure) { return }
+        giveUp(failure.error, status: status)
+    }
+
     /// Ends the exchange for an upstream's failure: with a status if nothing went down yet, else in the stream's own words.
     ///
     /// `status` is the one to answer with; nil means the one that belongs to the error's code.
-    func fail(_ error: InferenceError, status: Int? = nil) {
+    func giveUp(_ error: InferenceError, status: Int? = nil) {
         switch state.failureAction() {
         case .nothing: return
         case .answer:
@@ -46,7 +57,7 @@ extension Exchange {
 
     private func terminate(_ error: InferenceError) {
         switch relay {
-        case .stream(let stream):
+        case .stream(let stream) where startUp == nil:
             guard let endpoint = route?.endpoint else { break }
             record.usage = stream.observer.usage ?? record.usage
             let event = TerminalEvent.bytes(
@@ -57,19 +68,26 @@ extension Exchange {
             )
             writeBody(ByteBuffer(bytes: event))
             return finish()
-        case .translated, .held:
+        case .translated, .held, .none, .stream:
             // A body that was held behind a head of ours is the provider's refusal.
-            guard let last = translating?.fail(error) else { break }
+            guard let last = lastWords(error) else { break }
             record.usage = translating?.usage ?? record.usage
             writeBody(last)
             return finish()
         case .progress:
             writeBody(ByteBuffer(bytes: ErrorBody(error).bytes(for: .ollama, requestID: record.requestID) + [0x0A]))
             return finish()
-        case .none, .passing: break
+        case .passing: break
         }
         settle()
         connection.abort()
+    }
+
+    /// The end of a stream of which only the head went down, or what we said by ourselves to keep its client waiting.
+    private func lastWords(_ error: InferenceError) -> ByteBuffer? {
+        if let last = translating?.fail(error) { return last }
+        guard record.streamed, let endpoint = route?.endpoint else { return nil }
+        return ByteBuffer(bytes: TerminalEvent.bytes(for: endpoint, error, requestID: record.requestID))
     }
 
     /// Puts a failure on the record.
@@ -121,7 +139,10 @@ extension Exchange {
     }
 
     func writeBody(_ bytes: ByteBuffer) {
-        if record.firstByteMicroseconds == nil { record.firstByteMicroseconds = microseconds }
+        if record.firstByteMicroseconds == nil {
+            record.firstByteMicroseconds = microseconds
+            didAnswer()
+        }
         record.bytesOut += bytes.readableBytes
         watch?.didWrite()
         connection.writeBody(bytes)

@@ -4,36 +4,27 @@ import JSON
 import NIOCore
 import Providers
 
-/// The attempt: how the request goes to the provider that was found for it.
+/// One attempt: how the request goes to a target. What it needs of the request stays for the next one.
 extension Exchange {
-    func attempt(_ decision: RoutingTable.Decision, _ facts: RequestFacts) throws(Refusal) {
-        guard let route else { return }
-        record.provider = decision.provider.name
-        record.upstreamModel = decision.model
-        let passage = try Passage(of: route, to: decision.provider, speaking: decision.dialect)
-        guard facts.endpoint.dialect != .responses else { return try attemptTurn(decision, passage, facts) }
-        try pass(decision, passage, facts)
-    }
-
     /// Sends the request on; `edits` are those of a conversation that it continues.
     func pass(
-        _ decision: RoutingTable.Decision,
+        _ decision: RouteTarget,
         _ passage: Passage,
         _ facts: RequestFacts,
         edits: [BodyEdit] = []
     ) throws(Refusal) {
         if isWarmUp { return answerWarmUp(facts) }
         if passage == .bytes { return attemptBytes(decision, facts, edits) }
-        if !edits.isEmpty { body = edits.applied(to: body).contiguous }
+        let text = edits.isEmpty ? body : edits.applied(to: body).contiguous
         switch passage {
         case .bytes: break
-        case .translation(let dialect): try attemptTranslation(decision, to: dialect, facts)
-        case .embedding(let dialect): try attemptEmbedding(decision, to: dialect)
-        case .estimate: try answerEstimate()
+        case .translation(let dialect): try attemptTranslation(decision, to: dialect, facts, text)
+        case .embedding(let dialect): try attemptEmbedding(decision, to: dialect, text)
+        case .estimate: try answerEstimate(text)
         }
     }
 
-    private func attemptBytes(_ decision: RoutingTable.Decision, _ facts: RequestFacts, _ edits: [BodyEdit]) {
+    private func attemptBytes(_ decision: RouteTarget, _ facts: RequestFacts, _ edits: [BodyEdit]) {
         guard let route, let target, state.upstreamWillStart() else { return }
         let provider = decision.provider
         let builder = UpstreamRequestBuilder(provider: provider, route: route, model: decision.model)
@@ -54,7 +45,7 @@ extension Exchange {
             fields: fields,
             query: target.query
         )
-        body = ByteBuffer()
+        letGoOfBody()
         streamSettings = StreamObserver.Settings(
             stripsUsageChunk: stripsUsage,
             eventLimit: snapshot.settings.limits.event
@@ -64,13 +55,14 @@ extension Exchange {
     }
 
     private func attemptTranslation(
-        _ decision: RoutingTable.Decision,
+        _ decision: RouteTarget,
         to dialect: Dialect,
-        _ facts: RequestFacts
+        _ facts: RequestFacts,
+        _ text: ByteBuffer
     ) throws(Refusal) {
         let caller: CallerRequest
         do throws(InferenceError) {
-            caller = try CallerRequest(Array(body.readableBytesView), endpoint: facts.endpoint)
+            caller = try CallerRequest(Array(text.readableBytesView), endpoint: facts.endpoint)
         } catch {
             throw Refusal(error)
         }
@@ -81,7 +73,7 @@ extension Exchange {
     /// Asks in the provider's dialect; `encoder` makes another answer of what comes than the endpoint usually gives.
     func translate(
         _ caller: CallerRequest,
-        for decision: RoutingTable.Decision,
+        for decision: RouteTarget,
         to dialect: Dialect,
         encoder: (AnswerContext) -> any AnswerEncoder = { $0.encoder() }
     ) throws(Refusal) {
@@ -110,9 +102,9 @@ extension Exchange {
             limit: snapshot.settings.limits.event,
             encoder: encoder
         )
-        translating = TranslatingRelay(answer, dialect: dialect, streams: streams)
+        translating = TranslatingRelay(answer, dialect: dialect, streams: streams, behind: translating)
         relay = .translated
-        body = ByteBuffer()
+        letGoOfBody()
         let fields = translatedRequestFields(to: provider, speaking: dialect, stream: streams)
         let builder = UpstreamRequestBuilder(provider: provider, route: route, model: decision.model)
         start(builder.build(translation.wire, fields: fields), streams: streams)
@@ -120,6 +112,7 @@ extension Exchange {
 
     /// Answers a request that asks for nothing but that a model be loaded, where there is nothing to load.
     private func answerLoad(_ caller: CallerRequest) {
+        guard attempts?.drafting == nil else { return }
         let context = AnswerContext(
             caller: caller,
             requestID: record.requestID,
@@ -141,11 +134,28 @@ extension Exchange {
         )
     }
 
-    /// Sends the request; the state machine has been told.
+    /// Sends the request as soon as its provider takes it; the state machine has been told.
     func start(_ request: UpstreamRequest, streams: Bool) {
-        if streams { watch = StreamWatch(snapshot.settings.streams, now: .now()) }
+        if attempts?.drafting != nil {
+            attempts?.drafting = .written(request)
+            return
+        }
+        if streams, watch == nil {
+            var settings = snapshot.settings.streams
+            if let delay = attempts?.plan.policy.holdsHead { settings.headDelay = delay }
+            watch = StreamWatch(settings, now: .now())
+        }
+        if attempts == nil { send(request) } else { enter(request) }
+    }
+
+    func send(_ request: UpstreamRequest) {
         upstream = loop.pool.start(request, responder: self)
         if !connection.isWritable { upstream?.setReading(false) }
+    }
+
+    /// The body stays only while another attempt may need it.
+    func letGoOfBody() {
+        if !mayRepeat { body = ByteBuffer() }
     }
 
     var hopsToSend: String { caller.hops.map { "\($0),\(loop.shared.hopID)" } ?? loop.shared.hopID }

@@ -23,20 +23,28 @@ extension Exchange {
             let range = start + trigger.lowerBound..<start + trigger.upperBound
             edits.append(BodyEdit(JSONEdit(range: range, replacement: words)))
         }
-        body = edits.applied(to: body).contiguous
+        let text = edits.applied(to: body).contiguous
         let dialect = request.decision.dialect ?? .responses
         let seal = loop.shared.seal
         let owner = owner
-        try translate(try summaryRequest(for: dialect, isAsked: trigger != nil), for: request.decision, to: dialect) {
+        try translate(
+            try summaryRequest(text, for: dialect, isAsked: trigger != nil),
+            for: request.decision,
+            to: dialect
+        ) {
             CompactionEncoder($0, form: form) { seal.close($0, for: owner) }
         }
     }
 
     /// The caller's request, for a text and nothing else.
-    private func summaryRequest(for dialect: Dialect, isAsked: Bool) throws(Refusal) -> CallerRequest {
+    private func summaryRequest(
+        _ text: ByteBuffer,
+        for dialect: Dialect,
+        isAsked: Bool
+    ) throws(Refusal) -> CallerRequest {
         var caller: CallerRequest
         do throws(InferenceError) {
-            caller = try CallerRequest(Array(body.readableBytesView), endpoint: .responses)
+            caller = try CallerRequest(Array(text.readableBytesView), endpoint: .responses)
         } catch {
             throw Refusal(error)
         }

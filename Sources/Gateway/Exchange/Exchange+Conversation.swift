@@ -10,7 +10,7 @@ extension Exchange {
 
     /// Finds what the request continues, then sends it on.
     func attemptTurn(
-        _ decision: RoutingTable.Decision,
+        _ decision: RouteTarget,
         _ passage: Passage,
         _ facts: RequestFacts
     ) throws(Refusal) {
@@ -29,15 +29,22 @@ extension Exchange {
         )
         let request = TurnRequest(decision: decision, passage: passage, facts: facts, members: members)
         guard let previous = members.previousResponseID else { return try go(on: request, behind: History()) }
-        if let remembered = connection.history(of: previous) { return try go(on: request, behind: remembered) }
+        if let past = attempts?.past { return try go(on: request, past) }
+        if let remembered = connection.history(of: previous) {
+            attempts?.past = .here(remembered)
+            return try go(on: request, .here(remembered))
+        }
         let limit = snapshot.settings.limits.body
         let past = loop.shared.responses.past(of: previous, owner, limit: limit, on: loop.eventLoop)
         whenStored(past) { (exchange, result) throws(Refusal) in
             switch result {
-            case .success(.here(let history)): try exchange.go(on: request, behind: history)
-            case .success(.atProvider(decision.provider.name)) where isAtProvider:
-                try exchange.go(on: request, behind: History(), keepsPreviousID: true)
-            case .success(.atProvider), .failure(.notFound): throw Self.unknownPrevious(previous)
+            case .success(let past):
+                if case .atProvider(let keeper) = past, exchange.prefer(keeper), let plan = exchange.plan {
+                    return try exchange.attempt(plan, facts)
+                }
+                exchange.attempts?.past = past
+                try exchange.go(on: request, past)
+            case .failure(.notFound): throw Self.unknownPrevious(previous)
             case .failure(.unavailable): throw Refusal(.storeUnavailable, retryAfter: 1)
             case .failure(.tooLarge): throw Refusal(Self.tooLong)
             }
@@ -59,6 +66,16 @@ extension Exchange {
         }
     }
 
+    /// Sends the request on behind what was found of its conversation; what a provider keeps is only to be had there.
+    private func go(on request: TurnRequest, _ past: Past) throws(Refusal) {
+        switch past {
+        case .here(let history): try go(on: request, behind: history)
+        case .atProvider(request.decision.provider.name) where turn?.isAtProvider == true:
+            try go(on: request, behind: History(), keepsPreviousID: true)
+        case .atProvider: throw Self.unknownPrevious(request.members.previousResponseID ?? "")
+        }
+    }
+
     /// Sends the request on with all that came before it; `keepsPreviousID` is for a provider that has it.
     private func go(
         on request: TurnRequest,
@@ -68,7 +85,7 @@ extension Exchange {
         guard body.readableBytes + history.bytes <= snapshot.settings.limits.body else {
             throw Refusal(Self.tooLong)
         }
-        try reserve(history.bytes)
+        if self.history.isEmpty { try reserve(history.bytes) }
         self.history = history
         let compactions = Compactions(
             seal: loop.shared.seal,
@@ -111,7 +128,7 @@ extension Exchange {
 
 /// What is known of a Responses request before it is known what it continues.
 struct TurnRequest {
-    let decision: RoutingTable.Decision
+    let decision: RouteTarget
     let passage: Passage
     let facts: RequestFacts
     let members: TurnMembers

@@ -12,13 +12,12 @@ extension Exchange {
 
     /// The same where the provider has been asked already.
     func answerWithEstimate() {
-        do throws(Refusal) { try answerEstimate() } catch { refuse(error) }
+        do throws(Refusal) { try answerEstimate(counted ?? body) } catch { refuse(error) }
     }
 
     /// Answers a request for a count with an estimate that says it is one.
-    func answerEstimate() throws(Refusal) {
+    func answerEstimate(_ text: ByteBuffer) throws(Refusal) {
         guard let endpoint = route?.endpoint else { return }
-        let text = counted ?? body
         let tokens: Int
         do throws(InferenceError) {
             let caller = try CallerRequest(Array(text.readableBytesView), endpoint: endpoint)
@@ -41,5 +40,6 @@ extension Exchange {
     func appendNotes(to fields: inout Fields) {
         if let dropped = record.dropped { fields.append("x-torii-dropped", dropped) }
         if let warning = record.warning { fields.append("x-torii-warning", warning) }
+        if record.attempts > 1 { fields.append("x-torii-attempts", "\(record.attempts)") }
     }
 }

@@ -6,12 +6,12 @@ import Providers
 /// Vectors across dialects: one whole body there, and one back.
 extension Exchange {
     /// Asks for vectors in the provider's dialect.
-    func attemptEmbedding(_ decision: RoutingTable.Decision, to dialect: Dialect) throws(Refusal) {
+    func attemptEmbedding(_ decision: RouteTarget, to dialect: Dialect, _ text: ByteBuffer) throws(Refusal) {
         guard let route, let endpoint = route.endpoint else { return }
         let translation: EmbeddingTranslation
         do throws(InferenceError) {
             translation = try EmbeddingTranslation(
-                Array(body.readableBytesView),
+                Array(text.readableBytesView),
                 endpoint: endpoint,
                 to: dialect,
                 model: decision.model
@@ -24,7 +24,7 @@ extension Exchange {
         if let own = translation.ownAnswer { return send(ByteBuffer(bytes: own), status: 200, fields: ownFields) }
         guard state.upstreamWillStart() else { return }
         embedding = translation
-        body = ByteBuffer()
+        letGoOfBody()
         let builder = UpstreamRequestBuilder(provider: decision.provider, route: route, model: decision.model)
         let fields = translatedRequestFields(to: decision.provider, speaking: dialect, stream: false)
         start(builder.build(translation.wire, fields: fields), streams: false)

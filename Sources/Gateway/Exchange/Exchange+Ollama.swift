@@ -31,7 +31,8 @@ extension Exchange {
 
     private func showModel() throws(Refusal) {
         let (root, name) = try namedModel()
-        let decision = try resolve(name)
+        let table = snapshot.directory.table
+        let decision = try table.resolve(model: name, header: caller.provider, for: rights)
         guard decision.dialect == .ollama else {
             let known = snapshot.directory.catalogModel(decision.model, of: decision.provider.name)
             let model = Ollama.Model(name: name, provider: decision.provider.name, known: known)

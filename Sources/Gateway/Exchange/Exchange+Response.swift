@@ -10,19 +10,23 @@ extension Exchange: UpstreamResponder {
         let isCoded = fields.field("content-encoding") { !$0.isValue("identity") } ?? false
         guard (200...599).contains(status), !(300...399).contains(status), !isCoded else {
             let what = !isCoded ? "status \(status)" : "content coding, which was not asked for"
-            return fail(
-                InferenceError(
-                    .malformed,
-                    "Provider \(record.provider ?? "") answered with a \(what).",
-                    upstreamStatus: status
-                )
+            let error = InferenceError(
+                .malformed,
+                "Provider \(record.provider ?? "") answered with a \(what).",
+                upstreamStatus: status
             )
+            return fail(AttemptFailure(error, isCoded ? .broken : .told))
         }
         guard status < 300 else { return hold(status, fields, limit: Self.heldError) }
         if case .translated = relay { return translatedHeadDidCome(fields) }
         let isStream = fields.field("content-type") { Self.isStream($0, route?.dialect) } ?? false
         let limits = snapshot.settings.limits
         guard isStream else {
+            guard !state.isRelaying else {
+                return fail(
+                    InferenceError(.malformed, "The provider answered with one body where a stream had begun.")
+                )
+            }
             let isNeeded = embedding != nil || turn?.wantsObject == true
             return hold(status, fields, limit: isNeeded ? limits.event : limits.heldResponse)
         }
@@ -31,8 +35,14 @@ extension Exchange: UpstreamResponder {
         } else {
             relay = .progress(ProgressRelay())
         }
+        var down = ForwardedFields.response(from: fields, requestID: record.requestID)
+        if record.attempts > 1 { appendNotes(to: &down) }
         // The first event mostly comes in the same read: both go down in one flush, when that read is over.
-        writeHead(status: status, fields: ForwardedFields.response(from: fields, requestID: record.requestID))
+        if holdsBack {
+            startUp = StartUp(status: status, fields: down)
+        } else {
+            writeHead(status: status, fields: down)
+        }
     }
 
     private func hold(_ status: Int, _ fields: Fields, limit: Int) {
@@ -53,10 +63,11 @@ extension Exchange: UpstreamResponder {
             progress(&lines, bytes)
         case .stream(var stream):
             relay = .none
-            stream.take(bytes) { writeBody($0) }
+            stream.take(bytes) { writeOrHold($0) }
             let error = stream.observer.outcome.error
             keepTurn(of: &stream)
             relay = .stream(stream)
+            if startUp != nil { releaseIfBegun(stream.observer) }
             if error != nil { endStream() }
         case .held(var held, let fields):
             relay = .none
@@ -81,7 +92,7 @@ extension Exchange: UpstreamResponder {
         case .held(let held, let fields): answer(with: held, fields)
         case .stream(var stream):
             relay = .none
-            stream.end { writeBody($0) }
+            stream.end { writeOrHold($0) }
             keepTurn(of: &stream)
             relay = .stream(stream)
             endStream()
@@ -94,12 +105,12 @@ extension Exchange: UpstreamResponder {
         error.detail = failure.kind.callersWord
         if case .stream(let stream) = relay, case .completed = stream.observer.outcome { return endStream() }
         switch relay {
-        case .translated: return translatedBodyDidFail(error)
+        case .translated: return translatedBodyDidFail(AttemptFailure(failure, error))
         case .progress(let lines) where lines.isOver: return finish()
         case .held(let held, _): error.upstreamStatus = held.status
         default: break
         }
-        fail(error)
+        fail(AttemptFailure(failure, error))
     }
 
     private func progress(_ lines: inout ProgressRelay, _ bytes: ByteBuffer) {
@@ -115,6 +126,24 @@ extension Exchange: UpstreamResponder {
 
     // MARK: Streams
 
+    private func writeOrHold(_ bytes: ByteBuffer) {
+        if startUp == nil { writeBody(bytes) } else { startUp?.hold(bytes) }
+    }
+
+    /// Lets go what was held, once a failure could no longer be hidden from the client.
+    private func releaseIfBegun(_ observer: StreamObserver) {
+        if case .completed = observer.outcome { return releaseStartUp() }
+        if observer.sawFirstToken || startUp?.isFull == true { releaseStartUp() }
+    }
+
+    /// Sends the head and the events that were held back; from here on they pass as they come.
+    func releaseStartUp() {
+        guard let held = startUp else { return }
+        startUp = nil
+        writeHead(status: held.status, fields: held.fields)
+        for piece in held.pieces { writeBody(piece) }
+    }
+
     /// The stream is over: by its terminal event, by its own failure event, or broken.
     private func endStream() {
         guard case .stream(let stream) = relay else { return }
@@ -122,9 +151,12 @@ extension Exchange: UpstreamResponder {
         record.usage = observer.usage ?? Usage()
         switch observer.outcome {
         case .completed:
+            releaseStartUp()
             warnOfCutPrompt()
             finish()
         case .failed(let error):
+            guard startUp == nil else { return fail(error) }
+            release(.failure(AttemptFailure(error, .told)))
             note(error, .interrupted)
             finish()
         case .broken(let error): fail(error)
@@ -163,27 +195,28 @@ extension Exchange: UpstreamResponder {
             status: held.status,
             body: body,
             dialect: record.upstreamDialect ?? errorDialect,
-            hints: RetryHints(
-                retryAfter: fields.first("retry-after"),
-                retryAfterMilliseconds: fields.first("retry-after-ms")
-            )
+            hints: RetryHints(fields, now: WallClock.seconds())
         )
         if isMissingCounter(held.status, error) { return answerWithEstimate() }
-        guard error.code != .credentials, held.status != 401 else { return fail(refusedKey(error)) }
-        guard record.upstreamDialect == nil, ErrorBody.isError(body, in: errorDialect) else { return fail(error) }
+        if recovers(from: AttemptFailure(error, .told)) { return }
+        guard error.code != .credentials, held.status != 401 else { return giveUp(refusedKey(error)) }
+        let isOwn = record.upstreamDialect == nil && !state.isRelaying
+        guard isOwn, ErrorBody.isError(body, in: errorDialect) else { return giveUp(error) }
         var status = held.status
         switch client.flatMap({ ErrorBody(error).exceptions[$0] }) {
-        case .failedStream: return fail(error)
+        case .failedStream: return giveUp(error)
         case .status(let other): status = other
         case nil: break
         }
         note(error, .failed)
-        send(held.bytes, status: status, fields: ForwardedFields.response(from: fields, requestID: record.requestID))
+        var down = ForwardedFields.response(from: fields, requestID: record.requestID)
+        if record.attempts > 1 { appendNotes(to: &down) }
+        send(held.bytes, status: status, fields: down)
     }
 
     /// A provider that refuses its key may quote it; the caller learns only that it was refused.
     private func refusedKey(_ error: InferenceError) -> InferenceError {
-        let provider = snapshot.settings.providers.first { $0.name == record.provider }
+        let provider = attempts?.target.provider ?? snapshot.settings.providers.first { $0.name == record.provider }
         let status = error.upstreamStatus ?? 401
         var safe = InferenceError(
             .credentials,
@@ -201,9 +234,16 @@ extension Exchange: UpstreamResponder {
     /// Lets a body go that is too long to be held; a cut from here on shows as a broken connection.
     private func release(_ held: BodyRelay, _ fields: Fields) {
         guard held.status < 400 else {
-            let error = ErrorClassification.classify(status: held.status, body: [], dialect: errorDialect)
-            guard error.code != .credentials else { return fail(refusedKey(error)) }
-            return fail(error, status: record.upstreamDialect == nil ? held.status : nil)
+            let hints = RetryHints(fields, now: WallClock.seconds())
+            let error = ErrorClassification.classify(
+                status: held.status,
+                body: [],
+                dialect: errorDialect,
+                hints: hints
+            )
+            if recovers(from: AttemptFailure(error, .told)) { return }
+            guard error.code != .credentials else { return giveUp(refusedKey(error)) }
+            return giveUp(error, status: record.upstreamDialect == nil ? held.status : nil)
         }
         guard embedding == nil else {
             let message = "The provider's body is larger than what may be held to translate it."

@@ -31,15 +31,20 @@ extension Exchange {
     }
 
     /// The connection broke; an answer that is whole already takes no harm.
-    func translatedBodyDidFail(_ error: InferenceError) {
-        if translating?.isComplete == true { translatedBodyDidEnd() } else { fail(error) }
+    func translatedBodyDidFail(_ failure: AttemptFailure) {
+        if translating?.isComplete == true { translatedBodyDidEnd() } else { fail(failure) }
     }
 
-    /// Sends the head that was held back, and what waited behind it.
-    func releaseTranslatedHead() {
-        guard let waiting = translating?.release() else { return }
+    /// Sends the head that was held back, and what waited behind it; that stays where another attempt may take over.
+    func releaseHead() {
+        if let startUp {
+            writeHead(status: startUp.status, fields: startUp.fields)
+            if !mayRepeat { releaseStartUp() }
+            return connection.flush()
+        }
+        guard translating != nil else { return }
         writeHead(status: 200, fields: translatedFields)
-        if waiting.readableBytes > 0 { writeBody(waiting) }
+        if !mayRepeat, let waiting = translating?.release(), waiting.readableBytes > 0 { writeBody(waiting) }
         connection.flush()
     }
 

@@ -24,6 +24,10 @@ final class Exchange {
     private(set) var identity = ClientIdentity.anonymous
     /// The model that stands in the path.
     private(set) var modelInPath = ""
+    /// Where the request may go; nil until it is routed.
+    var plan: RoutePlan?
+    /// Whether a copy of the request went to a second target.
+    var hasShadow = false
     var body = ByteBuffer()
     private var reservedBytes = 0
     /// The client's wish to go on in WebSocket.
@@ -45,6 +49,10 @@ final class Exchange {
     var translating: TranslatingRelay?
     /// The same for vectors.
     var embedding: EmbeddingTranslation?
+    /// The attempts of a request that goes to a model.
+    var attempts: AttemptLoop?
+    /// What is held back of a stream that passes as its own bytes.
+    var startUp: StartUp?
     /// The turn of a Responses conversation that this is.
     var turn: ConversationTurn?
     /// What was said before a Responses request that goes on from an earlier one; its client is asked for it first.
@@ -259,16 +267,17 @@ final class Exchange {
             let facts = try UpstreamRequestBuilder.facts(of: body, endpoint: endpoint)
             record.model = facts.model
             record.streamed = facts.stream
-            let decision: RoutingTable.Decision
+            let plan: RoutePlan
             do throws(Refusal) {
-                decision = try resolve(facts.model)
+                plan = try choose(facts)
             } catch {
                 let isUnknown = error.body.code == InferenceError.Code.modelNotFound.rawValue
                 if patience.forModel, isUnknown, awaitModels(patience) { return }
                 throw error
             }
-            if patience.forDialect, decision.dialect == nil, awaitDialect(of: decision.provider) { return }
-            try attempt(decision, facts)
+            let first = plan.targets[0]
+            if patience.forDialect, first.dialect == nil, awaitDialect(of: first.provider) { return }
+            try attempt(plan, facts)
         } catch {
             refuse(error)
         }
@@ -319,7 +328,7 @@ final class Exchange {
         switch state.failureAction() {
         case .nothing: break
         case .answer: refuse(Refusal(.shuttingDown).closing())
-        case .terminate: fail(InferenceError(.interrupted, "The gateway was stopped before the end of the answer."))
+        case .terminate: giveUp(InferenceError(.interrupted, "The gateway was stopped before the end of the answer."))
         }
     }
 
@@ -332,10 +341,16 @@ final class Exchange {
         guard state.settle() else { return }
         upstream?.cancel()
         upstream = nil
+        dropRival()
+        release(record.outcome == .ok ? .success(()) : nil)
+        attempts?.pause?.cancel()
+        attempts = nil
+        startUp = nil
         relay = .none
         translating = nil
         embedding = nil
         turn = nil
+        plan = nil
         counted = nil
         watch = nil
         inflater = nil

@@ -8,8 +8,10 @@ protocol ExchangeClient: AnyObject {
     var loop: LoopContext { get }
     /// Whether the client takes more now; `Exchange.clientWritabilityDidChange` tells of a change.
     var isWritable: Bool { get }
+    /// The address that the client has, for want of a name.
+    var peer: String { get }
     /// The address of the client's end; nil where it is gone.
-    var peer: SocketAddress? { get }
+    var remoteAddress: SocketAddress? { get }
 
     /// Tells a client that waits for it to send its body.
     func writeContinue()

@@ -47,13 +47,17 @@ struct ExchangeStateMachine {
         return true
     }
 
-    /// The request goes to an upstream.
+    /// The request goes to an upstream, for the first time or once more.
     ///
     /// - Returns: false where the exchange ended while a provider was being found.
     mutating func upstreamWillStart() -> Bool {
-        guard case .routing = state else { return false }
-        state = .waiting
-        return true
+        switch state {
+        case .routing:
+            state = .waiting
+            return true
+        case .waiting, .relaying: return true
+        case .receiving, .settled: return false
+        }
     }
 
     /// The response's head goes down, from the upstream or from the gateway itself.

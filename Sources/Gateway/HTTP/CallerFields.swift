@@ -29,6 +29,7 @@ package struct CallerFields: Sendable {
         var anthropicVersion = -1
         var provider = -1
         var hops = -1
+        var timeout = -1
     }
 
     package init(_ fields: Fields) {
@@ -52,6 +53,7 @@ package struct CallerFields: Sendable {
     package var anthropicVersion: String? { text(places.anthropicVersion) }
     package var provider: String? { text(places.provider) }
     package var hops: String? { text(places.hops) }
+    package var timeout: String? { text(places.timeout) }
 
     /// Whether the body is said to be `application/json`, without a parameter.
     package var isPlainJSON: Bool {
@@ -78,6 +80,7 @@ package struct CallerFields: Sendable {
         case 12 where field.isNamed("content-type"): Self.set(&places.contentType, place, field, &doubled)
         case 13 where field.isNamed("authorization"): Self.set(&places.authorization, place, field, &doubled)
         case 14 where field.isNamed("content-length"): contentLength = Int(field.valueText)
+        case 15 where field.isNamed("x-torii-timeout"): Self.set(&places.timeout, place, field, &doubled)
         case 16 where field.isNamed("content-encoding"): Self.set(&places.contentEncoding, place, field, &doubled)
         case 17 where field.isNamed("anthropic-version"): places.anthropicVersion = place
         case 17 where field.isNamed("transfer-encoding"): isChunked = true

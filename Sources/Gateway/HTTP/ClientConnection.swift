@@ -53,7 +53,7 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
         phase = .idle(.now())
     }
 
-    var peer: SocketAddress? { context?.channel.remoteAddress }
+    var remoteAddress: SocketAddress? { context?.channel.remoteAddress }
 
     // MARK: Channel events
 
@@ -172,6 +172,7 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
     private var speaksOldHTTP: Bool { minorVersion == 0 }
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
+    var peer: String { context?.remoteAddress?.ipAddress ?? "" }
 
     /// Does nothing for HTTP/1.0, which knows of no waiting.
     func writeContinue() {

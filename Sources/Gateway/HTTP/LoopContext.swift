@@ -9,6 +9,8 @@ final class SharedContext: Sendable {
     let bodyBudget: BodyBudget
     let responses: ResponseStore
     let seal: Seal
+    /// What is known of each provider's health and load.
+    let upstreams = ProviderStates()
     let counters = Counters()
     let overload: OverloadControl
     /// Names this process in `x-torii-hop`, so that a request which comes back is known.
@@ -49,7 +51,11 @@ final class SharedContext: Sendable {
     }
 
     func adopt(_ snapshot: Snapshot) {
-        newest.withLock { $0 = snapshot }
+        let old = newest.withLock { newest in
+            defer { newest = snapshot }
+            return newest
+        }
+        upstreams.adopt(snapshot.settings.providers, after: old.settings.providers)
         bodyBudget.setLimit(snapshot.settings.limits.bodiesInMemory)
         overload.adopt(snapshot.settings.overload)
         sink.level = snapshot.settings.log.level
@@ -69,6 +75,12 @@ final class LoopContext {
     let pool: ConnectionPool
     let log: AccessLog
     var ids: RequestIDs
+    /// For what has to differ from others by chance.
+    var random = SystemRandomNumberGenerator()
+    /// What targets are drawn with.
+    var dice: RouteDice
+    /// Copies of requests under way.
+    var shadows = 0
     /// The last `Host` that was found good; a gateway is hardly ever called by two.
     var checkedHost: String?
     /// Whether new requests are turned away, and why.
@@ -87,6 +99,7 @@ final class LoopContext {
         log = AccessLog(settings: snapshot.settings.log, sink: shared.sink, eventLoop: eventLoop)
         var generator = SystemRandomNumberGenerator()
         ids = RequestIDs(using: &generator)
+        dice = RouteDice(seed: generator.next())
     }
 
     /// Starts the regular look at every connection's deadlines.

@@ -22,6 +22,13 @@ package struct ExchangeRecord: Sendable {
         case webSocket = "websocket"
     }
 
+    /// An attempt that came to nothing.
+    package struct Tried: Sendable, Hashable {
+        package var provider: String
+        /// The failure's code.
+        package var outcome: String
+    }
+
     package var requestID: String
     /// `POST /v1/responses` as the template of the route; never the raw path.
     package var route: String
@@ -34,6 +41,8 @@ package struct ExchangeRecord: Sendable {
     package var model: String?
     /// The model that the upstream was asked for.
     package var upstreamModel: String?
+    /// The routing rule that fits; nil where the model's name alone decides.
+    package var rule: String?
     package var streamed = false
     /// What the caller asked for and the provider was not told, because it changes nothing; names with commas between.
     package var dropped: String?
@@ -47,6 +56,16 @@ package struct ExchangeRecord: Sendable {
     package var cause: String?
     /// A stable word for what the caller should know of an answer that is good all the same.
     package var warning: String?
+    /// Requests that were sent to providers, or were to be, for this one.
+    package var attempts = 0
+    /// Those among them that went to the same place as the one before.
+    package var retries = 0
+    /// The code of the first failure for which another target took over.
+    package var fallbackCause: String?
+    /// The attempts before the last one, in their order.
+    package var tried: [Tried] = []
+    /// The time between attempts and in a provider's queue.
+    package var waitedMicroseconds = 0
     package var bytesIn = 0
     package var bytesOut = 0
     package var usage = Usage()

@@ -91,6 +91,7 @@ extension LogLine {
         }
         if let model = record.model { text("model", model) }
         if let model = record.upstreamModel, model != record.model { text("upstream_model", model) }
+        if let rule = record.rule { text("rule", rule) }
         flag("stream", record.streamed)
         if let dropped = record.dropped { text("dropped", dropped) }
         number("status", record.status)
@@ -99,6 +100,11 @@ extension LogLine {
         if let code = record.code { text("code", code) }
         if let cause = record.cause { text("cause", cause) }
         if let warning = record.warning { text("warning", warning) }
+        if record.attempts > 1 { number("attempts", record.attempts) }
+        if record.retries > 0 { number("retries", record.retries) }
+        if let cause = record.fallbackCause { text("fallback_cause", cause) }
+        if !record.tried.isEmpty { text("tried", Self.tried(record)) }
+        if record.waitedMicroseconds > 0 { number("waited_ms", (record.waitedMicroseconds + 999) / 1000) }
         number("bytes_in", record.bytesIn)
         number("bytes_out", record.bytesOut)
         if let tokens = record.usage.input { number("input_tokens", tokens) }
@@ -109,5 +115,14 @@ extension LogLine {
         if let time = record.firstByteMicroseconds { number("first_byte_us", time) }
         number("total_us", record.totalMicroseconds)
         end()
+    }
+
+    /// Every attempt with what it came to: `one:server_is_overloaded two:ok`.
+    private static func tried(_ record: ExchangeRecord) -> String {
+        let last = ExchangeRecord.Tried(
+            provider: record.provider ?? "",
+            outcome: record.outcome == .ok ? "ok" : record.code ?? record.outcome.rawValue
+        )
+        return (record.tried + [last]).map { "\($0.provider):\($0.outcome)" }.joined(separator: " ")
     }
 }

@@ -21,9 +21,16 @@ struct TranslatingRelay {
     private var held = ByteBuffer()
     /// Whether nothing is held back any more.
     private(set) var isReleased = false
+    /// Whether the caller's stream has begun by what we said to keep it waiting, so that it has to go on with the same ids.
+    private(set) var hasPromised = false
 
-    init(_ translator: AnswerTranslator, dialect: Dialect, streams: Bool) {
+    /// `earlier` is the attempt before, whose promises to the client this one keeps.
+    init(_ translator: AnswerTranslator, dialect: Dialect, streams: Bool, behind earlier: TranslatingRelay? = nil) {
         self.translator = translator
+        if let earlier, earlier.hasPromised {
+            self.translator.goOn(from: earlier.translator)
+            hasPromised = true
+        }
         self.dialect = dialect
         self.streams = streams
     }
@@ -92,8 +99,16 @@ struct TranslatingRelay {
     }
 
     /// What keeps the client waiting.
+    ///
+    /// What waits goes before it where a client wants to have seen the stream's beginning first.
     mutating func keepAlive() -> ByteBuffer {
-        ByteBuffer(bytes: translator.keepAlive())
+        var bytes = ByteBuffer()
+        if !isReleased, translator.keepAliveBeginsStream {
+            bytes = release()
+            hasPromised = true
+        }
+        bytes.writeBytes(translator.keepAlive())
+        return bytes
     }
 
     private mutating func append(_ bytes: [UInt8], to portion: inout Portion) {

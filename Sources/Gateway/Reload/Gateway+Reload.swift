@@ -58,7 +58,7 @@ extension Gateway {
         do throws(StartProblem) { try StartProblem.check(settings, hasIdentities: hasIdentities) } catch {
             throw ReloadProblem([.init("conflict", error.description)])
         }
-        let directory = ModelDirectory(settings, lister: lister)
+        let directory = ModelDirectory(settings, loads: running.directory.loads, lister: lister)
         directory.follow(running.directory)
         let next = Snapshot(generation: running.generation + 1, settings: settings, directory: directory)
         let success = Reloader.Success(

@@ -38,6 +38,8 @@ package final class ModelDirectory: Sendable {
 
     private struct State {
         var table: RoutingTable
+        /// Made of the table when somebody asks.
+        var planner: RoutePlanner?
         var answers: [String: Answer] = [:]
         var isSelf: @Sendable (Provider) -> Bool = { _ in false }
         var refreshedAt: NIODeadline?
@@ -59,6 +61,10 @@ package final class ModelDirectory: Sendable {
     private let providers: [Provider]
     private let defaultProvider: String?
     private let aliases: [ModelAlias]
+    private let rules: RouteRules
+    private let models: KnownModels
+    /// What attempts tell of the targets; read by rules that go by it.
+    package let loads: TargetLoads
     private let lister: Lister
     private let state: Mutex<State>
     private let wishes: AsyncStream<Void>
@@ -68,11 +74,17 @@ package final class ModelDirectory: Sendable {
         providers: [Provider],
         defaultProvider: String?,
         aliases: [ModelAlias] = [],
+        rules: RouteRules = RouteRules(),
+        models: KnownModels = KnownModels(),
+        loads: TargetLoads = TargetLoads(),
         lister: @escaping Lister
     ) {
         self.providers = providers
         self.defaultProvider = defaultProvider
         self.aliases = aliases
+        self.rules = rules
+        self.models = models
+        self.loads = loads
         self.lister = lister
         let table = RoutingTable(providers: providers, defaultProvider: defaultProvider, aliases: aliases)
         state = Mutex(State(table: table))
@@ -80,11 +92,16 @@ package final class ModelDirectory: Sendable {
     }
 
     /// The directory that settings ask for.
-    convenience init(_ settings: GatewaySettings, lister: @escaping Lister) {
+    ///
+    /// `loads` are those of the directory before it, where there was one: attempts go on across a reload.
+    convenience init(_ settings: GatewaySettings, loads: TargetLoads = TargetLoads(), lister: @escaping Lister) {
         self.init(
             providers: settings.providers,
             defaultProvider: settings.defaultProvider,
             aliases: settings.aliases,
+            rules: RouteRules(settings.routes, preference: settings.preference, providers: settings.providers),
+            models: settings.knownModels,
+            loads: loads,
             lister: lister
         )
     }
@@ -105,6 +122,22 @@ package final class ModelDirectory: Sendable {
 
     /// The table as it is now.
     package var table: RoutingTable { state.withLock { $0.table } }
+
+    /// The rules on top of the table as it is now.
+    package var planner: RoutePlanner {
+        state.withLock { state in
+            if let planner = state.planner, planner.table === state.table { return planner }
+            let planner = RoutePlanner(
+                table: state.table,
+                rules: rules,
+                answers: state.answers,
+                models: models,
+                loads: loads
+            )
+            state.planner = planner
+            return planner
+        }
+    }
 
     /// What each provider answered last, by name.
     package var answers: [String: Answer] { state.withLock { $0.answers } }
@@ -252,14 +285,5 @@ package final class ModelDirectory: Sendable {
             listings: state.answers.mapValues(\.listing),
             dialects: state.answers.compactMapValues(\.dialect)
         )
-    }
-}
-
-extension Provider {
-    /// Whether another one, perhaps configured otherwise in some respects, gives the same answer to the directory's question.
-    fileprivate func answersAs(_ other: Provider) -> Bool {
-        name == other.name && baseURL == other.baseURL && apiKey == other.apiKey
-            && authentication == other.authentication && headers == other.headers && dialect == other.dialect
-            && caFile == other.caFile
     }
 }

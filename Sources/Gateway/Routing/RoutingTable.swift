@@ -22,6 +22,26 @@ package final class RoutingTable: Sendable {
         case models([String])
     }
 
+    /// What is known of a provider beside its configuration.
+    package struct Standing: Sendable {
+        package let provider: Provider
+        /// What it speaks; nil while nobody knows.
+        package let dialect: Dialect?
+        package let isOllama: Bool
+        /// Whether it is this gateway itself.
+        package let isSelf: Bool
+        fileprivate let listing: Listing
+
+        /// Whether a model is on the provider's list or is its configured one; nil where it lists nothing.
+        package func lists(_ model: String) -> Bool? {
+            guard case .models(let names) = listing else { return nil }
+            let wanted = ByteString(model)
+            if let own = provider.model, ByteString(own) == wanted { return true }
+            if names.contains(where: { ByteString($0) == wanted }) { return true }
+            return isOllama && names.contains { ByteString($0) == ByteString("\(model):latest") }
+        }
+    }
+
     private let providers: [Provider]
     private let aliases: ModelAliases
     private let listings: [Listing]
@@ -96,6 +116,21 @@ package final class RoutingTable: Sendable {
         }
     }
 
+    /// The same for somebody who may not ask for every model: what he may not looks as if it did not exist (B11).
+    package func resolve(model: String?, header: String?, for rights: ModelRights) throws(Refusal) -> Decision {
+        guard !rights.isUnrestricted else { return try resolve(model: model, header: header) }
+        let decision: Decision
+        do throws(Refusal) {
+            decision = try resolve(model: model, header: header)
+        } catch  where error.body.code == InferenceError.Code.modelNotFound.rawValue {
+            throw Refusal(unknownModel(model ?? "", for: rights))
+        }
+        guard rights.allow(decision.model, of: decision.provider.name) else {
+            throw Refusal(unknownModel(model ?? "", for: rights))
+        }
+        return decision
+    }
+
     private func resolve(model: String) throws(Refusal) -> Decision {
         if let slash = model.utf8.firstIndex(of: UInt8(ascii: "/")), let index = serving(String(model[..<slash])) {
             return try decide(index, String(model[model.utf8.index(after: slash)...]))
@@ -148,6 +183,21 @@ package final class RoutingTable: Sendable {
 
     /// The model that a name stands for: an alias's, else the name itself.
     package func meant(by name: String) -> String { aliases.model(for: name) ?? name }
+
+    /// What is known of the provider of a name; nil for a name that none has.
+    package func standing(of name: String) -> Standing? {
+        guard let index = byName[ByteString(name)] else { return nil }
+        return Standing(
+            provider: providers[index],
+            dialect: dialects[index],
+            isOllama: isOllama[index],
+            isSelf: isSelf[index],
+            listing: listings[index]
+        )
+    }
+
+    /// Whether there is a provider of a name.
+    func hasProvider(_ name: String) -> Bool { byName[ByteString(name)] != nil }
 
     /// Whether a provider is an Ollama, as far as it is known.
     package func isOllama(_ provider: Provider) -> Bool {
@@ -256,7 +306,8 @@ struct ByteString: Hashable, Sendable {
     static func == (left: ByteString, right: ByteString) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
 
     func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
 

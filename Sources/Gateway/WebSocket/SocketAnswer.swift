@@ -47,7 +47,8 @@ final class SocketAnswer: ExchangeClient {
 
     var loop: LoopContext { connection.loop }
     var isWritable: Bool { connection.isWritable }
-    var peer: SocketAddress? { connection.peer }
+    var peer: String { connection.peer }
+    var remoteAddress: SocketAddress? { connection.remoteAddress }
 
     /// A message is whole when it comes.
     func writeContinue() {}
@@ -126,7 +127,7 @@ final class SocketAnswer: ExchangeClient {
             writer.member("type", "response.metadata")
             writer.key("headers")
             writer.object { writer in
-                for name in ["x-torii-dropped", "x-torii-warning"] {
+                for name in ["x-torii-dropped", "x-torii-warning", "x-torii-attempts"] {
                     guard let value = fields.first(name) else { continue }
                     writer.member(name, value)
                     isEmpty = false

@@ -124,9 +124,10 @@ final class WebSocketConnection: ChannelDuplexHandler, ServedConnection {
 
     // MARK: What a session does to its client
 
-    var peer: SocketAddress? { context?.channel.remoteAddress }
+    var remoteAddress: SocketAddress? { context?.channel.remoteAddress }
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
+    var peer: String { context?.remoteAddress?.ipAddress ?? "" }
 
     /// Writes a message; it goes out with the next `flush`.
     func write(_ message: ByteBuffer) {

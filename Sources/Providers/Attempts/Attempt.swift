@@ -44,12 +44,7 @@ package struct Attempt: Sendable {
         }
         // The status says enough if the words are cut off or too many.
         let words = (try? await response.body.collect(upTo: Self.errorLimit)) ?? []
-        let hints = RetryHints(
-            retryAfter: response.fields.first("retry-after"),
-            retryAfterMilliseconds: response.fields.first("retry-after-ms"),
-            shouldRetry: response.fields.first("x-should-retry"),
-            now: now()
-        )
+        let hints = RetryHints(response.fields, now: now())
         return ErrorClassification.classify(status: response.status, body: words, dialect: dialect, hints: hints)
     }
 }

@@ -20,9 +20,19 @@ package struct ModelPattern: Sendable, Hashable {
         return isExact ? literal + 1_000_000 : literal
     }
 
+    /// The bytes in front of the first `*` or `?`, with which every name of the pattern begins.
+    package var literalPrefix: ArraySlice<UInt8> {
+        bytes.prefix { $0 != Self.anyText && $0 != Self.anyByte }
+    }
+
     /// Compares byte by byte, in time that is linear in the name for each `*`.
     package func matches(_ name: String) -> Bool {
-        let name = Array(name.utf8)
+        var name = name
+        return name.withUTF8 { matches(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// The same for a name's bytes.
+    package func matches(_ name: UnsafeRawBufferPointer) -> Bool {
         var (at, place) = (0, 0)
         var star: (at: Int, place: Int)?
         while place < name.count {

@@ -18,7 +18,7 @@ package struct Fields: Sendable {
     private(set) var text: [UInt8] = []
     private(set) var lines: [Line] = []
     /// The first thing that makes these fields unfit for the wire; nil while all is well.
-    private(set) var fault: String?
+    package private(set) var fault: String?
 
     package init() {}
 

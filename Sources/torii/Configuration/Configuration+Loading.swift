@@ -29,7 +29,13 @@ extension Configuration {
         var configuration = Configuration()
         if let located { configuration = try read(ConfigurationFile(at: located), environment: environment) }
         configuration.warnings = warnings + configuration.warnings
-        if configuration.providers.isEmpty { configuration.providers = try environmentProviders(environment) }
+        if configuration.providers.isEmpty {
+            configuration.providers = try environmentProviders(environment)
+            let findings = Findings()
+            configuration.checkRoutes(findings)
+            try findings.check()
+            configuration.warnings += findings.warnings
+        }
         try configuration.lay(environment: environment)
         configuration.lay(flags: flags)
         try configuration.server.check()
@@ -62,6 +68,8 @@ extension Configuration {
             ? CodexConfiguration(tree, context: context).configuration() : Configuration(tree, context: context)
         configuration.file = file.path
         configuration.checkNames(findings)
+        // Without providers in the file the environment makes them, and who is there is known only then.
+        if !configuration.providers.isEmpty { configuration.checkRoutes(findings) }
         try findings.check()
         configuration.warnings = findings.warnings + configuration.permissionWarnings(file)
         return configuration

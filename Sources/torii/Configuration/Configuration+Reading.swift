@@ -18,20 +18,18 @@ extension Configuration {
         models = (reader.elements("models") ?? []).enumerated().compactMap { index, element in
             ModelConfiguration.read(element, path: "models[\(index)]", context: context)
         }
-        for key in ["routes", "prices"] {
-            guard let node = reader.node(key) else { continue }
-            switch node.content {
-            case .sequence(let elements) where key == "routes" && elements.isEmpty: break
-            case .mapping(let members) where key == "prices" && members.isEmpty: break
-            default:
-                context.findings.add(
-                    .unsupported,
-                    "\(key) has to be empty: this version does not read it yet",
-                    at: node.position,
-                    nextStep: "Remove it, or leave it as \(key == "routes" ? "[]" : "{}")."
-                )
-            }
+        preference = reader.choice("default_preference")
+        routes = (reader.elements("routes") ?? []).enumerated().compactMap { index, element in
+            RouteConfiguration.read(element, index: index, context: context)
         }
+        guard let node = reader.node("prices") else { return }
+        if case .mapping(let members) = node.content, members.isEmpty { return }
+        context.findings.add(
+            .unsupported,
+            "prices has to be empty: this version does not read it yet",
+            at: node.position,
+            nextStep: "Remove it, or leave it as {}."
+        )
     }
 
     /// Reads what another program's layout may hold as well.
@@ -54,7 +52,7 @@ extension Configuration {
 
     private var holdsSecret: Bool {
         let headers = providers.flatMap(\.headers).filter { $0.name.isSecretName }.map(\.value)
-        let keys = providers.compactMap(\.apiKey) + server.keys + headers
+        let keys = providers.compactMap(\.apiKey) + providers.flatMap(\.apiKeys) + server.keys + headers
         return keys.contains { key in
             guard case .literal(let secret) = key.value else { return false }
             return !["", "not-required"].contains(secret.reveal())

@@ -1,3 +1,4 @@
+import Gateway
 import Inference
 import Providers
 
@@ -15,7 +16,11 @@ extension Configuration {
                 origin: defaultProvider.origin
             )
         }
+        if let preference {
+            yaml.add("default_preference", preference.value.rawValue, depth: 0, origin: preference.origin)
+        }
         server.write(to: &yaml)
+        RouteConfiguration.write(routes, to: &yaml)
         AliasConfiguration.write(aliases, to: &yaml)
         ModelConfiguration.write(models, to: &yaml)
         return yaml.text(origins: origins)
@@ -60,6 +65,10 @@ extension ProviderConfiguration {
         if let apiKey {
             yaml.add("api_key", YAMLText.scalar(style.text(apiKey.value)), depth: 2, origin: apiKey.origin)
         }
+        if !apiKeys.isEmpty { yaml.add("api_keys", "", depth: 2) }
+        for key in apiKeys {
+            yaml.add(element: YAMLText.scalar(style.text(key.value)), depth: 3, origin: key.origin)
+        }
         if let model { yaml.add("model", YAMLText.scalar(model.value), depth: 2, origin: model.origin) }
         if dialect != nil || style.isEffective {
             yaml.add("dialect", dialect?.value.rawValue ?? "auto", depth: 2, origin: dialect?.origin ?? .builtIn)
@@ -73,6 +82,7 @@ extension ProviderConfiguration {
             yaml.add(YAMLText.scalar(header.name), value, depth: 3, origin: header.value.origin)
         }
         writeTimeouts(to: &yaml, style: style)
+        writeLimits(to: &yaml)
         if let caFile { yaml.add("ca_file", YAMLText.scalar(caFile.value), depth: 2, origin: caFile.origin) }
         if let tags { yaml.add("tags", YAMLText.list(tags.value), depth: 2, origin: tags.origin) }
         if let numCtx { yaml.add("num_ctx", String(numCtx.value), depth: 2, origin: numCtx.origin) }
@@ -115,6 +125,7 @@ extension ServerConfiguration {
         for case (let key, let wait?) in waits {
             yaml.add(key, Quantity.text(wait.value), depth: 2, origin: wait.origin)
         }
+        attempts.write(to: &yaml, depth: 1)
         writeState(to: &yaml)
         yaml.add("log", "", depth: 1)
         yaml.add("format", logFormat.value.rawValue, depth: 2, origin: logFormat.origin)

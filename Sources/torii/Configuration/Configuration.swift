@@ -1,3 +1,5 @@
+import Gateway
+
 /// Everything that torii is told by flags, environment and file, checked; each value knows where it comes from.
 struct Configuration: Sendable {
     /// The file that was read; nil where there is none.
@@ -9,6 +11,10 @@ struct Configuration: Sendable {
     /// A model that a flag or the environment puts in the place of the provider's own.
     var model: Setting<String>?
     var server = ServerConfiguration()
+    /// Rules that go before the models' names, in the file's order.
+    var routes: [RouteConfiguration] = []
+    /// What callers prefer who do not say.
+    var preference: Setting<RoutePreference>?
     /// Other names for models, in the file's order.
     var aliases: [AliasConfiguration] = []
     /// What the file says of models, beside the built-in catalogue.

@@ -55,6 +55,9 @@ struct MappingReader {
         return node
     }
 
+    /// Whether the mapping may have a key.
+    func knows(_ key: String) -> Bool { known.contains(key) }
+
     func text(_ key: String) -> Setting<String>? {
         guard let node = node(key) else { return nil }
         guard let text = Self.text(node) else { return mismatch(key, node, wanted: "a text") }
@@ -198,7 +201,7 @@ struct MappingReader {
     private static func join(_ path: String, _ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     /// `providers[3].timeouts` as the table of keys has it: `providers[].timeouts`.
-    private static func pattern(_ path: String) -> String {
+    static func pattern(_ path: String) -> String {
         var result = ""
         var isIndex = false
         for character in path {

@@ -43,6 +43,7 @@ extension ProviderConfiguration {
 
     private mutating func readRest(_ reader: MappingReader, context: ReadingContext) {
         apiKey = reader.secret("api_key", context: context)
+        apiKeys = Self.readKeys(reader, context: context)
         model = reader.text("model").flatMap { $0.value.isEmpty ? nil : $0 }
         let choice: Setting<DialectChoice>? = reader.choice("dialect")
         dialect = choice.flatMap { choice in choice.value.dialect.map { Setting($0, choice.origin) } }
@@ -54,10 +55,29 @@ extension ProviderConfiguration {
             idleTimeout = timeouts.duration("idle")
             totalTimeout = timeouts.duration("total")
         }
+        readLimits(reader)
         caFile = reader.path("ca_file", context: context)
         tags = reader.texts("tags")
         numCtx = reader.integer("num_ctx", in: 1...16_777_216)
         keepsResponses = reader.boolean("keeps_responses")
+    }
+
+    private static func readKeys(_ reader: MappingReader, context: ReadingContext) -> [Setting<SecretReference>] {
+        guard let node = reader.node("api_keys"), let elements = reader.elements("api_keys") else { return [] }
+        if reader.node("api_key") != nil {
+            reader.findings.add(
+                .conflict,
+                "\(reader.path) has both api_key and api_keys",
+                at: node.position,
+                nextStep: "Put all keys into api_keys."
+            )
+        }
+        return elements.enumerated().compactMap { index, element in
+            let key = "api_keys[\(index)]"
+            guard let secret = reader.secret(element, key: key, context: context) else { return nil }
+            guard secret.value != .literal(Secret("")) else { return reader.refuse(key, element, "is empty") }
+            return secret
+        }
     }
 
     /// Letters, digits, `.`, `-` and `_`: a name stands in a header, in front of a slash and in metrics.
@@ -149,7 +169,7 @@ extension ProviderConfiguration {
         }
     }
 
-    private static func isHeaderName(_ text: String) -> Bool {
+    static func isHeaderName(_ text: String) -> Bool {
         let others = "!#$%&'*+-.^_`|~".unicodeScalars
         return !text.isEmpty
             && text.unicodeScalars.allSatisfy {

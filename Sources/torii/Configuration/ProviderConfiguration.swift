@@ -23,10 +23,22 @@ struct ProviderConfiguration: Sendable {
         var value: Setting<SecretReference>
     }
 
+    /// When the provider is left alone for a while.
+    struct Breaker: Sendable {
+        var failures: Setting<Int>?
+        var errorRate: Setting<Double>?
+        var minimum: Setting<Int>?
+        var window: Setting<Duration>?
+        var cooldown: Setting<Duration>?
+        var longestCooldown: Setting<Duration>?
+    }
+
     var name: Setting<String>
     var address: Setting<Address>
     /// Nil where no key was given anywhere; an empty literal says that none is wanted.
     var apiKey: Setting<SecretReference>?
+    /// All keys of a provider that has several; then there is no `apiKey`.
+    var apiKeys: [Setting<SecretReference>] = []
     var model: Setting<String>?
     /// Nil means that it has to be found out.
     var dialect: Setting<Dialect>?
@@ -36,6 +48,13 @@ struct ProviderConfiguration: Sendable {
     var firstByteTimeout: Setting<Duration>?
     var idleTimeout: Setting<Duration>?
     var totalTimeout: Setting<Duration>?
+    /// These and the following are nil for the built-in ones.
+    var concurrency: Setting<Int>?
+    var queueLength: Setting<Int>?
+    var queueTimeout: Setting<Duration>?
+    var breaker = Breaker()
+    var retryRatio: Setting<Double>?
+    var retryFloor: Setting<Int>?
     var caFile: Setting<String>?
     var tags: Setting<[String]>?
     var numCtx: Setting<Int>?
@@ -55,6 +74,23 @@ struct ProviderConfiguration: Sendable {
         if let idleTimeout { timeouts.idle = idleTimeout.value }
         if let totalTimeout { timeouts.total = totalTimeout.value }
         return timeouts
+    }
+
+    /// The limits with the built-in ones where none is given.
+    var limits: ProviderLimits {
+        var limits = ProviderLimits()
+        limits.concurrency = concurrency?.value
+        limits.queue.length = queueLength?.value ?? limits.queue.length
+        limits.queue.timeout = queueTimeout?.value ?? limits.queue.timeout
+        limits.breaker.failures = breaker.failures?.value ?? limits.breaker.failures
+        limits.breaker.errorRate = breaker.errorRate?.value ?? limits.breaker.errorRate
+        limits.breaker.minimum = breaker.minimum?.value ?? limits.breaker.minimum
+        limits.breaker.window = breaker.window?.value ?? limits.breaker.window
+        limits.breaker.cooldown = breaker.cooldown?.value ?? limits.breaker.cooldown
+        limits.breaker.longestCooldown = breaker.longestCooldown?.value ?? limits.breaker.longestCooldown
+        limits.retries.ratio = retryRatio?.value ?? limits.retries.ratio
+        limits.retries.floor = retryFloor?.value ?? limits.retries.floor
+        return limits
     }
 
     /// How the key is presented: as configured, else `x-api-key` for Anthropic and the Messages dialect, `api-key` for Azure,
@@ -86,10 +122,16 @@ struct ProviderConfiguration: Sendable {
             at: apiKey?.origin.position,
             environment: environment
         )
+        var keys: [Secret] = []
+        for (index, key) in apiKeys.enumerated() {
+            let subject = "api_keys[\(index)] of \(owner)"
+            keys.append(try key.value.resolve(for: subject, at: key.origin.position, environment: environment))
+        }
         return Provider(
             name: name.value,
             baseURL: try await resolvedURL(),
             apiKey: key,
+            apiKeys: keys,
             authentication: effectiveAuthentication,
             model: model?.value,
             dialect: dialect?.value,
@@ -98,7 +140,8 @@ struct ProviderConfiguration: Sendable {
             caFile: caFile?.value,
             tags: tags?.value ?? [],
             contextLength: numCtx?.value,
-            keepsResponses: keepsResponses?.value
+            keepsResponses: keepsResponses?.value,
+            limits: limits
         )
     }
 

@@ -24,6 +24,7 @@ extension ServerConfiguration {
             streamHeadDelay = streams.duration("head_delay")
             streamKeepAlive = streams.duration("keep_alive")
         }
+        if let reader = reader.mapping("attempts") { attempts = .read(reader) }
         if let state = reader.mapping("state") {
             stateFile =
                 state.text("file")?.value == "memory" ? state.text("file") : state.path("file", context: context)

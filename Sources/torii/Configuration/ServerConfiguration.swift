@@ -47,6 +47,8 @@ struct ServerConfiguration: Sendable {
     var webSocketMaximumAge: Setting<Duration>?
     var streamHeadDelay: Setting<Duration>?
     var streamKeepAlive: Setting<Duration>?
+    /// How hard a request is tried where no route says more.
+    var attempts = RouteConfiguration.Attempts()
     /// Where Responses conversations are kept: a file's path or `memory`; nil for the usual file.
     var stateFile: Setting<String>?
     var stateTTL: Setting<Duration>?

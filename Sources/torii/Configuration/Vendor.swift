@@ -68,7 +68,8 @@ enum Vendor: String, CaseIterable, Sendable {
     /// Gives a provider of the file the vendor's key where the file says nothing about a key and its address is the vendor's,
     /// so that a key never goes anywhere else.
     func fill(_ provider: inout ProviderConfiguration, environment: [String: String]) {
-        guard provider.apiKey == nil, let key = keyVariable, let value = environment[key], !value.isEmpty,
+        guard provider.apiKey == nil, provider.apiKeys.isEmpty, let key = keyVariable, let value = environment[key],
+            !value.isEmpty,
             provider.address.value == address(in: environment)?.value
         else { return }
         provider.apiKey = Setting(.environment(key), .environment(key))

@@ -14,6 +14,9 @@ struct YAMLText {
         lines.append((String(repeating: "  ", count: depth) + "- " + element, origin))
     }
 
+    /// Adds all lines of another text.
+    mutating func append(_ other: YAMLText) { lines += other.lines }
+
     /// The text, with the origins as comments in one column if wanted.
     func text(origins: Bool) -> String {
         let widest = lines.filter { $0.origin != nil }.map(\.text.count).max() ?? 0

@@ -29,8 +29,8 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
             case .modelNotFound: .modelUnavailable
             case .contextTooLong: .contextTooLong
             case .credentials: .credentials
-            case .quota, .rateLimited, .outOfMemory, .overloaded, .toolsUnsupported, .unreachable, .timedOut,
-                .interrupted, .malformed, .upstreamFailed:
+            case .quota, .rateLimited, .outOfMemory, .overloaded, .contentPolicy, .toolsUnsupported, .unreachable,
+                .timedOut, .interrupted, .malformed, .upstreamFailed:
                 .providerFailed
             case .cancelled: .interrupted
             }

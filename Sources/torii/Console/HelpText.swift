@@ -45,6 +45,7 @@ enum HelpText {
           init                            write a first configuration
           config                          check, show, locate and import the configuration
           providers                       list, add, remove and test providers
+          routes                          list the routing rules, and explain where a request goes
           doctor                          find out what does not work, and what to do
           completions                     print completions for bash, zsh or fish
 

@@ -1,5 +1,6 @@
 import JSON
 import Providers
+import ScriptedUpstream
 import Testing
 
 @testable import Gateway
@@ -88,6 +89,28 @@ struct ReadinessTests {
             #expect(status["ready"]?.bool == false)
             #expect(try await gateway.send(RawRequest.get("/health")).status == 200)
             #expect(try await gateway.administration("/health").status == 200)
+        }
+    }
+
+    @Test("F9: an open breaker keeps a gateway from being ready only while nobody else can serve")
+    func breakers() async throws {
+        for others in [false, true] {
+            try await withGateway(answers: [Answer.refusal(.chat, 503)]) { settings in
+                settings.providers[0].limits.breaker.cooldown = .seconds(60)
+                guard others else { return }
+                var other = settings.providers[0]
+                other.name = "other"
+                settings.providers.append(other)
+            } body: { gateway, _ in
+                func isReady() async throws -> Bool {
+                    try await gateway.administration("/health/ready").status == 200
+                }
+                _ = try await eventually("the providers' answers") { try await isReady() ? true : nil }
+                for _ in 0..<5 { _ = try await gateway.send(Sample.chat.request()) }
+                #expect(try await gateway.status()["providers"]?[0]?["breaker"]?.string == "open")
+                #expect(try await isReady() == others)
+                #expect(try await gateway.status()["ready"]?.bool == others)
+            }
         }
     }
 

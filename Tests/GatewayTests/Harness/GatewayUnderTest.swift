@@ -166,6 +166,8 @@ extension GatewaySettings {
         settings.transport.keepAliveTrial = .zero
         settings.limits.drainTimeout = .seconds(10)
         settings.overload.loopLag = nil
+        // Most tests are about one attempt and what becomes of it.
+        settings.attempts.retries = 0
         return settings
     }
 }

@@ -18,10 +18,16 @@ struct LogDocumentTests {
         record.warning = "prompt_truncated"
         record.model = "asked"
         record.upstreamModel = "served"
+        record.rule = "night"
         record.status = 502
         record.upstreamStatus = 500
         record.code = "upstream_error"
         record.cause = "broken"
+        record.attempts = 2
+        record.retries = 1
+        record.fallbackCause = "server_is_overloaded"
+        record.tried = [ExchangeRecord.Tried(provider: "house", outcome: "server_is_overloaded")]
+        record.waitedMicroseconds = 1
         record.usage = Usage(input: 5, cachedInput: 4, cacheWrite: 3, output: 2, reasoning: 1)
         record.firstByteMicroseconds = 7
         let line = LogLine(record, format: .json, time: "2026-01-01T00:00:00.000Z").bytes

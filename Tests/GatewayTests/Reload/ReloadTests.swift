@@ -308,6 +308,70 @@ struct ReloadTests {
         }
     }
 
+    @Test("rules count from the next request on, and are named in its log line")
+    func rules() async throws {
+        try await withUpstreams([Sample.chat.answer(stream: false)], [Sample.chat.answer(stream: false)]) { upstreams in
+            let providers = [
+                try Provider.scripted(upstreams[0], name: "one"), try .scripted(upstreams[1], name: "two"),
+            ]
+            try await withReload(providers) { test in
+                #expect(try await test.gateway.send(Sample.chat.request()).status == 200)
+                #expect(try await test.gateway.log.record()["rule"] == nil)
+                let answer = try await test.take(providers) {
+                    $0.routes = [RouteRule("night", targets: [.init("two")])]
+                }
+                #expect(answer.status == 200)
+                #expect(try await test.gateway.send(Sample.chat.request()).status == 200)
+                #expect(upstreams[0].requests.count == 1 && upstreams[1].requests.count == 1)
+                let lines = try await test.gateway.log.lines(2).map { try LoggedRequest($0) }
+                #expect(lines.map { $0["rule"] } == [nil, "night"])
+            }
+        }
+    }
+
+    @Test("F24: a breaker stays open, a queue stays in line and what runs is counted across a reload")
+    func health() async throws {
+        let gate = Gate()
+        let waiting: [Step] = [.wait(gate)] + Sample.chat.answer(stream: false)
+        try await withUpstreams([Answer.refusal(.chat, 503)], [waiting, waiting]) { upstreams in
+            let providers = try ["ill", "busy"].enumerated().map { place, name in
+                var provider = try Provider.scripted(upstreams[place], name: name)
+                provider.limits.concurrency = name == "busy" ? 1 : nil
+                return provider
+            }
+            try await withReload(providers) { test in
+                for _ in 0..<5 { #expect(try await test.gateway.send(Sample.chat.request()).status == 503) }
+                var clients: [RawClient] = []
+                for count in 1...2 {
+                    let client = try await test.gateway.connect()
+                    try await client.send(Sample.chat.request(fields: [("x-provider", "busy")]))
+                    clients.append(client)
+                    _ = try await eventually("request \(count)") {
+                        let (runs, waits) = (
+                            try await test.gateway.provider(1, "in_flight"),
+                            try await test.gateway.provider(1, "queued")
+                        )
+                        return runs == 1 && waits == count - 1 ? true : nil
+                    }
+                }
+                #expect(try await test.take(providers + [providers[0].renamed("new")]).status == 200)
+                let status = try await test.gateway.status()
+                #expect(status["providers"]?[0]?["breaker"]?.string == "open")
+                #expect(status["providers"]?[1]?["in_flight"]?.int == 1)
+                #expect(status["providers"]?[1]?["queued"]?.int == 1)
+                #expect(status["providers"]?[1]?["max_concurrent"]?.int == 1)
+                #expect(status["providers"]?[2]?["breaker"]?.string == "closed")
+                gate.open()
+                for client in clients { #expect(try await client.answer().status == 200) }
+                try await test.gateway.isIdle()
+                #expect(try await test.gateway.provider(1, "in_flight") == 0)
+                try await test.take([providers[1]])
+                try await test.take(providers)
+                #expect(try await test.gateway.status()["providers"]?[0]?["breaker"]?.string == "closed")
+            }
+        }
+    }
+
     @Test("what is known of a provider that stays is kept, and a new one is asked")
     func directoryFollows() async throws {
         let asked = Watched<[String]>([])
@@ -334,5 +398,13 @@ struct ReloadTests {
             #expect(!shorter.contains("stays-model") && shorter.contains("comes-model"))
             #expect(asked.value == ["stays", "comes"])
         }
+    }
+}
+
+extension Provider {
+    fileprivate func renamed(_ name: String) -> Provider {
+        var copy = self
+        copy.name = name
+        return copy
     }
 }

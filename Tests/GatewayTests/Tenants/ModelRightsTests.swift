@@ -48,4 +48,33 @@ struct ModelRightsTests {
         let reply = try office.ask("POST", "policies", #"{"tenant":"acme","label":"p","models":[]}"#)
         #expect(reply.status == 400 && reply.code == "invalid_value")
     }
+
+    @Test("B11: of a rule's targets, fallbacks and shadow only those are there that a key may ask for")
+    func rules() throws {
+        let rule = RouteRule(
+            "r",
+            targets: [.init("a", model: "m"), .init("b", model: "n")],
+            strategy: .ordered,
+            fallbacks: [.init("c", model: "o"), .init("d", model: "p")],
+            canary: .init("d", model: "q", percent: 100),
+            shadow: .init("c", model: "copy", percent: 100)
+        )
+        let router = try PlannerUnderTest([rule])
+        func query(_ model: String, _ patterns: [String]) -> RouteQuery {
+            var query = RouteQuery(model: model)
+            query.rights.restrict(to: patterns)
+            return query
+        }
+        #expect(try router.targets(query("x", [])) == ["d/q", "a/m", "b/n", "c/o", "d/p"])
+        #expect(try router.planner.plan(query("x", [])).shadow?.model == "copy")
+        #expect(try router.targets(query("x", ["m", "c/o"])) == ["a/m", "c/o"])
+        #expect(try router.planner.plan(query("x", ["m"])).shadow == nil)
+        #expect(try router.targets(query("x", ["d/*"])) == ["d/q", "d/p"])
+        let texts = try ["m", "x", "a/m"].map { model in
+            let refusal = try #require(router.refusal(query(model, ["none"])))
+            #expect(refusal.body.code == "model_not_found")
+            return refusal.body.message.replacing(model, with: "MODEL")
+        }
+        #expect(Set(texts).count == 1, "\(texts)")
+    }
 }

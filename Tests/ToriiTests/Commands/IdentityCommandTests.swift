@@ -102,6 +102,6 @@ import Testing
         #expect(local.output.hasPrefix("3 entries, all as they were written\n"))
         let nobody = try await torii.run(["keys", "list", "--url", gateway.url])
         #expect(nobody.status == 1)
-        #expect(try await gateway.stop() == 0)
+        #expect(try await gateway.stop() == .exit(0))
     }
 }

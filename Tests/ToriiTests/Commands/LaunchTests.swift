@@ -191,16 +191,11 @@ struct LaunchTests {
     func signals() async throws {
         let scratch = try Scratch()
         try Self.install("aider", "trap 'kill $!; exit 42' TERM; sleep 60 & echo ready; wait", in: scratch)
-        let process = try Self.torii(scratch).process(["launch", "aider"])
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+        let output = Pipe.toProgram()
+        let program = try Self.torii(scratch).start(["launch", "aider"], output: output)
         #expect(try await Binary.read(output, atMost: 5) == "ready")
-        process.terminate()
-        await Binary.end(of: process)
-        #expect(process.terminationStatus == 42 && process.terminationReason == .exit)
+        program.send(SIGTERM)
+        #expect(await program.ending == .exit(42))
     }
 
     @Test("a tool that dies of a signal ends torii with 128 and its number")

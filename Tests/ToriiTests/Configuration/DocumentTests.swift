@@ -1,4 +1,6 @@
 import Foundation
+import Gateway
+import Providers
 import Testing
 
 @testable import torii
@@ -35,5 +37,51 @@ import Testing
             #expect(!configuration.providers.isEmpty)
         }
         #expect(blocks.count == 2)
+    }
+
+    @Test("docs/routing.md has every knob of routing with its default and a reason, in the table's order")
+    func knobs() throws {
+        let text = try String(contentsOfFile: "\(Self.folder)/routing.md", encoding: .utf8)
+        let lines = text.split(separator: "\n").drop { $0 != "### Every knob" }.drop { !$0.hasPrefix("| Key") }
+        let rows = lines.prefix { $0.hasPrefix("|") }.dropFirst(2).map { line in
+            line.dropFirst().dropLast().split(separator: "|", omittingEmptySubsequences: false)
+                .map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        let wanted = ConfigurationKey.all.filter {
+            $0.path.hasPrefix("routes") || ["providers[].api_keys", "default_preference"].contains($0.path)
+        }
+        #expect(rows.map { Array($0.prefix(2)) } == wanted.map { ["`\($0.path)`", $0.builtIn] })
+        #expect(rows.allSatisfy { $0.count == 3 && !$0[2].isEmpty })
+    }
+
+    @Test("the defaults of docs/routing.md are those of a rule that says nothing")
+    func defaults() throws {
+        let rule = RouteRule("r", targets: [.init("a")])
+        let policy = rule.policy
+        let found: [String: String] = [
+            "strategy": rule.strategy.rawValue, "affinity": "\(rule.keepsSessions)",
+            "loaded_first": "\(rule.loadedFirst)", "targets[].weight": Figures.amount(rule.targets[0].weight),
+            "attempts.retries": "\(policy.retries)", "attempts.backoff": Quantity.text(policy.backoff),
+            "attempts.longest_wait": Quantity.text(policy.longestWait),
+            "attempts.repeats_sent": "\(policy.repeatsSent)", "attempts.hedges": "\(policy.hedges)",
+        ]
+        #expect(policy.holdsHead == nil)
+        for (key, value) in found {
+            let documented = ConfigurationKey.all.first { $0.path == "routes[].\(key)" }
+            #expect(documented?.builtIn == "`\(value)`", "\(key)")
+        }
+    }
+
+    @Test("the example in docs/routing.md loads, and none of its rules is in vain")
+    func routes() throws {
+        let text = try String(contentsOfFile: "\(Self.folder)/routing.md", encoding: .utf8)
+        let block = try #require(text.split(separator: "```yaml\n").dropFirst().first?.split(separator: "\n```").first)
+        // The example's zone, on a machine that may have no database.
+        let plain = block.replacing(", zone: Europe/Berlin", with: "")
+        #expect(plain != block)
+        let file = ConfigurationFile(path: "/f/config.yaml", format: .yaml, text: String(plain))
+        let configuration = try Configuration.read(file, environment: [:])
+        #expect(configuration.routes.count == 4)
+        #expect(configuration.warnings.isEmpty)
     }
 }

@@ -28,7 +28,7 @@ import Testing
 
     @Test("no fault and no shown configuration holds a secret", arguments: names)
     func secrets(name: String) {
-        #expect(!Self.reading(of: name).contains("canary"))
+        #expect(!Self.reading(of: name).contains("sk-canary"))
     }
 
     @Test("one configuration in three formats is the same configuration")

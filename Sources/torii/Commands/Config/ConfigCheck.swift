@@ -59,6 +59,7 @@ extension ProviderConfiguration {
     /// Every secret with the words that name it.
     var secrets: [(subject: String, secret: Setting<SecretReference>)] {
         let key = apiKey.map { [("the api_key of provider \(name.value)", $0)] } ?? []
-        return key + headers.map { ("the header \($0.name) of provider \(name.value)", $0.value) }
+        let keys = apiKeys.enumerated().map { ("api_keys[\($0)] of provider \(name.value)", $1) }
+        return key + keys + headers.map { ("the header \($0.name) of provider \(name.value)", $0.value) }
     }
 }

@@ -42,10 +42,15 @@ extension GatewaySettings {
             allowedHosts: server.allowedHosts.value,
             allowsAnonymousAnywhere: allowsAnonymousAnywhere,
             aliases: configuration.aliases.map(ModelAlias.init),
+            routes: configuration.routes.map {
+                RouteRule($0, providers: configuration.providers, usualAttempts: server.attemptPolicy)
+            },
+            preference: configuration.preference?.value,
             knownModels: KnownModels(configuration),
             limits: Limits(server.limits),
             overload: OverloadSettings(server),
             streams: StreamSettings(server),
+            attempts: server.attemptPolicy,
             webSocket: WebSocketSettings(server),
             allowsPull: server.allowsPull?.value ?? false,
             state: try server.storeSettings(environment: environment),
@@ -88,6 +93,11 @@ extension ServerConfiguration {
         settings.sealingKey = secret
         return settings
     }
+}
+
+extension ServerConfiguration {
+    /// How hard a request is tried where no route says more.
+    var attemptPolicy: AttemptPolicy { AttemptPolicy(attempts) }
 }
 
 extension StreamSettings {

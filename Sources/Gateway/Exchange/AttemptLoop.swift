@@ -1,0 +1,103 @@
+import Dialects
+import Inference
+import NIOCore
+import Providers
+
+/// What an exchange keeps from one attempt to the next, and of the one that is under way.
+struct AttemptLoop {
+    /// The hold of one attempt on its provider: a place there, and the terms under which its health is judged.
+    struct Hold {
+        let state: ProviderState
+        let credential: Int
+        let limits: ProviderLimits
+        /// What routing by load looks at; nil where no rule does.
+        let meter: TargetLoads.Meter?
+        let since: NIODeadline
+        /// Nil once the attempt has come to something.
+        var pass: CircuitBreaker.Pass?
+    }
+
+    /// A request that waits for a place.
+    struct Wait {
+        let ticket: PlaceQueue.Ticket
+        let state: ProviderState
+        let limits: ProviderLimits
+        let request: UpstreamRequest
+        let since: NIODeadline
+        let end: NIODeadline
+    }
+
+    /// A request that is written for a rival and not sent yet.
+    enum Drafting {
+        case empty
+        case written(UpstreamRequest)
+    }
+
+    let plan: RoutePlan
+    let facts: RequestFacts
+    var sequence: AttemptSequence
+    /// When all attempts together have to be over.
+    let end: NIODeadline?
+    /// What the request continues, once it has been found.
+    var past: Past?
+    /// What is known of the provider of the attempt under way.
+    var state: ProviderState?
+    var hold: Hold?
+    var wait: Wait?
+    /// Tells the calls for one wait from those for another.
+    var waits = 0
+    /// The wait before the next attempt.
+    var pause: Scheduled<Void>?
+    /// A second attempt beside the first one, and what starts it.
+    var rival: RivalAttempt?
+    var hedge: Scheduled<Void>?
+    /// While a request is only being written.
+    var drafting: Drafting?
+    /// When the first content of the attempt under way has to have come.
+    var firstTokenEnd: NIODeadline?
+
+    init(_ plan: RoutePlan, _ facts: RequestFacts, limit: Duration?, now: NIODeadline) {
+        self.plan = plan
+        self.facts = facts
+        sequence = AttemptSequence(targets: plan.targets.count, policy: plan.policy)
+        let total = [limit, plan.policy.deadlines.total].compactMap(\.self).min()
+        end = total.map { now + TimeAmount($0) }
+    }
+
+    /// Where the attempt under way goes.
+    var target: RouteTarget { plan.targets[sequence.current] }
+
+    var limits: ProviderLimits { plan.targets[sequence.current].provider.limits }
+    var credential: Int { plan.targets[sequence.current].provider.credentialIndex }
+
+    /// Whether more than one attempt was ever possible.
+    var isResilient: Bool { plan.targets.count > 1 || plan.policy.retries > 0 || mayHedge }
+
+    /// Whether a second attempt may start beside one that is slow.
+    var mayHedge: Bool { plan.policy.hedges && facts.stream }
+
+    /// What is left of the time for all attempts.
+    func remaining(at now: NIODeadline) -> Duration? {
+        end.map { .nanoseconds(($0 - now).nanoseconds) }
+    }
+
+    /// The bounds of the next attempt: the route's go before the provider's, and what is left of the whole bounds it.
+    func timeouts(_ own: Timeouts, at now: NIODeadline) -> Timeouts {
+        let deadlines = plan.policy.deadlines
+        var timeouts = own
+        if let connect = deadlines.connect { timeouts.connect = connect }
+        if let head = deadlines.head { timeouts.firstByte = head }
+        if let idle = deadlines.idle { timeouts.idle = idle }
+        if let remaining = remaining(at: now) { timeouts.total = max(.milliseconds(1), min(own.total, remaining)) }
+        return timeouts
+    }
+}
+
+extension RouteTarget {
+    /// Whether the target takes over for this cause, as far as its own list says; what no other provider mends without
+    /// being named for it is only taken by name.
+    func takes(_ cause: InferenceError.Code) -> Bool {
+        guard let causes else { return cause != .contextTooLong && cause != .contentPolicy }
+        return causes.contains(cause)
+    }
+}

@@ -1,0 +1,220 @@
+import Dialects
+import Inference
+import NIOCore
+import Providers
+
+/// The attempts of an exchange: which target comes first, and what follows a failure.
+extension Exchange {
+    /// Sends the request to the first target of the plan that is well.
+    func attempt(_ plan: RoutePlan, _ facts: RequestFacts) throws(Refusal) {
+        guard route != nil else { return }
+        let now = NIODeadline.now()
+        var attempts = AttemptLoop(plan, facts, limit: try wantedTimeout(), now: now)
+        let first = attempts.sequence.first {
+            standing(of: plan.targets[$0], at: now)
+        } leads: {
+            plan.targets[$0].takes($1)
+        }
+        self.attempts = attempts
+        record.attempts = 1
+        try attempt(at: first)
+    }
+
+    func attempt(at place: Int) throws(Refusal) {
+        guard let route, let attempts else { return }
+        let target = attempts.plan.targets[place]
+        self.attempts?.state = loop.shared.upstreams.state(of: target.provider.name)
+        record.provider = target.provider.name
+        record.upstreamModel = target.model
+        let passage = try passage(of: route, to: target)
+        guard attempts.facts.endpoint.dialect != .responses else {
+            return try attemptTurn(target, passage, attempts.facts)
+        }
+        try pass(target, passage, attempts.facts)
+    }
+
+    /// What has begun in the caller's stream by our own words cannot be gone on with in the bytes of another.
+    private func passage(of route: PublicRoute, to target: RouteTarget) throws(Refusal) -> Passage {
+        let passage = try Passage(of: route, to: target.provider, speaking: target.dialect)
+        guard passage == .bytes, translating?.hasPromised == true, let dialect = target.dialect ?? route.dialect else {
+            return passage
+        }
+        return .translation(dialect)
+    }
+
+    // MARK: After a failure
+
+    /// Whether a failure now could be followed by another attempt, so that all that it needs has to be kept.
+    var mayRepeat: Bool { !hasAnswered && (attempts?.sequence.mayGoOn == true || attempts?.mayHedge == true) }
+
+    /// Whether the head and the first events of a stream are held back, so that a failure among them has a status or
+    /// another attempt.
+    var holdsBack: Bool { attempts?.isResilient == true }
+
+    /// Whether the client's stream has begun with our own words, in ids that only a later attempt can keep.
+    var hasPromised: Bool { translating?.hasPromised == true }
+
+    /// Whether content has reached the client, behind which nothing is tried again.
+    var hasAnswered: Bool { record.firstByteMicroseconds != nil }
+
+    /// Has another attempt take the place of the one that failed; false where the failure stands, which is the caller's to
+    /// tell then.
+    func recovers(from failure: AttemptFailure) -> Bool {
+        guard attempts != nil else { return false }
+        release(.failure(failure))
+        guard !hasAnswered, !state.isSettled else { return false }
+        if let rival = attempts?.rival, failure.remedy(repeatsSent: true) != .nothing, !hasPromised {
+            let outcome = failure.error.code.rawValue
+            record.tried.append(ExchangeRecord.Tried(provider: record.provider ?? "", outcome: outcome))
+            adopt(rival)
+            return true
+        }
+        dropRival()
+        var step = nextStep(after: failure)
+        while case .attempt(let place, let wait) = step {
+            let before = record
+            note(failure, leadsTo: place)
+            letGo()
+            if wait > .zero {
+                pause(for: wait)
+                return true
+            }
+            do throws(Refusal) {
+                try attempt(at: place)
+                return true
+            } catch {
+                // This target cannot be asked what was asked.
+                guard !state.isSettled else { return true }
+                record = before
+                step = skipStep(after: failure)
+            }
+        }
+        return false
+    }
+
+    private func nextStep(after failure: AttemptFailure) -> AttemptSequence.Step {
+        guard var attempts else { return .end }
+        let now = NIODeadline.now()
+        let (from, targets) = (attempts.target, attempts.plan.targets)
+        let step = attempts.sequence.next(
+            after: failure,
+            remaining: attempts.remaining(at: now),
+            standing: { standing(of: targets[$0], at: now) },
+            leads: { leads(from: from, to: targets[$0], $1) },
+            mayRetry: { mayRetry(at: from, now) },
+            using: &loop.random
+        )
+        self.attempts = attempts
+        return step
+    }
+
+    private func skipStep(after failure: AttemptFailure) -> AttemptSequence.Step {
+        guard var attempts else { return .end }
+        let now = NIODeadline.now()
+        let (from, targets) = (attempts.target, attempts.plan.targets)
+        let step = attempts.sequence.skip(
+            after: failure,
+            standing: { standing(of: targets[$0], at: now) },
+            leads: { leads(from: from, to: targets[$0], $1) }
+        )
+        self.attempts = attempts
+        return step
+    }
+
+    func standing(of target: RouteTarget, at now: NIODeadline) -> CircuitBreaker.Standing {
+        loop.shared.upstreams.state(of: target.provider.name).standing(of: target.provider.credentialIndex, at: now)
+    }
+
+    private func mayRetry(at target: RouteTarget, _ now: NIODeadline) -> Bool {
+        let provider = target.provider
+        return loop.shared.upstreams.state(of: provider.name)
+            .takeRetry(provider.credentialIndex, provider.limits, at: now)
+    }
+
+    /// Whether a target takes over for a failure of another one.
+    private func leads(from: RouteTarget, to target: RouteTarget, _ error: InferenceError) -> Bool {
+        if target.takes(error.code) { return true }
+        guard error.code == .contextTooLong, target.causes == nil, let window = window(of: target) else { return false }
+        return self.window(of: from).map { window > $0 } ?? false
+    }
+
+    private func window(of target: RouteTarget) -> Int? {
+        let directory = snapshot.directory
+        return ModelProfile(
+            target.model,
+            of: target.provider,
+            isOllama: target.dialect == .ollama || directory.table.isOllama(target.provider),
+            known: directory.catalogModel(target.model, of: target.provider.name),
+            models: snapshot.settings.knownModels
+        ).window
+    }
+
+    /// Forgets all of an attempt that came to nothing.
+    private func letGo() {
+        upstream?.cancel()
+        upstream = nil
+        relay = .none
+        startUp = nil
+        if translating?.hasPromised != true { translating = nil }
+        embedding = nil
+        turn = nil
+        counted = nil
+        estimatedPrompt = nil
+        attempts?.firstTokenEnd = nil
+        record.upstreamStatus = nil
+        record.upstreamDialect = nil
+        record.dropped = nil
+        record.usage = Usage()
+    }
+
+    private func pause(for wait: Duration) {
+        record.waitedMicroseconds += Int(wait / .microseconds(1))
+        attempts?.pause = loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(wait)) { [self] in
+            attempts?.pause = nil
+            guard !state.isSettled, let place = attempts?.sequence.current else { return }
+            do throws(Refusal) { try attempt(at: place) } catch {
+                if state.isRelaying {
+                    giveUp(InferenceError(.upstreamFailed, error.body.message))
+                } else {
+                    refuse(error)
+                }
+            }
+        }
+    }
+
+    private func note(_ failure: AttemptFailure, leadsTo place: Int) {
+        guard let attempts else { return }
+        record.tried.append(ExchangeRecord.Tried(provider: record.provider ?? "", outcome: failure.error.code.rawValue))
+        record.attempts = attempts.sequence.attempts
+        record.retries = attempts.sequence.retries
+        let isRetry = attempts.sequence.isRepetition
+        if !isRetry, record.fallbackCause == nil { record.fallbackCause = failure.error.code.rawValue }
+    }
+
+    // MARK: Deadlines
+
+    /// What the caller allows for everything together: `x-torii-timeout`.
+    private func wantedTimeout() throws(Refusal) -> Duration? {
+        guard let text = caller.timeout else { return nil }
+        guard let timeout = TimeoutField.duration(text) else {
+            throw Refusal(
+                .badHeader,
+                "x-torii-timeout is no duration such as 500ms, 30s or 5m, or a number of seconds.",
+                field: "x-torii-timeout"
+            )
+        }
+        return timeout
+    }
+
+    /// Ends an attempt that has not begun to answer in time, and a wait that has lasted too long.
+    func checkAttempt(_ now: NIODeadline) {
+        if let wait = attempts?.wait, now >= wait.end { return didWaitInVain(wait) }
+        guard let end = attempts?.firstTokenEnd, now >= end, !hasAnswered, upstream != nil else { return }
+        attempts?.firstTokenEnd = nil
+        let error = InferenceError(
+            .timedOut,
+            "Provider \(record.provider ?? "") did not come to its first word in time."
+        )
+        fail(AttemptFailure(error, .wire(.firstByteTimedOut, sent: true)))
+    }
+}

@@ -1,0 +1,148 @@
+import Dialects
+import Inference
+import NIOCore
+import Providers
+
+/// A second attempt beside a first one that is slower than most, where the route wants that.
+extension Exchange {
+    /// All that belongs to the attempt under way.
+    private var lane: AttemptLane {
+        get {
+            AttemptLane(
+                relay: relay,
+                startUp: startUp,
+                translating: translating,
+                embedding: embedding,
+                turn: turn,
+                counted: counted,
+                estimatedPrompt: estimatedPrompt,
+                streamSettings: streamSettings,
+                provider: record.provider,
+                model: record.upstreamModel,
+                dialect: record.upstreamDialect,
+                dropped: record.dropped
+            )
+        }
+        set {
+            (relay, startUp, translating) = (newValue.relay, newValue.startUp, newValue.translating)
+            (embedding, turn, counted) = (newValue.embedding, newValue.turn, newValue.counted)
+            (estimatedPrompt, streamSettings) = (newValue.estimatedPrompt, newValue.streamSettings)
+            (record.provider, record.upstreamModel) = (newValue.provider, newValue.model)
+            (record.upstreamDialect, record.dropped) = (newValue.dialect, newValue.dropped)
+        }
+    }
+
+    /// Has a rival start when the attempt that has just begun takes longer than nineteen of twenty did.
+    func planRival(_ provider: ProviderState) {
+        guard attempts?.rival == nil, attempts?.hedge == nil, let wait = provider.usualFirstToken else { return }
+        attempts?.hedge = loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(wait)) { [self] in
+            attempts?.hedge = nil
+            startRival()
+        }
+    }
+
+    private func startRival() {
+        guard let attempts, attempts.rival == nil, upstream != nil, !hasAnswered, !self.state.isSettled,
+            !hasPromised
+        else { return }
+        let now = NIODeadline.now()
+        let targets = attempts.plan.targets
+        let place = attempts.sequence.rival { place in
+            standing(of: targets[place], at: now) == .ready && targets[place].takes(.timedOut)
+        }
+        let provider = targets[place].provider
+        let state = loop.shared.upstreams.state(of: provider.name)
+        // It is one more request than was asked for, and counts like a repetition.
+        guard state.takeRetry(provider.credentialIndex, provider.limits, at: now), state.enter(provider.limits) else {
+            return
+        }
+        guard let (request, lane, endpoint) = draft(place) else { return state.leave(provider.limits) }
+        let pass = state.begin(provider.credentialIndex, isRepetition: true, at: now)
+        let hold = AttemptLoop.Hold(
+            state: state,
+            credential: provider.credentialIndex,
+            limits: provider.limits,
+            meter: startedMeter(of: targets[place]),
+            since: now,
+            pass: pass
+        )
+        let rival = RivalAttempt(of: self, at: place, lane, hold, endpoint: endpoint)
+        self.attempts?.rival = rival
+        self.attempts?.sequence.didStartRival()
+        record.attempts += 1
+        var bounded = request
+        bounded.timeouts = attempts.timeouts(request.timeouts, at: now)
+        rival.upstream = loop.pool.start(bounded, responder: rival)
+    }
+
+    /// The request for another target, written without disturbing the attempt under way.
+    private func draft(_ place: Int) -> (UpstreamRequest, AttemptLane, Endpoint)? {
+        let (saved, savedRecord, savedState) = (lane, record, attempts?.state)
+        defer {
+            lane = saved
+            record = savedRecord
+            attempts?.drafting = nil
+            attempts?.state = savedState
+        }
+        (relay, startUp, translating, embedding, turn, counted) = (.none, nil, nil, nil, nil, nil)
+        attempts?.drafting = .empty
+        do throws(Refusal) { try attempt(at: place) } catch { return nil }
+        guard case .written(let request)? = attempts?.drafting, let endpoint = draftedEndpoint else { return nil }
+        return (request, lane, endpoint)
+    }
+
+    /// In which way the drafted attempt's provider answers.
+    private var draftedEndpoint: Endpoint? {
+        guard let dialect = translating?.dialect else { return route?.endpoint }
+        return switch dialect {
+        case .chat: .chatCompletions
+        case .responses: .responses
+        case .messages: .messages
+        case .ollama: .ollamaChat
+        }
+    }
+
+    /// The rival has come to its first content before the first attempt: it takes its place.
+    func rivalDidBegin(_ rival: RivalAttempt) {
+        guard attempts?.rival === rival, !hasAnswered, !state.isSettled else { return }
+        guard !hasPromised else { return dropRival() }
+        record.tried.append(ExchangeRecord.Tried(provider: record.provider ?? "", outcome: "cancelled"))
+        release(nil)
+        adopt(rival)
+    }
+
+    /// Goes on with the rival alone.
+    func adopt(_ rival: RivalAttempt) {
+        upstream?.cancel()
+        lane = rival.lane
+        record.upstreamStatus = nil
+        record.usage = Usage()
+        attempts?.rival = nil
+        attempts?.sequence.take(rival.place)
+        attempts?.hold = rival.hold
+        attempts?.state = rival.hold.state
+        let limit = attempts?.plan.policy.deadlines.firstToken
+        attempts?.firstTokenEnd = limit.map { rival.hold.since + TimeAmount($0) }
+        upstream = rival.upstream
+        rival.win()
+    }
+
+    /// The rival came to nothing; the first attempt goes on.
+    func rivalDidFail(_ failure: AttemptFailure) {
+        dropRival(.failure(failure), outcome: failure.error.code.rawValue)
+    }
+
+    /// The first attempt has begun to answer, or all is over.
+    func dropRival(_ result: Result<Void, AttemptFailure>? = nil, outcome: String = "cancelled") {
+        attempts?.hedge?.cancel()
+        attempts?.hedge = nil
+        guard let rival = attempts?.rival else { return }
+        attempts?.rival = nil
+        rival.upstream?.cancel()
+        let hold = rival.hold
+        if let pass = hold.pass { hold.state.end(hold.credential, pass, result, hold.limits, at: .now()) }
+        hold.meter?.didEnd()
+        hold.state.leave(hold.limits)
+        record.tried.append(ExchangeRecord.Tried(provider: rival.lane.provider ?? "", outcome: outcome))
+    }
+}

@@ -1,0 +1,57 @@
+import Dialects
+import Inference
+import NIOCore
+import Providers
+
+/// Where the request goes.
+extension Exchange {
+    /// Has the planner plan, and keeps the plan.
+    func choose(_ facts: RequestFacts) throws(Refusal) -> RoutePlan {
+        let planner = snapshot.directory.planner
+        var plan = try planner.plan(query(facts, planner.rules))
+        precondition(!plan.targets.isEmpty, "a plan has a target")
+        if plan.rule == nil { plan.policy = snapshot.settings.attempts }
+        self.plan = plan
+        record.rule = plan.rule
+        castShadow(of: plan, facts)
+        return plan
+    }
+
+    /// Leaves the targets alone in the plan that keep what the request continues; false where there is none, or no other.
+    func prefer(_ keeper: String) -> Bool {
+        guard var plan else { return false }
+        let kept = plan.targets.filter { $0.provider.name == keeper }
+        guard !kept.isEmpty, kept.count < plan.targets.count else { return false }
+        plan.targets = kept
+        self.plan = plan
+        return true
+    }
+
+    /// What routing has to know; what only rules and keys ask for is not read where there are none.
+    private func query(_ facts: RequestFacts, _ rules: RouteRules) throws(Refusal) -> RouteQuery {
+        var query = RouteQuery(
+            model: facts.model,
+            dialect: facts.endpoint.dialect,
+            route: route,
+            provider: caller.provider
+        )
+        query.rights = rights
+        guard rules.asksForSession else { return query }
+        query.random = loop.dice.next()
+        let traits = RequestTraits(facts, in: body, fields: callerFields)
+        query.session = traits.session
+        guard !rules.isEmpty else { return query }
+        query.fields = callerFields
+        query.time = Int(WallClock.seconds())
+        (query.tokens, query.hasTools, query.hasImages) = (traits.tokens, traits.hasTools, traits.hasImages)
+        query.preference = try preference() ?? rules.preference
+        return query
+    }
+
+    private func preference() throws(Refusal) -> RoutePreference? {
+        guard let word = callerFields.first("x-torii-prefer") else { return nil }
+        if let preference = RoutePreference(rawValue: word.lowercased()) { return preference }
+        let words = RoutePreference.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Refusal(.badHeader, "x-torii-prefer is none of \(words).", field: "x-torii-prefer")
+    }
+}

@@ -1,0 +1,38 @@
+package import Inference
+package import Providers
+
+/// Where a request may go and how hard it is tried: what routing decides, before anything is sent.
+package struct RoutePlan: Sendable {
+    /// The name of the rule that decided; nil where none fits and the model's name alone decides.
+    package var rule: String?
+    /// The first choice, then those that take over when it fails; never empty.
+    package var targets: [RouteTarget]
+    /// Gets a copy of the request, without effect on the answer.
+    package var shadow: RouteTarget?
+    package var policy: AttemptPolicy
+
+    package init(rule: String? = nil, targets: [RouteTarget], shadow: RouteTarget? = nil, policy: AttemptPolicy) {
+        self.rule = rule
+        self.targets = targets
+        self.shadow = shadow
+        self.policy = policy
+    }
+}
+
+/// A model at a provider.
+package struct RouteTarget: Sendable {
+    package var provider: Provider
+    /// The model that the upstream is asked for.
+    package var model: String
+    /// What the provider speaks; nil while nobody knows.
+    package var dialect: Dialect?
+    /// The failures of an earlier target that lead here; nil means every one that another target may mend.
+    package var causes: Set<InferenceError.Code>?
+
+    package init(provider: Provider, model: String, dialect: Dialect?, causes: Set<InferenceError.Code>? = nil) {
+        self.provider = provider
+        self.model = model
+        self.dialect = dialect
+        self.causes = causes
+    }
+}

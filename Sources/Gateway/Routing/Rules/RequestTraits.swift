@@ -1,0 +1,84 @@
+import Dialects
+import Inference
+import JSON
+import NIOCore
+import Providers
+
+/// What rules may ask of a body, read from where its members stand and without reading them.
+struct RequestTraits {
+    private(set) var hasTools = false
+    private(set) var hasImages = false
+    /// An estimate of the prompt: a token for each four bytes of the body, and a thousand for an image.
+    private(set) var tokens = 0
+    /// A hash of the first name that the request has for its session.
+    private(set) var session: UInt64?
+
+    private static let bytesPerToken = 4
+    private static let tokensPerImage = 1_000
+    /// The names that agents have for the field, the commonest first.
+    private static let sessionFields = [
+        "session-id", "session_id", "x-claude-code-session-id", "x-session-id", "x-session-affinity",
+    ]
+
+    init(_ facts: RequestFacts, in body: ByteBuffer, fields: Fields) {
+        body.withUnsafeReadableBytes { bytes in
+            var members = Members()
+            for member in facts.index.members { members.take(member, facts.index, bytes) }
+            hasTools = members.tools.map { Self.isFilled($0, bytes) } ?? false
+            let images = ImageSearch.of(facts.endpoint.dialect)
+            hasImages = members.images.map { Self.isFilled($0, bytes) } ?? false
+            for talk in members.talk where !hasImages {
+                hasImages = images.finds(in: UnsafeRawBufferPointer(rebasing: bytes[talk]))
+            }
+            tokens = bytes.count / Self.bytesPerToken
+            if hasImages {
+                let data = ImageSearch.data(in: bytes)
+                tokens = (bytes.count - data.bytes) / Self.bytesPerToken + max(1, data.count) * Self.tokensPerImage
+            }
+            session =
+                members.cacheKey.map { RouteHash.of(bytes[$0]) } ?? Self.session(fields)
+                ?? members.previous.map { RouteHash.of(bytes[$0]) }
+        }
+    }
+
+    private static func session(_ fields: Fields) -> UInt64? {
+        for name in sessionFields {
+            let hash: UInt64? = fields.field(name) { $0.value.isEmpty ? 0 : RouteHash.of($0.value) }
+            if let hash, hash != 0 { return hash }
+        }
+        return nil
+    }
+
+    /// Whether a list holds anything.
+    private static func isFilled(_ list: Range<Int>, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        list.count > 2 && bytes[list.dropFirst().dropLast()].contains { $0 > 0x20 }
+    }
+
+    /// Where the values stand that matter.
+    private struct Members {
+        var tools: Range<Int>?
+        var talk: [Range<Int>] = []
+        /// Of Ollama's `generate`.
+        var images: Range<Int>?
+        var cacheKey: Range<Int>?
+        var previous: Range<Int>?
+
+        mutating func take(_ member: JSONIndex.Member, _ index: JSONIndex, _ bytes: UnsafeRawBufferPointer) {
+            let key = bytes[member.key]
+            switch member.kind {
+            case .array where Self.isNamed(key, "tools") || Self.isNamed(key, "functions"): tools = member.value
+            case .array where Self.isNamed(key, "messages") || Self.isNamed(key, "input"): talk.append(member.value)
+            case .array where Self.isNamed(key, "images"): images = member.value
+            case .string where member.value.count > 2 && Self.isNamed(key, "prompt_cache_key"): cacheKey = member.value
+            case .string where member.value.count > 2 && Self.isNamed(key, "previous_response_id"):
+                previous = member.value
+            default: break
+            }
+        }
+
+        private static func isNamed(_ key: Slice<UnsafeRawBufferPointer>, _ name: StaticString) -> Bool {
+            key.count == name.utf8CodeUnitCount
+                && key.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Inference
+import Providers
+
+/// A target of a rule, with all that is known of it before a request comes.
+final class RouteCandidate: Sendable {
+    let target: RouteTarget
+    let ability: TargetAbility
+    let weight: Double
+    /// Of the provider's name and the model's: what sessions are shared out by.
+    let hash: UInt64
+    let meter: TargetLoads.Meter
+
+    init(target: RouteTarget, ability: TargetAbility, weight: Double, hash: UInt64, meter: TargetLoads.Meter) {
+        self.target = target
+        self.ability = ability
+        self.weight = weight
+        self.hash = hash
+        self.meter = meter
+    }
+
+    /// Whether a rule's fallback leads where this one does.
+    func leads(where other: RouteTarget) -> Bool {
+        target.provider.name.utf8.elementsEqual(other.provider.name.utf8)
+            && target.model.utf8.elementsEqual(other.model.utf8)
+    }
+}
+
+/// All targets of a rule, for one word of the caller's for the model.
+final class RouteCandidates: Sendable {
+    let canary: RouteCandidate?
+    let targets: [RouteCandidate]
+    let fallbacks: [RouteCandidate]
+    let shadow: RouteCandidate?
+
+    init(
+        canary: RouteCandidate?,
+        targets: [RouteCandidate],
+        fallbacks: [RouteCandidate],
+        shadow: RouteCandidate?
+    ) {
+        self.canary = canary
+        self.targets = targets
+        self.fallbacks = fallbacks
+        self.shadow = shadow
+    }
+
+    var count: Int { targets.count + fallbacks.count + 2 }
+}
+
+/// Puts a rule's targets together from what is known of providers and models.
+struct CandidateMaker {
+    let table: RoutingTable
+    let answers: [String: ModelDirectory.Answer]
+    let models: KnownModels
+    let loads: TargetLoads
+    /// The caller's model; nil where it is a provider's own.
+    let kept: String?
+
+    func candidates(of rule: RouteRule) -> RouteCandidates {
+        RouteCandidates(
+            canary: rule.canary.map { candidate($0.provider, $0.model) },
+            targets: rule.targets.map { candidate($0.provider, $0.model, weight: $0.weight) },
+            fallbacks: rule.fallbacks.map { candidate($0.provider, $0.model, causes: $0.causes) },
+            shadow: rule.shadow.map { candidate($0.provider, $0.model) }
+        )
+    }
+
+    private func candidate(
+        _ name: String,
+        _ model: String?,
+        weight: Double = 1,
+        causes: Set<InferenceError.Code>? = nil
+    ) -> RouteCandidate {
+        let standing = table.standing(of: name)
+        let provider = standing?.provider ?? Self.missing(name)
+        let asked = model ?? kept ?? provider.model ?? ""
+        return RouteCandidate(
+            target: RouteTarget(provider: provider, model: asked, dialect: standing?.dialect, causes: causes),
+            ability: ability(standing, asked, isKept: model == nil),
+            weight: weight,
+            hash: RouteHash.of(asked.utf8, after: RouteHash.of("\(name)/".utf8)),
+            meter: loads.meter(of: asked, at: name)
+        )
+    }
+
+    private func ability(_ standing: RoutingTable.Standing?, _ model: String, isKept: Bool) -> TargetAbility {
+        guard let standing else { return TargetAbility(absence: .provider) }
+        guard !standing.isSelf else { return TargetAbility(absence: .gatewayItself) }
+        guard !model.isEmpty else { return TargetAbility(absence: .model) }
+        // What a rule names is believed, except of an Ollama, which has what it lists and nothing else.
+        if isKept || standing.isOllama, standing.lists(model) == false { return TargetAbility(absence: .unlisted) }
+        let catalog = answers[standing.provider.name]?.catalog ?? []
+        let known = catalog.first { $0.name == model || $0.name == "\(model):latest" }
+        let profile = ModelProfile(
+            model,
+            of: standing.provider,
+            isOllama: standing.isOllama,
+            known: known,
+            models: models
+        )
+        return TargetAbility(profile, isOllama: standing.isOllama, isLoaded: standing.isOllama && known?.loaded != nil)
+    }
+
+    /// Stands for a provider that is not there; nothing is ever sent to it.
+    private static func missing(_ name: String) -> Provider {
+        guard let nowhere = try? BaseURL("http://localhost") else {
+            preconditionFailure("http://localhost is an address")
+        }
+        return Provider(name: name, baseURL: nowhere)
+    }
+}
+
+extension RouteCandidates {
+    /// Those that somebody may ask for; for him the others do not exist.
+    func allowed(by rights: ModelRights) -> RouteCandidates {
+        guard !rights.isUnrestricted else { return self }
+        func isAllowed(_ candidate: RouteCandidate) -> Bool {
+            rights.allow(candidate.target.model, of: candidate.target.provider.name)
+        }
+        return RouteCandidates(
+            canary: canary.flatMap { isAllowed($0) ? $0 : nil },
+            targets: targets.filter(isAllowed),
+            fallbacks: fallbacks.filter(isAllowed),
+            shadow: shadow.flatMap { isAllowed($0) ? $0 : nil }
+        )
+    }
+
+    /// Whether there is none that could answer.
+    var isEmpty: Bool { canary == nil && targets.isEmpty && fallbacks.isEmpty }
+}

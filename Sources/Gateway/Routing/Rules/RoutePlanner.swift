@@ -1,0 +1,160 @@
+import Dialects
+import Inference
+package import Providers
+import Synchronization
+
+/// Decides where a request goes: by the rules, and where none fits by the model's name.
+///
+/// An immutable snapshot of the rules and of what the providers told; swapped whole when one of them tells something new.
+package final class RoutePlanner: Sendable {
+    /// What a rule's targets come down to for one word for the model; "" where no target keeps the caller's.
+    private struct Key: Hashable {
+        let rule: Int
+        let model: String
+    }
+
+    /// What has been found of targets; callers may name models as they like, so that it has a bound.
+    private struct Known {
+        private static let most = 8_192
+
+        private var found: [Key: RouteCandidates] = [:]
+        private var count = 0
+
+        subscript(key: Key) -> RouteCandidates? { found[key] }
+
+        mutating func keep(_ candidates: RouteCandidates, _ key: Key) {
+            if count + candidates.count > Self.most {
+                found.removeAll(keepingCapacity: true)
+                count = 0
+            }
+            count += candidates.count - (found.updateValue(candidates, forKey: key)?.count ?? 0)
+        }
+    }
+
+    package let table: RoutingTable
+    package let rules: RouteRules
+    private let answers: [String: ModelDirectory.Answer]
+    private let models: KnownModels
+    private let loads: TargetLoads
+    private let known = Mutex(Known())
+
+    package init(
+        table: RoutingTable,
+        rules: RouteRules = RouteRules(),
+        answers: [String: ModelDirectory.Answer] = [:],
+        models: KnownModels = KnownModels(),
+        loads: TargetLoads = TargetLoads()
+    ) {
+        self.table = table
+        self.rules = rules
+        self.answers = answers
+        self.models = models
+        self.loads = loads
+    }
+
+    /// Where a request may go, the first choice first.
+    ///
+    /// Refuses as `RoutingTable.resolve` does where no rule fits, and names each target's reason where a rule fits none of
+    /// whose targets can take the request.
+    package func plan(_ query: RouteQuery) throws(Refusal) -> RoutePlan {
+        guard let place = rules.first(for: query) else { return try planByName(query) }
+        let entry = rules.entries[place]
+        let candidates = candidates(of: place, query).allowed(by: query.rights)
+        guard !candidates.isEmpty || query.rights.isUnrestricted else {
+            throw Refusal(table.unknownModel(query.model, for: query.rights))
+        }
+        let ranking = RouteRanking(candidates.targets, entry.rule, query, turn: entry.turn.take)
+        var targets: [RouteTarget] = []
+        targets.reserveCapacity(ranking.places.count + candidates.fallbacks.count + 1)
+        if let canary = candidates.canary, isChosen(entry.rule.canary, entry, query), canary.isReady(for: query) {
+            append(canary.target, query, to: &targets)
+        }
+        for place in ranking.places { append(candidates.targets[place.index].target, query, to: &targets) }
+        appendFallbacks(candidates.fallbacks, ranking, query, to: &targets)
+        guard !targets.isEmpty else { throw refusal(entry.rule, candidates, query) }
+        var plan = RoutePlan(rule: entry.rule.name, targets: targets, policy: entry.rule.policy)
+        if let shadow = candidates.shadow, isChosen(entry.rule.shadow, entry, query), shadow.isReady(for: query) {
+            plan.shadow = shadow.target
+        }
+        return plan
+    }
+
+    private func planByName(_ query: RouteQuery) throws(Refusal) -> RoutePlan {
+        let found = try table.resolve(model: query.model, header: query.provider, for: query.rights)
+        let target = RouteTarget(provider: found.provider, model: found.model, dialect: found.dialect)
+        guard found.provider.apiKeys.count > 1 else { return RoutePlan(targets: [target], policy: AttemptPolicy()) }
+        var targets: [RouteTarget] = []
+        append(target, query, to: &targets)
+        return RoutePlan(targets: targets, policy: AttemptPolicy())
+    }
+
+    /// Adds a target once for each of its provider's keys: a session's own key first, else the one whose turn it is.
+    private func append(_ target: RouteTarget, _ query: RouteQuery, to targets: inout [RouteTarget]) {
+        let count = target.provider.apiKeys.count
+        guard count > 1 else { return targets.append(target) }
+        let first =
+            query.session.map { Int(truncatingIfNeeded: RouteHash.mixed($0) >> 1) }
+            ?? rules.keyTurn(of: target.provider.name)
+        for offset in 0..<count {
+            var copy = target
+            copy.provider = target.provider.using(credential: (first % count + offset) % count)
+            targets.append(copy)
+        }
+    }
+
+    private func appendFallbacks(
+        _ fallbacks: [RouteCandidate],
+        _ ranking: RouteRanking,
+        _ query: RouteQuery,
+        to targets: inout [RouteTarget]
+    ) {
+        // Where nobody can take the request, those come first whose cause is the very reason.
+        let reasons = targets.isEmpty ? Set(ranking.faults.compactMap(\.fault.code)) : nil
+        for fallback in fallbacks where fallback.isReady(for: query) {
+            var target = fallback.target
+            if let reasons {
+                if let causes = target.causes, causes.isDisjoint(with: reasons) { continue }
+                if targets.isEmpty { target.causes = nil }
+            }
+            if targets.contains(where: fallback.leads) { continue }
+            append(target, query, to: &targets)
+        }
+    }
+
+    /// Whether a request belongs to a share; all requests of a session do or do not.
+    func isChosen(_ share: RouteRule.Share?, _ entry: RouteRules.Entry, _ query: RouteQuery) -> Bool {
+        guard let share else { return false }
+        return RouteHash.fraction(query.seed(keepsSessions: true), entry.hash) * 100 <= share.percent
+    }
+
+    func candidates(of place: Int, _ query: RouteQuery) -> RouteCandidates {
+        let entry = rules.entries[place]
+        let kept = entry.keepsModel ? keptModel(query.model) : nil
+        let key = Key(rule: place, model: entry.keepsModel ? kept ?? "/" : "")
+        if let found = known.withLock({ $0[key] }) { return found }
+        let maker = CandidateMaker(table: table, answers: answers, models: models, loads: loads, kept: kept)
+        let made = maker.candidates(of: entry.rule)
+        known.withLock { $0.keep(made, key) }
+        return made
+    }
+
+    /// The caller's model as a provider knows it: what an alias stands for, without a provider in front; nil where it is a
+    /// provider's own name, which means that provider's model.
+    private func keptModel(_ name: String) -> String? {
+        let meant = table.meant(by: name)
+        if table.hasProvider(meant) { return nil }
+        guard let slash = meant.utf8.firstIndex(of: UInt8(ascii: "/")), table.hasProvider(String(meant[..<slash]))
+        else {
+            return meant
+        }
+        return String(meant[meant.utf8.index(after: slash)...])
+    }
+}
+
+extension RouteCandidate {
+    /// Whether the target can take a request.
+    func isReady(for query: RouteQuery) -> Bool {
+        if case .cannot = ability.fit(query, target) { return false }
+        return true
+    }
+}

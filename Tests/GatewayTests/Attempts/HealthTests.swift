@@ -1,0 +1,196 @@
+import Inference
+import JSON
+import Providers
+import ScriptedUpstream
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+@Suite("Providers that are left alone for a while")
+struct HealthTests {
+    private static let ok = Sample.chat.answer(stream: false)
+
+    private func ask(_ gateway: GatewayUnderTest, _ count: Int, expect status: Int = 200) async throws {
+        for _ in 0..<count { #expect(try await gateway.send(Sample.chat.request()).status == status) }
+    }
+
+    @Test("F9: five failures open the breaker, and the next requests go elsewhere at once")
+    func opens() async throws {
+        let pool = Pool(policy: .quick(retries: 0))
+        try await pool.run([[Answer.refusal(.chat, 500)], [Self.ok]]) { gateway, upstreams in
+            try await ask(gateway, 12)
+            #expect(upstreams[0].requests.count == 5 && upstreams[1].requests.count == 12)
+            let status = try await gateway.status()
+            let one = status["providers"]?[0]
+            #expect(one?["breaker"]?.string == "open" && one?["in_flight"]?.int == 0)
+            #expect(one?["credentials"]?[0]?["cause"]?.string == "upstream_error")
+            #expect(one?["credentials"]?[0]?["failures_in_row"]?.int == 5)
+            let cooldown = try #require(one?["cooldown"]?.double)
+            #expect(cooldown > 0 && cooldown <= 5)
+            #expect(status["providers"]?[1]?["breaker"]?.string == "closed")
+        }
+    }
+
+    @Test("F9: half-open lets one probe, and its success lets everybody in again")
+    func halfOpen() async throws {
+        let gate = Gate()
+        let served = Mutex(0)
+        let one = try await ScriptedUpstream.start { _ in
+            let number = served.withLock { count in
+                count += 1
+                return count
+            }
+            return number <= 5 ? Answer.refusal(.chat, 503) : [.wait(gate)] + Self.ok
+        }
+        let two = try await ScriptedUpstream.start(answers: [Self.ok])
+        let pool = Pool(policy: .quick(retries: 0)) { _, provider in
+            provider.limits.breaker.cooldown = .milliseconds(100)
+        }
+        try await pool.run([one, two]) { gateway, _ in
+            try await ask(gateway, 5)
+            let probe = try await gateway.connect()
+            _ = try await eventually("the rest's end") {
+                try await gateway.status()["providers"]?[0]?["cooldown"]?.double ?? 0 == 0 ? true : nil
+            }
+            try await probe.send(Sample.chat.request())
+            _ = try await one.request(5)
+            try await ask(gateway, 6)
+            #expect(one.requests.count == 6, "one probe at a time")
+            #expect(try await gateway.status()["providers"]?[0]?["breaker"]?.string == "half_open")
+            gate.open()
+            #expect(try await probe.answer().status == 200)
+            try await ask(gateway, 3)
+            #expect(one.requests.count == 9)
+            #expect(try await gateway.status()["providers"]?[0]?["breaker"]?.string == "closed")
+        }
+        for upstream in [one, two] { await upstream.shutdown() }
+    }
+
+    @Test("F12: a probe whose client leaves frees its place for the next one")
+    func probeLeaves() async throws {
+        let served = Mutex(0)
+        let one = try await ScriptedUpstream.start { _ in
+            let number = served.withLock { count in
+                count += 1
+                return count
+            }
+            return number <= 5 ? Answer.refusal(.chat, 503) : number == 6 ? [.stall] : Self.ok
+        }
+        let two = try await ScriptedUpstream.start(answers: [Self.ok])
+        let pool = Pool(policy: .quick(retries: 0)) { _, provider in
+            provider.limits.breaker.cooldown = .milliseconds(50)
+        }
+        try await pool.run([one, two]) { gateway, _ in
+            try await ask(gateway, 5)
+            let probe = try await gateway.connect()
+            _ = try await eventually("the rest's end") {
+                try await gateway.status()["providers"]?[0]?["cooldown"]?.double ?? 0 == 0 ? true : nil
+            }
+            try await probe.send(Sample.chat.request())
+            _ = try await one.request(5)
+            probe.close()
+            try await gateway.isIdle(within: .seconds(1))
+            try await ask(gateway, 1)
+            #expect(one.requests.count == 7)
+        }
+        for upstream in [one, two] { await upstream.shutdown() }
+    }
+
+    @Test("F9: a pool is never empty: where all rest, the one that began first is tried, once for each request")
+    func neverEmpty() async throws {
+        let failing = Answer.refusal(.chat, 500)
+        let pool = Pool(policy: .quick(retries: 2))
+        try await pool.run([[failing], [failing], [failing]]) { gateway, upstreams in
+            try await ask(gateway, 100, expect: 500)
+            let counts = upstreams.map(\.requests.count)
+            #expect(counts.reduce(0, +) <= 120, "\(counts)")
+            #expect(counts[0] >= 80)
+        }
+    }
+
+    @Test("F9: one provider that is down is asked at most a fifth more often than it would be")
+    func amplification() async throws {
+        try await Pool(policy: .quick(retries: 5)).run([[Answer.refusal(.chat, 503)]]) { gateway, upstreams in
+            try await ask(gateway, 60, expect: 503)
+            #expect(upstreams[0].requests.count >= 60 && upstreams[0].requests.count <= 72)
+        }
+    }
+
+    @Test("F8: a 429 of one credential lets only that one rest, and the next key serves", arguments: [true, false])
+    func credentials(_ stream: Bool) async throws {
+        let upstream = try await ScriptedUpstream.start { request in
+            request.field("authorization") == "Bearer first"
+                ? Answer.refusal(.chat, 429, fields: [("retry-after", "120")]) : Sample.chat.answer(stream: stream)
+        }
+        let pool = Pool { _, provider in
+            provider.apiKeys = [Secret("first"), Secret("second")]
+        }
+        try await pool.run([upstream]) { gateway, _ in
+            for _ in 0..<4 {
+                #expect(try await gateway.send(Sample.chat.request(stream: stream)).status == 200)
+            }
+            let keys = upstream.requests.compactMap { $0.field("authorization") }
+            // Keys take turns, so that the resting one may be the second to be asked.
+            #expect(keys.count == 5 && keys.count { $0 == "Bearer first" } == 1)
+            let one = try await gateway.status()["providers"]?[0]
+            #expect(one?["breaker"]?.string == "closed" && one?["cooldown"]?.double == nil)
+            #expect(one?["credentials"]?[0]?["cause"]?.string == "rate_limit_exceeded")
+            #expect(one?["credentials"]?[0]?["cooldown"]?.double ?? 0 > 100)
+            #expect(one?["credentials"]?[1]?["cooldown"]?.double == nil)
+        }
+        await upstream.shutdown()
+    }
+
+    @Test(
+        "F8: Retry-After is waited for, in each spelling",
+        arguments: [("retry-after-ms", "60"), ("x-ratelimit-reset", "60ms")]
+    )
+    func waits(_ name: String, _ value: String) async throws {
+        for sample in Sample.allCases {
+            let refusal = Answer.refusal(sample, 429, fields: [(name, value)])
+            try await Pool().run([[refusal, sample.answer(stream: true)]]) { gateway, upstreams in
+                #expect(try await gateway.send(sample.request(stream: true)).status == 200)
+                let record = try await gateway.log.record()
+                #expect(record.number("waited_ms") ?? 0 >= 60)
+                #expect(record.number("total_us") ?? 0 >= 60_000)
+                #expect(upstreams[0].requests.count == 2)
+            }
+        }
+    }
+
+    @Test("F8: a wait that is too long is not made but passed on", arguments: Sample.allCases, ["21", "1000000000"])
+    func tooLong(_ sample: Sample, _ seconds: String) async throws {
+        let refusal = Answer.refusal(sample, 429, fields: [("retry-after", seconds)])
+        try await Pool().run([[refusal]]) { gateway, upstreams in
+            let answer = try await gateway.send(sample.request(stream: true))
+            #expect(answer.status == 429 && answer.field("retry-after") == seconds)
+            #expect(upstreams[0].requests.count == 1)
+        }
+    }
+
+    @Test("F8: garbage and negative waits are as good as none", arguments: ["-5", "soon", "", "nan"])
+    func garbage(_ value: String) async throws {
+        let refusal = Answer.refusal(.chat, 429, fields: [("retry-after", value)])
+        try await Pool().run([[refusal, Self.ok]]) { gateway, upstreams in
+            try await ask(gateway, 1)
+            #expect(upstreams[0].requests.count == 2)
+        }
+    }
+
+    @Test("a stream that breaks off counts against its provider, a request that is wrong does not")
+    func judged() async throws {
+        let cut = [Answer.chunkedHead()] + Sample.chat.events().prefix(2).map(Answer.chunk) + [.close]
+        try await Pool(policy: .quick(retries: 0)).run([[cut], [Self.ok]]) { gateway, upstreams in
+            for _ in 0..<5 { _ = try await gateway.send(Sample.chat.request(stream: true)) }
+            #expect(try await gateway.status()["providers"]?[0]?["breaker"]?.string == "open")
+            #expect(upstreams[0].requests.count == 5)
+        }
+        try await Pool(policy: .quick(retries: 0)).run([[Answer.refusal(.chat, 400)], [Self.ok]]) {
+            gateway,
+            upstreams in
+            try await ask(gateway, 12, expect: 400)
+            #expect(upstreams[0].requests.count == 12)
+        }
+    }
+}

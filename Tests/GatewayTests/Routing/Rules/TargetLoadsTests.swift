@@ -1,0 +1,70 @@
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+@Suite("The loads of targets")
+struct TargetLoadsTests {
+    private final class Clock: Sendable {
+        let time = Atomic<Int>(0)
+    }
+
+    private static func loads() -> (TargetLoads, advance: (Int) -> Void) {
+        let clock = Clock()
+        return (TargetLoads { clock.time.load(ordering: .relaxed) }, { clock.time.add($0, ordering: .relaxed) })
+    }
+
+    @Test("requests under way are counted for each model of each provider")
+    func inFlight() {
+        let (loads, _) = Self.loads()
+        loads.didStart("m", at: "a")
+        loads.didStart("m", at: "a")
+        loads.didStart("m", at: "b")
+        loads.didEnd("m", at: "a")
+        #expect(loads.load(of: "m", at: "a").inFlight == 1)
+        #expect(loads.load(of: "m", at: "b").inFlight == 1)
+        #expect(loads.load(of: "n", at: "a") == TargetLoad())
+        #expect(loads.meter(of: "m", at: "a") === loads.meter(of: "m", at: "a"))
+    }
+
+    @Test("the time to the first token is a moving average, and says nothing once it is old")
+    func average() {
+        let (loads, advance) = Self.loads()
+        loads.firstToken(after: 100, of: "m", at: "a")
+        #expect(loads.load(of: "m", at: "a").firstTokenMilliseconds == 100)
+        loads.firstToken(after: 200, of: "m", at: "a")
+        #expect(loads.load(of: "m", at: "a").firstTokenMilliseconds == 120)
+        advance(60_000)
+        #expect(loads.load(of: "m", at: "a").firstTokenMilliseconds == 120)
+        advance(1)
+        #expect(loads.load(of: "m", at: "a").firstTokenMilliseconds == nil)
+        loads.firstToken(after: 40, of: "m", at: "a")
+        #expect(loads.load(of: "m", at: "a").firstTokenMilliseconds == 40)
+    }
+
+    @Test("names that callers make up take no more memory than there is a bound for")
+    func bound() {
+        let (loads, _) = Self.loads()
+        for number in 0..<5_000 { loads.didStart("m\(number)", at: "a") }
+        #expect(loads.load(of: "m4095", at: "a").inFlight == 1)
+        #expect(loads.load(of: "m4096", at: "a").inFlight == 904)
+        #expect(loads.meter(of: "m4999", at: "a") === loads.meter(of: "m9999", at: "a"))
+    }
+
+    @Test("counts of many threads are whole")
+    func threads() async {
+        let (loads, _) = Self.loads()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    for _ in 0..<1_000 {
+                        loads.didStart("m", at: "a")
+                        loads.firstToken(after: 50, of: "m", at: "a")
+                        loads.didEnd("m", at: "a")
+                    }
+                }
+            }
+        }
+        #expect(loads.load(of: "m", at: "a") == TargetLoad(inFlight: 0, firstTokenMilliseconds: 50))
+    }
+}

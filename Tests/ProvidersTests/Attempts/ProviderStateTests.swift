@@ -1,0 +1,134 @@
+import Inference
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import Providers
+
+@Suite struct ProviderStateTests {
+    /// What those who wait are told.
+    private final class Calls: Sendable {
+        private let heard = Mutex<[String: ProviderState.Call]>([:])
+
+        var all: [String: ProviderState.Call] { heard.withLock { $0 } }
+        func wake(_ name: String) -> ProviderState.Wake { { call in self.heard.withLock { $0[name] = call } } }
+    }
+
+    private struct Unexpected: Error { let entry: ProviderState.Entry }
+
+    private func limits(_ places: Int?, length: Int = 2) -> ProviderLimits {
+        var limits = ProviderLimits()
+        limits.concurrency = places
+        limits.queue.length = length
+        return limits
+    }
+
+    private func ticket(_ entry: ProviderState.Entry) throws -> PlaceQueue.Ticket {
+        guard case .waits(let ticket) = entry else { throw Unexpected(entry: entry) }
+        return ticket
+    }
+
+    private let now = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
+
+    private func fail(_ state: ProviderState, _ credential: Int = 0) {
+        let failure = AttemptFailure(InferenceError(.overloaded, "no", upstreamStatus: 503), .told)
+        for _ in 0..<5 {
+            let pass = state.begin(credential, isRepetition: false, at: now)
+            state.end(credential, pass, .failure(failure), limits(nil), at: now)
+        }
+    }
+
+    // MARK: Places
+
+    @Test("F12: one who lost the place in the queue and leaves before hearing of it gives nothing back")
+    func displaced() throws {
+        let (state, calls, limits) = (ProviderState(), Calls(), limits(1))
+        #expect(state.enter(limits))
+        _ = try ticket(state.wait("noisy", limits, wake: calls.wake("first")))
+        let second = try ticket(state.wait("noisy", limits, wake: calls.wake("second")))
+        _ = try ticket(state.wait("quiet", limits, wake: calls.wake("third")))
+        #expect(calls.all == ["second": .displaced])
+        state.withdraw(second, limits)
+        #expect(state.load(at: now).inFlight == 1 && state.load(at: now).waiting == 2)
+        #expect(calls.all == ["second": .displaced], "nobody has left a place")
+    }
+
+    @Test("F12: one who was granted a place and leaves before hearing of it gives it to the next one, once")
+    func granted() throws {
+        let (state, calls, limits) = (ProviderState(), Calls(), limits(1))
+        #expect(state.enter(limits))
+        let first = try ticket(state.wait("a", limits, wake: calls.wake("first")))
+        let second = try ticket(state.wait("b", limits, wake: calls.wake("second")))
+        state.leave(limits)
+        #expect(calls.all == ["first": .granted])
+        state.withdraw(first, limits)
+        state.withdraw(first, limits)
+        #expect(calls.all == ["first": .granted, "second": .granted])
+        #expect(state.load(at: now).inFlight == 1)
+        state.claim(second)
+        state.withdraw(second, limits)
+        #expect(state.load(at: now).inFlight == 1, "what was claimed is given back by leaving")
+        state.leave(limits)
+        #expect(state.load(at: now).inFlight == 0)
+    }
+
+    // MARK: Another configuration
+
+    private func provider(_ name: String, keys: [String] = [], places: Int? = 1) throws -> Provider {
+        let url = try BaseURL("http://127.0.0.1:1")
+        var provider = Provider(name: name, baseURL: url, apiKeys: keys.map { Secret($0) })
+        provider.limits = limits(places)
+        return provider
+    }
+
+    @Test("F24: who stays in the configuration keeps breaker, queue and places; who is gone is forgotten")
+    func adopts() throws {
+        let (states, calls) = (ProviderStates(), Calls())
+        let (stays, goes) = (try provider("stays"), try provider("goes"))
+        for one in [stays, goes] {
+            let state = states.state(of: one.name)
+            fail(state)
+            #expect(state.enter(one.limits))
+            _ = try ticket(state.wait("a", one.limits, wake: calls.wake(one.name)))
+        }
+        let (kept, old) = (states.state(of: "stays"), states.state(of: "goes"))
+        var changed = stays
+        changed.timeouts.connect = .seconds(1)
+        states.adopt([changed, try provider("comes")], after: [stays, goes])
+        #expect(states.state(of: "stays") === kept)
+        let load = kept.load(at: now)
+        #expect(load.inFlight == 1 && load.waiting == 1 && load.breaker == .open)
+        #expect(calls.all.isEmpty)
+        #expect(states.state(of: "goes") !== old)
+        #expect(states.state(of: "goes").load(at: now) == ProviderLoad())
+        // What runs with one that is gone still leaves where it entered.
+        old.leave(goes.limits)
+        #expect(calls.all == ["goes": .granted])
+    }
+
+    @Test("a provider with other keys is as good as new, and keeps what runs with it")
+    func otherKeys() throws {
+        let states = ProviderStates()
+        let old = try provider("one", keys: ["a", "b"])
+        let state = states.state(of: "one")
+        fail(state, 0)
+        #expect(state.enter(old.limits))
+        #expect(state.load(at: now, credentials: 2).breaker == .closed, "the other key has not failed")
+        #expect(state.load(at: now, credentials: 1).breaker == .open)
+        states.adopt([try provider("one", keys: ["c", "b"])], after: [old])
+        #expect(state.standing(of: 0, at: now) == .ready)
+        #expect(state.load(at: now).inFlight == 1)
+    }
+
+    @Test("a limit that has grown lets in who waits", arguments: [3, nil])
+    func largerLimit(_ places: Int?) throws {
+        let (states, calls) = (ProviderStates(), Calls())
+        let old = try provider("one")
+        let state = states.state(of: "one")
+        #expect(state.enter(old.limits))
+        for name in ["a", "b"] { _ = try ticket(state.wait(name, old.limits, wake: calls.wake(name))) }
+        states.adopt([try provider("one", places: places)], after: [old])
+        #expect(calls.all == ["a": .granted, "b": .granted])
+        #expect(state.load(at: now).inFlight == 3 && state.load(at: now).waiting == 0)
+    }
+}
