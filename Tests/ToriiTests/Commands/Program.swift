@@ -24,8 +24,12 @@ final class Program: Sendable {
         let number: Int32
     }
 
-    /// Held while a program starts, and while a pipe is made that another program must not keep open.
-    fileprivate static let spawning = Mutex(())
+    private static let spawning = Mutex(())
+
+    /// Does something while no program starts: what is open meanwhile is not open in one of them as well.
+    static func whileNoneStarts<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try spawning.withLock { _ in try body() }
+    }
 
     let identifier: pid_t
     private let waiting: Task<Ending, Never>
@@ -150,7 +154,7 @@ protocol ProgramStream {
 extension Pipe: ProgramStream {
     /// A pipe whose end is the end of the one program that it is given to.
     static func toProgram() -> Pipe {
-        Program.spawning.withLock { _ in
+        Program.whileNoneStarts {
             let pipe = Pipe()
             for end in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
                 _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
