@@ -270,8 +270,8 @@ struct IdentityOverWireTests {
     @Test("a key opens the listener that its scope names, and no other")
     func scopes() async throws {
         try await Self.with { gateway, office, _ in
-            let models = try office.key(#"{"label":"m","role":"operator","scopes":["models"]}"#)
             let admin = try office.key(#"{"label":"a","role":"operator","scopes":["admin"]}"#)
+            let models = try office.key(#"{"label":"m","role":"operator","scopes":["models"]}"#)
             _ = try await Self.wait(gateway, models, for: 200)
             #expect(try await gateway.send(RawRequest.get("/v1/models", fields: Self.bearer(admin))).status == 403)
             #expect(try await Self.ask(gateway, "GET", "tenants", key: models).status == 403)

@@ -1,3 +1,4 @@
+import Dialects
 import JSON
 import Testing
 
@@ -70,10 +71,10 @@ struct ModelRightsTests {
         #expect(try router.targets(query("x", ["m", "c/o"])) == ["a/m", "c/o"])
         #expect(try router.planner.plan(query("x", ["m"])).shadow == nil)
         #expect(try router.targets(query("x", ["d/*"])) == ["d/q", "d/p"])
-        let texts = try ["m", "x", "a/m"].map { model in
+        let texts = try ["MODEL-1", "MODEL-2", "a/MODEL-1"].map { model in
             let refusal = try #require(router.refusal(query(model, ["none"])))
             #expect(refusal.body.code == "model_not_found")
-            return refusal.body.message.replacing(model, with: "MODEL")
+            return refusal.body.message.replacing(model, with: "X")
         }
         #expect(Set(texts).count == 1, "\(texts)")
     }
