@@ -60,7 +60,10 @@ struct HedgingTests {
         for upstream in [one, two] { await upstream.shutdown() }
     }
 
-    @Test("a rival that is slower still, or fails, is no more than a line in the log", arguments: [Sample.chat, .messages])
+    @Test(
+        "a rival that is slower still, or fails, is no more than a line in the log",
+        arguments: [Sample.chat, .messages]
+    )
     func rivalLoses(_ sample: Sample) async throws {
         let empty = [Answer.chunkedHead(), Answer.lastChunk]
         for (other, word) in [
