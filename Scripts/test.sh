@@ -15,7 +15,7 @@ mkdir -p .build
 : >"$log"
 
 # Shows a growing log without the lines of what starts and passes, until a process has ended.
-show() { tail --pid="$1" -s 0.2 -n +1 -f "$log" | awk '/Test run with/ || !/^[◇✔↳]/ { print; fflush() }'; }
+show() { tail --pid="$1" -s 0.2 -n +1 -f "$log" | awk '/Test run with/ || !/^(◇|✔|↳)/ { print; fflush() }'; }
 
 # Prints where each thread of the test process and of the programs it has started stands.
 show_stacks() {

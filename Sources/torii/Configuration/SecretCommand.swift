@@ -25,6 +25,8 @@ enum SecretCommand {
     ) throws(Failure) -> String {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw Failure(reason: "cannot be run: no pipe") }
+        // A program that another thread starts now must not hold it open; the command gets a copy.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[0]) }
         let process: pid_t
         do {

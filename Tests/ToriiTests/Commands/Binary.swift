@@ -19,14 +19,23 @@ struct Binary {
         return folder.appending(path: "torii").path
     }()
 
-    /// A process that is set up and not started.
-    func process(_ arguments: [String]) -> Foundation.Process {
-        let process = Foundation.Process()
-        process.executableURL = URL(filePath: Self.path)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(filePath: home)
-        process.environment = environment.merging(["HOME": home, "PATH": "/usr/bin:/bin"]) { given, _ in given }
-        return process
+    /// Starts the program, or another with its environment; a stream that is nil leads nowhere.
+    func start(
+        _ arguments: [String],
+        program: String = path,
+        input: (any ProgramStream)? = nil,
+        output: (any ProgramStream)? = nil,
+        errors: (any ProgramStream)? = nil
+    ) throws -> Program {
+        try Program(
+            program,
+            arguments,
+            environment: environment.merging(["HOME": home, "PATH": "/usr/bin:/bin"]) { given, _ in given },
+            folder: home,
+            input: input,
+            output: output,
+            errors: errors
+        )
     }
 
     /// Runs the program to its end.
@@ -35,26 +44,24 @@ struct Binary {
     }
 
     func run(_ arguments: [String], input: String? = nil) async throws -> Result {
-        let process = process(arguments)
-        let (output, errors, inputPipe) = (Pipe(), Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        process.standardInput = input == nil ? FileHandle.nullDevice : inputPipe
-        let ended = AsyncStream<Int32> { stream in
-            process.terminationHandler = {
-                stream.yield($0.terminationStatus)
-                stream.finish()
-            }
-        }
-        try process.run()
+        let (output, errors, inputPipe) = (Pipe.toProgram(), Pipe.toProgram(), Pipe.toProgram())
+        let program = try start(
+            arguments,
+            input: input == nil ? nil : inputPipe,
+            output: output,
+            errors: errors
+        )
         if let input {
             try inputPipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
             try inputPipe.fileHandleForWriting.close()
         }
         async let outputText = Self.text(output)
         async let errorText = Self.text(errors)
-        var status: Int32 = -1
-        for await value in ended { status = value }
+        let status: Int32 =
+            switch await program.ending {
+            case .exit(let status): status
+            case .signal(let number): 128 + number
+            }
         return try await Result(status: status, output: outputText, errors: errorText)
     }
 
@@ -75,11 +82,6 @@ struct Binary {
     /// Whatever comes next of a pipe; nothing at its end.
     static func some(of pipe: Pipe) async throws -> String {
         try await blocking { String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self) }
-    }
-
-    /// Waits until a process has ended.
-    static func end(of process: Foundation.Process) async {
-        _ = try? await blocking { process.waitUntilExit() }
     }
 
     /// A read that blocks must not hold one of the few threads that the tests share.

@@ -11,33 +11,26 @@ import Testing
         let scratch = try Scratch()
         let file = try scratch.write("config.yaml", "providers: [{name: demo, base_url: 'scripted:'}]\n")
         let torii = Binary(home: scratch.path)
-        let process = torii.process([])
-        process.executableURL = URL(filePath: "/bin/sh")
         let serve = ["serve", "--port", "0", "--admin-port", "0", "--config", file]
-        process.arguments = ["-c", "ulimit -n 64; exec \"$0\" \"$@\"", Binary.path] + serve
-        let errors = Pipe()
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = errors
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+        let limited = ["-c", "ulimit -n 64; exec \"$0\" \"$@\"", Binary.path] + serve
+        let errors = Pipe.toProgram()
+        let program = try torii.start(limited, program: "/bin/sh", errors: errors)
         do {
             let port = try await Self.port(errors)
-            try await Self.exhaust(port, of: process.processIdentifier)
+            try await Self.exhaust(port, of: program.identifier)
             let text =
                 "providers: [{name: gate, base_url: 'http://127.0.0.1:\(port)/v1', model: scripted, dialect: chat}]\n"
             let client = try scratch.write("client.yaml", text)
             let result = try await torii.run("--config", client, "after the flood")
             #expect(result.output.contains("“after the flood”"), "\(result.errors)")
-            #expect(process.isRunning)
+            #expect(program.isRunning)
         } catch {
-            process.terminate()
+            program.send(SIGTERM)
             throw error
         }
-        process.terminate()
+        program.send(SIGTERM)
         _ = try await Binary.rest(of: errors)
-        await Binary.end(of: process)
-        #expect(process.terminationReason == .exit)
-        #expect(process.terminationStatus == 0)
+        #expect(await program.ending == .exit(0))
     }
 
     /// The port that a gateway says it listens on.

@@ -12,13 +12,9 @@ import Testing
     private static func start(
         _ torii: Binary,
         _ file: String
-    ) async throws -> (process: Foundation.Process, url: String) {
-        let process = torii.process(["serve", "--port", "0", "--admin-port", "0", "--config", file])
-        let errors = Pipe()
-        process.standardError = errors
-        process.standardOutput = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+    ) async throws -> (program: Program, url: String) {
+        let errors = Pipe.toProgram()
+        let program = try torii.start(["serve", "--port", "0", "--admin-port", "0", "--config", file], errors: errors)
         var log = ""
         while try log.firstMatch(of: Regex(listening)) == nil {
             let more = try await Binary.some(of: errors)
@@ -26,7 +22,7 @@ import Testing
             log += more
         }
         let match = try #require(try log.firstMatch(of: Regex(listening)), "\(log)")
-        return (process, String(match[1].substring ?? ""))
+        return (program, String(match[1].substring ?? ""))
     }
 
     private static func ask(
@@ -48,9 +44,9 @@ import Testing
         return try JSONDocument(bytes).root
     }
 
-    private static func end(_ process: Foundation.Process) async {
-        kill(process.processIdentifier, SIGKILL)
-        await Binary.end(of: process)
+    private static func end(_ program: Program) async {
+        program.send(SIGKILL)
+        #expect(await program.ending == .signal(SIGKILL))
     }
 
     @Test("F14: after kill -9 a conversation goes on where it was, and its files are its user's alone")
@@ -60,7 +56,7 @@ import Testing
         let torii = Binary(home: scratch.path)
         var previous = ""
         for turn in 0..<3 {
-            let (process, url) = try await Self.start(torii, file)
+            let (program, url) = try await Self.start(torii, file)
             let continues = previous.isEmpty ? "" : #""previous_response_id":"\#(previous)","#
             let body = #"{"model":"m",\#(continues)"input":"turn \#(turn)"}"#
             let answer = try await Self.ask(url, "POST", "/v1/responses", body)
@@ -68,7 +64,7 @@ import Testing
             // What is asked behind it is answered when it has been written.
             let items = try await Self.ask(url, "GET", "/v1/responses/\(previous)/input_items?limit=100")
             #expect(items["data"]?.elements.count(where: { _ in true }) == 2 * turn + 1)
-            await Self.end(process)
+            await Self.end(program)
         }
         #expect(try scratch.mode(".local/state/torii") == 0o700)
         for name in ["torii.sqlite", "seal.key"] { #expect(try scratch.mode(".local/state/torii/\(name)") == 0o600) }
@@ -79,10 +75,10 @@ import Testing
         let scratch = try Scratch()
         try scratch.write(".local", "a file in the way")
         let file = try scratch.write("config.yaml", "providers: [{name: demo, base_url: 'scripted:', model: m}]\n")
-        let (process, url) = try await Self.start(Binary(home: scratch.path), file)
+        let (program, url) = try await Self.start(Binary(home: scratch.path), file)
         let answer = try await Self.ask(url, "POST", "/v1/responses", #"{"model":"m","input":"hi"}"#)
         let id = try #require(answer["id"]?.string)
         #expect(try await Self.ask(url, "GET", "/v1/responses/\(id)")["id"]?.string == id)
-        await Self.end(process)
+        await Self.end(program)
     }
 }

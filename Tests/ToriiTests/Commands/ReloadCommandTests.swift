@@ -8,18 +8,14 @@ import Testing
 struct RunningGateway: ~Copyable {
     let url: String
     let admin: String
-    let process: Foundation.Process
+    let program: Program
     private let errors: Pipe
     private var log: String
 
     /// Starts one and waits until it listens.
     static func start(_ torii: Binary, _ arguments: [String]) async throws -> RunningGateway {
-        let process = torii.process(["serve", "--port", "0", "--admin-port", "0"] + arguments)
-        let errors = Pipe()
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = errors
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+        let errors = Pipe.toProgram()
+        let program = try torii.start(["serve", "--port", "0", "--admin-port", "0"] + arguments, errors: errors)
         let words = /listening on (https?:\/\/[^, ]*), administration on (http:\/\/[^" ]*)/
         var log = ""
         while log.firstMatch(of: words) == nil {
@@ -31,7 +27,7 @@ struct RunningGateway: ~Copyable {
         return RunningGateway(
             url: String(match.output.1),
             admin: String(match.output.2),
-            process: process,
+            program: program,
             errors: errors,
             log: log
         )
@@ -52,15 +48,14 @@ struct RunningGateway: ~Copyable {
         return log
     }
 
-    /// Ends it as a service manager does, and gives its status.
-    consuming func stop() async throws -> Int32 {
-        process.terminate()
+    /// Ends it as a service manager does, and tells how it ended.
+    consuming func stop() async throws -> Program.Ending {
+        program.send(SIGTERM)
         _ = try await Binary.rest(of: errors)
-        await Binary.end(of: process)
-        return process.terminationStatus
+        return await program.ending
     }
 
-    deinit { if process.isRunning { process.terminate() } }
+    deinit { program.send(SIGTERM) }
 }
 
 @Suite struct ReloadCommandTests {
@@ -86,20 +81,20 @@ struct RunningGateway: ~Copyable {
         let torii = Binary(home: scratch.path)
         var gateway = try await RunningGateway.start(torii, ["--config", file])
         try scratch.write("config.yaml", Self.providers("one", "two"))
-        kill(gateway.process.processIdentifier, SIGHUP)
+        gateway.program.send(SIGHUP)
         try await gateway.logs("the configuration was read again; it is number 2")
         var status = try await Self.status(torii, gateway.admin)
         #expect(status.names == ["one", "two"] && status.isOK && status.generation == 2)
 
         try scratch.write("config.yaml", Self.providers("one") + "server:\n  prot: 1\n")
-        kill(gateway.process.processIdentifier, SIGHUP)
+        gateway.program.send(SIGHUP)
         try await gateway.logs("the configuration stays as it was: \(file):3:3: server.prot is not a key")
         status = try await Self.status(torii, gateway.admin)
         #expect(status.names == ["one", "two"] && !status.isOK && status.generation == 2)
 
         let shown = try await torii.run("status", "--url", gateway.admin)
         #expect(shown.output.contains("NOT TAKEN") && shown.output.contains("\(file):3:3"))
-        #expect(try await gateway.stop() == 0)
+        #expect(try await gateway.stop() == .exit(0))
     }
 
     @Test("a file that is replaced, or a link that is led elsewhere, is seen without a signal")
@@ -122,7 +117,7 @@ struct RunningGateway: ~Copyable {
         try scratch.write("second/config.yaml", "providers: [\n")
         try await gateway.logs("the configuration stays as it was: \(link):")
         #expect(try await Self.status(torii, gateway.admin).names == ["three"])
-        #expect(try await gateway.stop() == 0)
+        #expect(try await gateway.stop() == .exit(0))
     }
 
     @Test("the log's level changes with a reload, and its form is named as what needs a restart")
@@ -132,7 +127,7 @@ struct RunningGateway: ~Copyable {
         let torii = Binary(home: scratch.path)
         var gateway = try await RunningGateway.start(torii, ["--config", file])
         try scratch.write("config.yaml", Self.providers("one") + "server: {log: {level: warning, format: text}}\n")
-        kill(gateway.process.processIdentifier, SIGHUP)
+        gateway.program.send(SIGHUP)
         try await gateway.logs("server.log.format has changed, which counts after a restart only")
         _ = gateway.takeLog()
         let client = try scratch.write(
@@ -141,9 +136,9 @@ struct RunningGateway: ~Copyable {
         )
         #expect(try await torii.run("--config", client, "a silent request").status == 0)
         try scratch.write("config.yaml", "providers: [\n")
-        kill(gateway.process.processIdentifier, SIGHUP)
+        gateway.program.send(SIGHUP)
         try await gateway.logs("the configuration stays as it was")
         #expect(!gateway.takeLog().contains(#""event":"request""#))
-        #expect(try await gateway.stop() == 0)
+        #expect(try await gateway.stop() == .exit(0))
     }
 }

@@ -75,18 +75,13 @@ import Testing
             [Answer.chunkedHead()] + events[...1].map(Answer.chunk) + [.wait(gate)] + events[2...].map(Answer.chunk)
             + [Answer.lastChunk]
         try await Self.withUpstream({ _ in steps }) { up in
-            let process = try Self.torii(scratch, up).process(["go"])
-            let output = Pipe()
-            process.standardOutput = output
-            process.standardError = FileHandle.nullDevice
-            process.standardInput = FileHandle.nullDevice
-            try process.run()
+            let output = Pipe.toProgram()
+            let program = try Self.torii(scratch, up).start(["go"], output: output)
             let first = try await Binary.read(output, atMost: 6)
             #expect(first == "first ")
             gate.open()
             #expect(try await Binary.rest(of: output) == "second\n")
-            await Binary.end(of: process)
-            #expect(process.terminationStatus == 0)
+            #expect(await program.ending == .exit(0))
         }
     }
 
@@ -291,19 +286,13 @@ import Testing
         let begun = [Answer.chunkedHead()] + ModelAnswers.chat(["first "])[...1].map(Answer.chunk)
         let steps: [Step] = (isStreaming ? begun : []) + [.stall]
         try await Self.withUpstream({ _ in steps }) { up in
-            let process = try Self.torii(scratch, up).process(["go"])
-            let output = Pipe()
-            process.standardOutput = output
-            process.standardError = FileHandle.nullDevice
-            process.standardInput = FileHandle.nullDevice
-            try process.run()
+            let output = Pipe.toProgram()
+            let program = try Self.torii(scratch, up).start(["go"], output: output)
             if isStreaming { #expect(try await Binary.read(output, atMost: 6) == "first ") }
             _ = try await up.request()
-            process.interrupt()
+            program.send(SIGINT)
             try await up.connectionClosed()
-            await Binary.end(of: process)
-            #expect(process.terminationReason == .exit)
-            #expect(process.terminationStatus == 130)
+            #expect(await program.ending == .exit(130))
         }
     }
 
@@ -314,18 +303,12 @@ import Testing
         let more = ModelAnswers.chat([String(repeating: "x", count: 500)])[1]
         let endless = Array("\(String(more.utf8.count, radix: 16))\r\n\(more)\r\n".utf8)
         try await Self.withUpstream({ _ in begun + [.endless(endless)] }) { up in
-            let process = try Self.torii(scratch, up).process(["go"])
-            let (output, errors) = (Pipe(), Pipe())
-            process.standardOutput = output
-            process.standardError = errors
-            process.standardInput = FileHandle.nullDevice
-            try process.run()
+            let (output, errors) = (Pipe.toProgram(), Pipe.toProgram())
+            let program = try Self.torii(scratch, up).start(["go"], output: output, errors: errors)
             #expect(try await Binary.read(output, atMost: 6) == "first ")
             try output.fileHandleForReading.close()
             try await up.connectionClosed()
-            await Binary.end(of: process)
-            #expect(process.terminationReason == .exit)
-            #expect(process.terminationStatus == 0)
+            #expect(await program.ending == .exit(0))
             #expect(try await Binary.rest(of: errors) == "")
         }
     }

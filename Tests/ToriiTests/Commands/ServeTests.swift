@@ -6,18 +6,14 @@ import Testing
 @Suite struct ServeTests {
     private static let scripted = "providers: [{name: demo, base_url: 'scripted:'}]\n"
 
-    /// Runs the gateway while `body` runs; gives what it wrote to standard error, and its status after SIGTERM.
+    /// Runs the gateway while `body` runs; gives what it wrote to standard error, and how it ended after SIGTERM.
     private static func serve(
         _ torii: Binary,
         _ arguments: [String] = [],
         _ body: (_ url: String) async throws -> Void
-    ) async throws -> (errors: String, status: Int32) {
-        let process = torii.process(["serve", "--port", "0", "--admin-port", "0"] + arguments)
-        let errors = Pipe()
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = errors
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+    ) async throws -> (errors: String, ending: Program.Ending) {
+        let errors = Pipe.toProgram()
+        let program = try torii.start(["serve", "--port", "0", "--admin-port", "0"] + arguments, errors: errors)
         var log = ""
         while try log.firstMatch(of: Regex("listening on (https?://[^, ]*), admin")) == nil {
             let more = try await Binary.some(of: errors)
@@ -28,13 +24,12 @@ import Testing
             let match = try #require(try log.firstMatch(of: Regex("listening on (https?://[^, ]*), admin")), "\(log)")
             try await body(String(match[1].substring ?? ""))
         } catch {
-            process.terminate()
+            program.send(SIGTERM)
             throw error
         }
-        process.terminate()
+        program.send(SIGTERM)
         log += try await Binary.rest(of: errors)
-        await Binary.end(of: process)
-        return (log, process.terminationStatus)
+        return (log, await program.ending)
     }
 
     @Test("a prompt goes through the gateway, which logs it, and SIGTERM ends it well")
@@ -49,7 +44,7 @@ import Testing
             #expect(result.errors == "")
             #expect(result.output.contains("“through the gate”"))
         }
-        #expect(end.status == 0)
+        #expect(end.ending == .exit(0))
         #expect(end.errors.contains(#""route":"POST /v1/chat/completions","dialect":"chat","provider":"demo""#))
     }
 

@@ -71,7 +71,7 @@ import Testing
         #expect(try await torii.run("status", "--config", found).status == 0)
         let open = try await torii.run("status", "--url", gateway.url)
         #expect(open.status == 1 && open.errors.contains("is not the administration listener"))
-        #expect(try await gateway.stop() == 0)
+        #expect(try await gateway.stop() == .exit(0))
     }
 
     @Test(
@@ -95,22 +95,17 @@ import Testing
         let file = try scratch.write("config.yaml", "providers: [{name: demo, base_url: 'scripted:'}]\n")
         let torii = Binary(home: scratch.path)
         let gateway = try await RunningGateway.start(torii, ["--config", file])
-        let process = torii.process(["status", "--watch", "--url", gateway.admin])
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+        let output = Pipe.toProgram()
+        let program = try torii.start(["status", "--watch", "--url", gateway.admin], output: output)
         var text = ""
         while text.components(separatedBy: "torii ").count < 3 {
             let more = try await Binary.some(of: output)
             try #require(!more.isEmpty, "\(text)")
             text += more
         }
-        process.interrupt()
-        await Binary.end(of: process)
-        #expect(process.terminationStatus == 130)
+        program.send(SIGINT)
+        #expect(await program.ending == .exit(130))
         #expect(!text.contains("\u{1B}"))
-        #expect(try await gateway.stop() == 0)
+        #expect(try await gateway.stop() == .exit(0))
     }
 }

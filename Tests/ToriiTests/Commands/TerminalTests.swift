@@ -16,14 +16,14 @@ import Glibc
         let program: FileHandle
 
         init() throws {
-            let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+            let master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
             var locked: Int32 = 0
             var number: UInt32 = 0
             // TIOCSPTLCK and TIOCGPTN, which the C library's module does not name.
             guard master >= 0, ioctl(master, 0x4004_5431, &locked) == 0, ioctl(master, 0x8004_5430, &number) == 0 else {
                 throw Unavailable()
             }
-            let slave = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
+            let slave = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
             guard slave >= 0 else { throw Unavailable() }
             person = FileHandle(fileDescriptor: master, closeOnDealloc: true)
             program = FileHandle(fileDescriptor: slave, closeOnDealloc: true)
@@ -52,16 +52,11 @@ import Glibc
         let text = "providers: [{name: up, base_url: '\(upstream.url)/v1', model: m, dialect: chat}]\n"
         let file = try scratch.write("config.yaml", text)
         let terminal = try Terminal()
-        let process = Binary(home: scratch.path).process(["--config", file, "go"])
-        process.standardOutput = terminal.program
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+        let program = try Binary(home: scratch.path).start(["--config", file, "go"], output: terminal.program)
         let seen = try await terminal.see("the end\r\n")
-        await Binary.end(of: process)
+        #expect(await program.ending == .exit(0))
         await upstream.shutdown()
         #expect(seen == "a]0;owned[2Jb31mcthe end\r\n")
-        #expect(process.terminationStatus == 0)
     }
 
     @Test("on a terminal a first word that looks like a command is asked about", arguments: [("n", 2), ("y", 7)])
@@ -71,16 +66,16 @@ import Glibc
         let text = "providers: [{name: up, base_url: 'http://127.0.0.1:1/v1', model: m, dialect: chat}]\n"
         let file = try scratch.write("config.yaml", text)
         let terminal = try Terminal()
-        let process = Binary(home: scratch.path).process(["--config", file, "serv"])
-        process.standardInput = terminal.program
-        process.standardOutput = terminal.program
-        process.standardError = terminal.program
-        try process.run()
+        let program = try Binary(home: scratch.path).start(
+            ["--config", file, "serv"],
+            input: terminal.program,
+            output: terminal.program,
+            errors: terminal.program
+        )
         let question = try await terminal.see("[y/N]")
         #expect(question.contains("serv looks like the command serve."))
         try terminal.person.write(contentsOf: Data("\(answer)\n".utf8))
-        await Binary.end(of: process)
-        #expect(process.terminationStatus == status)
+        #expect(await program.ending == .exit(status))
     }
 
     @Test("on a terminal torii status --watch shows each picture in the place of the one before")
@@ -90,18 +85,13 @@ import Glibc
         let torii = Binary(home: scratch.path)
         let gateway = try await RunningGateway.start(torii, ["--config", file])
         let terminal = try Terminal()
-        let process = torii.process(["status", "--watch", "--url", gateway.admin])
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = terminal.program
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        let program = try torii.start(["status", "--watch", "--url", gateway.admin], output: terminal.program)
         let home = "\u{1B}[Htorii "
         #expect(try await terminal.see("\u{1B}[J").hasPrefix(home))
         #expect(try await terminal.see("\u{1B}[J").hasPrefix(home))
-        process.interrupt()
-        await Binary.end(of: process)
-        #expect(process.terminationStatus == 130)
-        #expect(try await gateway.stop() == 0)
+        program.send(SIGINT)
+        #expect(await program.ending == .exit(130))
+        #expect(try await gateway.stop() == .exit(0))
     }
 
     @Test("a gateway that was started on a terminal ends well when the terminal is closed")
@@ -109,24 +99,17 @@ import Glibc
         let scratch = try Scratch()
         let file = try scratch.write("config.yaml", "providers: [{name: demo, base_url: 'scripted:'}]\n")
         let terminal = try Terminal()
-        let process = Binary(home: scratch.path).process(
-            ["serve", "--port", "0", "--admin-port", "0", "--config", file]
+        let program = try Binary(home: scratch.path).start(
+            ["serve", "--port", "0", "--admin-port", "0", "--config", file],
+            errors: terminal.program
         )
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = terminal.program
-        try process.run()
         _ = try await terminal.see("listening on")
         // As long as the terminal is there, the same signal is a wish to reload.
-        kill(process.processIdentifier, SIGHUP)
+        program.send(SIGHUP)
         _ = try await terminal.see("it is number 2")
         try terminal.person.close()
-        // A process that another test starts just now may still have it for a moment; a closed terminal is at its end.
-        let program = terminal.program
-        _ = try? await Binary.blocking { try program.read(upToCount: 1) }
-        kill(process.processIdentifier, SIGHUP)
-        await Binary.end(of: process)
-        #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+        program.send(SIGHUP)
+        #expect(await program.ending == .exit(0))
     }
 
     private static func escaped(_ text: String) -> String {
