@@ -14,7 +14,7 @@ struct AttemptLoop {
         let meter: TargetLoads.Meter?
         let since: NIODeadline
         /// Nil once the attempt has come to something.
-        var pass: CircuitBreaker.Pass?
+        var pass: ProviderState.Pass?
     }
 
     /// A request that waits for a place.

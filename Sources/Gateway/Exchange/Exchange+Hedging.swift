@@ -57,7 +57,12 @@ extension Exchange {
             return
         }
         guard let (request, lane, endpoint) = draft(place) else { return state.leave(provider.limits) }
-        let pass = state.begin(provider.credentialIndex, isRepetition: true, at: now)
+        let pass = state.begin(
+            provider.credentialIndex,
+            isRepetition: true,
+            generation: snapshot.generation,
+            at: now
+        )
         let hold = AttemptLoop.Hold(
             state: state,
             credential: provider.credentialIndex,

@@ -46,7 +46,12 @@ extension Exchange {
         guard let attempts else { return }
         let now = NIODeadline.now()
         let credential = attempts.credential
-        let pass = state.begin(credential, isRepetition: attempts.sequence.isRepetition, at: now)
+        let pass = state.begin(
+            credential,
+            isRepetition: attempts.sequence.isRepetition,
+            generation: snapshot.generation,
+            at: now
+        )
         let meter = startedMeter(of: attempts.target)
         self.attempts?.hold = AttemptLoop.Hold(
             state: state,
@@ -134,9 +139,9 @@ extension Exchange {
         let time = NIODeadline.now() - hold.since
         hold.meter?.firstToken(after: Double(time.nanoseconds) / 1e6)
         if attempts?.plan.policy.hedges == true { hold.state.note(firstToken: .nanoseconds(time.nanoseconds)) }
-        guard let pass = hold.pass, pass != .plain else { return }
+        guard let pass = hold.pass, !pass.isPlain else { return }
         // Others wait for what a probe finds, and its answer may take minutes.
         hold.state.end(hold.credential, pass, .success(()), hold.limits, at: .now())
-        attempts?.hold?.pass = .plain
+        attempts?.hold?.pass = pass.asPlain
     }
 }
