@@ -364,6 +364,14 @@ struct RoutePlannerTests {
         }
     }
 
+    @Test("a target that is not there has no figures of its own")
+    func noFigures() throws {
+        let router = try PlannerUnderTest([RouteRule("r", targets: [.init("a"), .init("nowhere")])])
+        let candidates = router.planner.candidates(of: 0, RouteQuery(model: "m"))
+        #expect(candidates.targets[0].meter === router.loads.meter(of: "m", at: "a"))
+        #expect(candidates.targets[1].meter === router.loads.nobody)
+    }
+
     @Test("the policy of the rule goes with the plan")
     func policy() throws {
         let policy = AttemptPolicy(retries: 7)
