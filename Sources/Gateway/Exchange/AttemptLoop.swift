@@ -97,6 +97,7 @@ extension RouteTarget {
     /// Whether the target takes over for this cause, as far as its own list says; what no other provider mends without
     /// being named for it is only taken by name.
     func takes(_ cause: InferenceError.Code) -> Bool {
+        if moreCauses.contains(cause) { return true }
         guard let causes else { return cause != .contextTooLong && cause != .contentPolicy }
         return causes.contains(cause)
     }

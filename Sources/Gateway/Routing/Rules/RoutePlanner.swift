@@ -113,8 +113,14 @@ package final class RoutePlanner: Sendable {
                 if let causes = target.causes, causes.isDisjoint(with: reasons) { continue }
                 if targets.isEmpty { target.causes = nil }
             }
-            if targets.contains(where: fallback.leads) { continue }
-            append(target, query, to: &targets)
+            guard targets.contains(where: fallback.leads) else {
+                append(target, query, to: &targets)
+                continue
+            }
+            // It is there already, and takes over for these causes too.
+            for place in targets.indices where fallback.leads(where: targets[place]) {
+                if let causes = target.causes { targets[place].moreCauses.formUnion(causes) } else { targets[place].causes = nil }
+            }
         }
     }
 

@@ -284,6 +284,26 @@ struct RoutePlannerTests {
         #expect(plan.targets.map(\.causes) == [nil, nil, [.contextTooLong], nil])
     }
 
+    @Test("a fallback that is a target already takes over for its causes as well")
+    func fallbackIsTarget() throws {
+        let rule = RouteRule(
+            "r",
+            targets: Self.pair,
+            strategy: .ordered,
+            fallbacks: [
+                .init("b", model: "n", causes: [.contextTooLong]), .init("c", model: "n", causes: [.outOfMemory]),
+                .init("c", model: "n", causes: [.contentPolicy]), .init("d", model: "n", causes: [.quota]),
+                .init("d", model: "n"),
+            ]
+        )
+        let targets = try PlannerUnderTest([rule]).planner.plan(RouteQuery(model: "m")).targets
+        #expect(targets.map(\.provider.name) == ["a", "b", "c", "d"])
+        #expect(targets.map { $0.takes(.contextTooLong) } == [false, true, false, false])
+        #expect(targets.map { $0.takes(.contentPolicy) } == [false, false, true, false])
+        #expect(targets.map { $0.takes(.outOfMemory) } == [true, true, true, true])
+        #expect(targets.map { $0.takes(.overloaded) } == [true, true, false, true])
+    }
+
     @Test("where no target can take a request, the fallback for that reason is asked at once")
     func fallbackAtOnce() throws {
         let rule = RouteRule(
