@@ -355,6 +355,26 @@ struct RoutePlannerTests {
         }
     }
 
+    @Test("the canary's part and the shadow's part are not the same requests")
+    func independentShares() throws {
+        let rule = RouteRule(
+            "r",
+            targets: Self.pair,
+            canary: .init("c", model: "new", percent: 20),
+            shadow: .init("d", model: "copy", percent: 20)
+        )
+        let router = try PlannerUnderTest([rule])
+        var (copies, both) = (0, 0)
+        for number in 0..<10_000 {
+            let plan = try router.planner.plan(.session("s\(number)"))
+            guard plan.shadow != nil else { continue }
+            copies += 1
+            if plan.targets[0].model == "new" { both += 1 }
+        }
+        #expect((1_800...2_200).contains(copies), "\(copies)")
+        #expect((300...500).contains(both), "\(both)")
+    }
+
     @Test("a canary that cannot take the request is left out")
     func canaryFails() throws {
         let rule = RouteRule("r", targets: Self.pair, canary: .init("c", model: "new", percent: 100))
