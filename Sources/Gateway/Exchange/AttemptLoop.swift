@@ -56,12 +56,12 @@ struct AttemptLoop {
     /// When the first content of the attempt under way has to have come.
     var firstTokenEnd: NIODeadline?
 
-    init(_ plan: RoutePlan, _ facts: RequestFacts, limit: Duration?, now: NIODeadline) {
+    init(_ plan: RoutePlan, _ facts: RequestFacts, limit: Duration?, since begun: NIODeadline) {
         self.plan = plan
         self.facts = facts
         sequence = AttemptSequence(targets: plan.targets.count, policy: plan.policy)
         let total = [limit, plan.policy.deadlines.total].compactMap(\.self).min()
-        end = total.map { now + TimeAmount($0) }
+        end = total.map { begun + TimeAmount($0) }
     }
 
     /// Where the attempt under way goes.

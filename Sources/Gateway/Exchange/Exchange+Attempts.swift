@@ -9,7 +9,7 @@ extension Exchange {
     func attempt(_ plan: RoutePlan, _ facts: RequestFacts) throws(Refusal) {
         guard route != nil else { return }
         let now = NIODeadline.now()
-        var attempts = AttemptLoop(plan, facts, limit: try wantedTimeout(), now: now)
+        var attempts = AttemptLoop(plan, facts, limit: try wantedTimeout(), since: begun)
         let first = attempts.sequence.first {
             standing(of: plan.targets[$0], at: now)
         } leads: {
@@ -194,7 +194,7 @@ extension Exchange {
     // MARK: Deadlines
 
     /// What the caller allows for everything together: `x-torii-timeout`.
-    private func wantedTimeout() throws(Refusal) -> Duration? {
+    func wantedTimeout() throws(Refusal) -> Duration? {
         guard let text = caller.timeout else { return nil }
         guard let timeout = TimeoutField.duration(text) else {
             throw Refusal(

@@ -1,6 +1,7 @@
 import Dialects
 import Inference
 import JSON
+import NIOCore
 import Providers
 import ScriptedUpstream
 import Testing
@@ -154,6 +155,35 @@ struct FallbackTests {
             #expect(answer.status == 400 && answer.bodyText.contains("x-torii-timeout"))
             #expect(upstreams[0].requests.isEmpty)
         }
+    }
+
+    @Test("a timeout that is none is refused before a copy goes out")
+    func badTimeoutWithShadow() async throws {
+        var pool = Pool()
+        pool.settings = { $0.routes[0].shadow = RouteRule.Share("two", percent: 100) }
+        let answer = Sample.chat.answer(stream: false)
+        try await pool.run([[answer], [answer]]) { gateway, upstreams in
+            let refused = try await gateway.send(Sample.chat.request(fields: [("x-torii-timeout", "soon")]))
+            #expect(refused.status == 400)
+            #expect(try await gateway.provider(1, "in_flight") == 0)
+            #expect(try await gateway.send(Sample.chat.request()).status == 200)
+            _ = try await eventually("the good one's copy") { upstreams[1].requests.first }
+            #expect(upstreams[1].requests.count == 1)
+        }
+    }
+
+    @Test("F4: the time for all together counts from the request's head, whenever its body came")
+    func totalFromHead() throws {
+        let deadlines = AttemptDeadlines(total: .seconds(30))
+        let provider = Provider(name: "p", baseURL: try BaseURL("http://127.0.0.1:1"))
+        let plan = RoutePlan(
+            targets: [RouteTarget(provider: provider, model: "m", dialect: .chat)],
+            policy: .quick(deadlines)
+        )
+        let facts = try RequestFacts(Array(Sample.chat.body().utf8), endpoint: .chatCompletions)
+        let head = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
+        let attempts = AttemptLoop(plan, facts, limit: .seconds(10), since: head)
+        #expect(attempts.remaining(at: head + .seconds(4)) == .seconds(6))
     }
 
     @Test("a prompt that is too long goes only to a target that names it, or is known to take more")
