@@ -53,8 +53,6 @@ struct AttemptLoop {
     var hedge: Scheduled<Void>?
     /// While a request is only being written.
     var drafting: Drafting?
-    /// When the first content of the attempt under way has to have come.
-    var firstTokenEnd: NIODeadline?
 
     init(_ plan: RoutePlan, _ facts: RequestFacts, limit: Duration?, since begun: NIODeadline) {
         self.plan = plan

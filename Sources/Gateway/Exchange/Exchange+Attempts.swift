@@ -160,7 +160,6 @@ extension Exchange {
         turn = nil
         counted = nil
         estimatedPrompt = nil
-        attempts?.firstTokenEnd = nil
         record.upstreamStatus = nil
         record.upstreamDialect = nil
         record.dropped = nil
@@ -206,11 +205,12 @@ extension Exchange {
         return timeout
     }
 
-    /// Ends an attempt that has not begun to answer in time, and a wait that has lasted too long.
+    /// Ends an attempt whose stream has not begun to answer in time, and a wait that has lasted too long.
     func checkAttempt(_ now: NIODeadline) {
         if let wait = attempts?.wait, now >= wait.end { return didWaitInVain(wait) }
-        guard let end = attempts?.firstTokenEnd, now >= end, !hasAnswered, upstream != nil else { return }
-        attempts?.firstTokenEnd = nil
+        guard let limit = attempts?.plan.policy.deadlines.firstToken, record.streamed, !hasAnswered,
+            let written = upstream?.writtenAt, now >= written + TimeAmount(limit)
+        else { return }
         let error = InferenceError(
             .timedOut,
             "Provider \(record.provider ?? "") did not come to its first word in time."

@@ -126,8 +126,6 @@ extension Exchange {
         attempts?.sequence.take(rival.place)
         attempts?.hold = rival.hold
         attempts?.state = rival.hold.state
-        let limit = attempts?.plan.policy.deadlines.firstToken
-        attempts?.firstTokenEnd = limit.map { rival.hold.since + TimeAmount($0) }
         upstream = rival.upstream
         rival.win()
     }

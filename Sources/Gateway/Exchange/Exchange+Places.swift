@@ -61,9 +61,6 @@ extension Exchange {
             since: now,
             pass: pass
         )
-        if let limit = attempts.plan.policy.deadlines.firstToken {
-            self.attempts?.firstTokenEnd = now + TimeAmount(limit)
-        }
         var request = request
         request.timeouts = attempts.timeouts(request.timeouts, at: now)
         send(request)
@@ -133,7 +130,6 @@ extension Exchange {
     /// The first content goes down: nothing is tried again from here on, and what it would have needed is let go.
     func didAnswer() {
         body = ByteBuffer()
-        attempts?.firstTokenEnd = nil
         dropRival()
         guard record.outcome == .ok, let hold = attempts?.hold else { return }
         let time = NIODeadline.now() - hold.since

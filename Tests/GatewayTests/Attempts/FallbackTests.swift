@@ -133,6 +133,25 @@ struct FallbackTests {
         }
     }
 
+    @Test("F4: a whole body has no first word to wait for", arguments: Sample.allCases)
+    func wholeBody(_ sample: Sample) async throws {
+        let gate = Gate()
+        let deadlines = AttemptDeadlines(firstToken: .milliseconds(1))
+        let first: [Step] = [.wait(gate)] + sample.answer(stream: false)
+        try await Pool(policy: .quick(retries: 0, repeatsSent: true, deadlines)).run([[first], [[.stall]]]) {
+            gateway,
+            upstreams in
+            let client = try await gateway.connect()
+            try await client.send(sample.request())
+            _ = try await upstreams[0].request()
+            // A stream that begins later is ended by the same look at the time.
+            let stream = try await gateway.send(sample.request(stream: true))
+            #expect(stream.status == 504)
+            gate.open()
+            #expect(try await client.answer().status == 200)
+        }
+    }
+
     @Test(
         "F4: x-torii-timeout bounds all attempts together, and the operator's bound goes before it",
         arguments: ["80ms", "1h"]
