@@ -65,7 +65,8 @@ struct HedgingTests {
         let empty = [Answer.chunkedHead(), Answer.lastChunk]
         for (other, word) in [
             ([Step.stall], "cancelled"), (Answer.refusal(sample, 500), "upstream_error"),
-            (empty, "upstream_interrupted"),
+            (empty, "upstream_interrupted"), (sample.answer(stream: false), "upstream_malformed"),
+            ([Answer.chunkedHead(fields: [("content-encoding", "gzip")]), .stall], "upstream_malformed"),
         ] {
             let gate = Gate()
             let one = try await quickAtFirst(sample, then: [.wait(gate)] + sample.answer(stream: true))
