@@ -60,7 +60,10 @@ struct HedgingTests {
         for upstream in [one, two] { await upstream.shutdown() }
     }
 
-    @Test("a rival that is slower still, or fails, is no more than a line in the log", arguments: [Sample.chat, .messages])
+    @Test(
+        "a rival that is slower still, or fails, is no more than a line in the log",
+        arguments: [Sample.chat, .messages]
+    )
     func rivalLoses(_ sample: Sample) async throws {
         let empty = [Answer.chunkedHead(), Answer.lastChunk]
         for (other, word) in [
@@ -170,6 +173,37 @@ struct HedgingTests {
             #expect(pair.caller.hasEndedWell(answer.bodyText))
         }
         for upstream in [one, two] { await upstream.shutdown() }
+    }
+
+    @Test("a second attempt for which there is no place costs no repetition")
+    func noPlace() async throws {
+        let gate = Gate()
+        let served = Mutex(0)
+        let one = try await ScriptedUpstream.start { _ in
+            let number = served.withLock { count in
+                count += 1
+                return count
+            }
+            return number == Self.warmUp + 1
+                ? [.wait(gate)] + Answer.refusal(.chat, 503) : Sample.chat.answer(stream: true)
+        }
+        var pool = Self.pool(retries: 1)
+        pool.provider = { _, provider in
+            provider.limits.concurrency = 1
+            (provider.limits.retries.ratio, provider.limits.retries.floor) = (0, 1)
+        }
+        try await pool.run([one]) { gateway, _ in
+            try await warmUp(gateway, .chat)
+            let client = try await gateway.connect()
+            try await client.send(Sample.chat.request(stream: true))
+            _ = try await one.request(Self.warmUp)
+            // Longer than the second attempt is waited for with.
+            try await Task.sleep(for: .milliseconds(300))
+            gate.open()
+            #expect(try await client.answer().status == 200, "the repetition was there for the failure")
+            #expect(one.requests.count == Self.warmUp + 2)
+        }
+        await one.shutdown()
     }
 
     @Test("F12: a client that leaves closes both attempts")
