@@ -132,7 +132,7 @@ extension Exchange {
     }
 
     /// Whether a target takes over for a failure of another one.
-    private func leads(from: RouteTarget, to target: RouteTarget, _ error: InferenceError) -> Bool {
+    func leads(from: RouteTarget, to target: RouteTarget, _ error: InferenceError) -> Bool {
         if target.takes(error.code) { return true }
         guard error.code == .contextTooLong, target.causes == nil, let window = window(of: target) else { return false }
         return self.window(of: from).map { window > $0 } ?? false

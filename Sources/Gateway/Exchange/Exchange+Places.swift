@@ -8,6 +8,7 @@ extension Exchange {
     /// Sends an attempt's request as soon as its provider has a place for it.
     func enter(_ request: UpstreamRequest) {
         guard let limits = attempts?.limits, let state = attempts?.state else { return send(request) }
+        if let rest = restBesideOthers() { return fail(rest) }
         if state.enter(limits) { return begin(request, at: state) }
         attempts?.waits += 1
         let number = attempts?.waits
@@ -32,6 +33,22 @@ extension Exchange {
             )
             attempts?.wait = wait
         }
+    }
+
+    /// Why the request goes elsewhere, where its provider rests by now and another target does not; alone it is asked all the
+    /// same.
+    private func restBesideOthers() -> AttemptFailure? {
+        guard let attempts, attempts.plan.targets.count > 1 else { return nil }
+        let (now, from, targets) = (NIODeadline.now(), attempts.target, attempts.plan.targets)
+        guard case .resting(_, _, let cause) = standing(of: from, at: now) else { return nil }
+        let message = "Provider \(record.provider ?? "") is left alone for a while, as it keeps failing."
+        let error = InferenceError(cause, message)
+        let hasOther = attempts.sequence.hasOther(
+            for: error,
+            standing: { standing(of: targets[$0], at: now) },
+            leads: { leads(from: from, to: targets[$0], $1) }
+        )
+        return hasOther ? AttemptFailure(error, .unasked) : nil
     }
 
     /// One owner's requests wait behind each other and not in front of everybody else's.
@@ -81,7 +98,10 @@ extension Exchange {
         switch call {
         case .granted:
             wait.state.claim(wait.ticket)
-            begin(wait.request, at: wait.state)
+            // Those in front may have found out meanwhile that the provider is in trouble.
+            guard let rest = restBesideOthers() else { return begin(wait.request, at: wait.state) }
+            wait.state.leave(wait.limits)
+            fail(rest)
         case .displaced: failCrowded()
         }
     }
