@@ -17,7 +17,22 @@ extension Exchange {
         }
         self.attempts = attempts
         record.attempts = 1
-        try attempt(at: first)
+        let before = record
+        do throws(Refusal) { try attempt(at: first) } catch { try attemptAnother(than: error, record: before) }
+    }
+
+    /// Goes on with the next target where the first one cannot be asked what was asked; throws what the last one of all says.
+    func attemptAnother(than refusal: Refusal, record before: ExchangeRecord) throws(Refusal) {
+        var refusal = refusal
+        while state.isRouting, !refusal.closes {
+            let code = InferenceError.Code(rawValue: refusal.body.code) ?? .invalidRequest
+            let failure = AttemptFailure(InferenceError(code, refusal.body.message), .unasked)
+            guard case .attempt(let place, _) = skipStep(after: failure) else { break }
+            record = before
+            letGo()
+            do throws(Refusal) { return try attempt(at: place) } catch { refusal = error }
+        }
+        throw refusal
     }
 
     func attempt(at place: Int) throws(Refusal) {

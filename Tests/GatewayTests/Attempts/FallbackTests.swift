@@ -250,6 +250,48 @@ struct FallbackTests {
         }
     }
 
+    @Test(
+        "a target that cannot be asked what was asked leads to the next one, the first one too",
+        arguments: Pair.translated
+    )
+    func cannotCarry(_ pair: Pair) async throws {
+        for others in [1, 2] {
+            let pool = Pool(policy: .quick(retries: 0)) { place, provider in
+                provider.dialect = place < others ? pair.provider.dialect : pair.caller.dialect
+                provider.keepsResponses = false
+            }
+            let answers = [[[Step.stall]], [pair.caller.answer(stream: false)]]
+            try await pool.run(answers) { gateway, upstreams in
+                let request = pair.caller.request(stream: false, extra: #""x_unheard_of":[1],"#)
+                let answer = try await gateway.send(request)
+                #expect(answer.status == (others == 1 ? 200 : 400), "\(answer.bodyText)")
+                if others == 2 { #expect(answer.bodyText.contains("x_unheard_of")) }
+                #expect(upstreams[0].requests.isEmpty)
+                let record = try await gateway.log.record()
+                #expect(record["provider"] == "two" && record["outcome"] == (others == 1 ? "ok" : "refused"))
+                try await gateway.isIdle()
+            }
+        }
+    }
+
+    @Test("a conversation's next request goes on to a target that can be asked it")
+    func cannotCarryOn() async throws {
+        let pool = Pool(policy: .quick(retries: 0)) { place, provider in
+            provider.dialect = place == 0 ? .chat : .responses
+            provider.keepsResponses = false
+        }
+        let answers = [[Side.chat.answer(stream: false)], [Side.responses.answer(stream: false)]]
+        try await pool.run(answers) { gateway, upstreams in
+            let first = try await gateway.send(Side.responses.request(text: "first", stream: false))
+            let id = try #require(JSONDocument(first.body).root["id"]?.string)
+            let extra = #""previous_response_id":"\#(id)","x_unheard_of":[1],"#
+            let answer = try await gateway.send(Side.responses.request(text: "second", stream: false, extra: extra))
+            #expect(answer.status == 200, "\(answer.bodyText)")
+            #expect(upstreams[0].requests.count == 1)
+            #expect(upstreams[1].requests.first?.bodyText.contains("first") == true)
+        }
+    }
+
     @Test("F10: a provider whose certificate is wrong leads to the next one, and no key is shown")
     func certificate() async throws {
         let bad = try await ScriptedUpstream.start(.init(certificate: .expired), answers: [[.stall]])
