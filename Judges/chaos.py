@@ -3,8 +3,8 @@
     chaos.py [--seconds 600] [--seed N] TORII
 
 Asserts that no answer is wrong, cut without its terminal event, or doubled; that no connection, place or buffer leaks; and
-that of the requests whose faults all came before the first content at least 99.9 % succeed, once breakers have settled and as
-long as one of the three upstreams is well. Prints its seed, one line per five seconds, and the verdict.
+that of the requests whose faults all came before the first content at least 99.9 % succeed, and all that met no fault, once
+breakers have settled and as long as one of the three upstreams is well. Prints its seed, one line per five seconds, and the verdict.
 """
 
 import argparse
@@ -118,7 +118,10 @@ class Run:
         teller = asyncio.create_task(self._tell())
         reloader = asyncio.create_task(self._reload())
         await asyncio.gather(*(self._work(number) for number in range(WORKERS)))
-        for task in (moods, teller, reloader):
+        for name, task in (("moods", moods), ("teller", teller), ("reloader", reloader)):
+            # One that failed has watched, or disturbed, nothing since.
+            if task.done() and task.exception():
+                self.tally.fault(f"the {name} ended early: {task.exception()!r}")
             task.cancel()
         if not child.alive():
             self.tally.fault("torii has ended by itself: " + child.output()[-2000:])
@@ -211,11 +214,14 @@ class Run:
         if kind.startswith(("wrong", "cut", "no end")):
             self.tally.fault(f"T-{token} {dialect} stream={stream} faults={faults}: {outcome}")
             return
+        settled = began - phase >= SETTLING and self.changed == phase
         if outcome == "left" or "late" in faults or "early" not in faults:
             if outcome.startswith("error") and not faults:
                 self.tally.counts["failed without a fault"] += 1
+                if settled:
+                    self.tally.fault(f"T-{token} {dialect} stream={stream} met no fault: {outcome}")
             return
-        if began - phase < SETTLING or self.changed != phase:
+        if not settled:
             return
         self.tally.eligible += 1
         if outcome != "ok":

@@ -70,6 +70,7 @@ private struct Refusal: Sendable, CustomTestStringConvertible {
         Refusal("B4", .chatCompletions, #"{"model":"m\n","messages":[]}"#, field: "model"),
         Refusal("B4", .chatCompletions, "{\"model\":\"m\u{85}\",\"messages\":[]}", field: "model"),
         Refusal("B4", .chatCompletions, "{\"model\":\"m\u{7F}\",\"messages\":[]}", field: "model"),
+        Refusal("B4", .responses, #"{"model":"\#(String(repeating: "m", count: 513))","input":"x"}"#, field: "model"),
         Refusal("B4", .responses, #"{"model":"m","input":"x","user":"a\u001fb"}"#, field: "user"),
         Refusal(
             "B4",
@@ -135,6 +136,12 @@ struct RequestFactsTests {
             if let detail = refusal.detail, error.detail != detail { return false }
             return refusal.field == nil ? error.offset != nil : error.message.contains(refusal.field ?? "")
         }
+    }
+
+    @Test("B4: a model's name may be long, but not endless")
+    func longName() throws {
+        let longest = String(repeating: "m", count: 512)
+        #expect(try facts(#"{"model":"\#(longest)","messages":[]}"#).model == longest)
     }
 
     @Test("B1: an error names the byte")

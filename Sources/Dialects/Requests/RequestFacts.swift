@@ -4,11 +4,11 @@ package import JSON
 /// What the gateway has to know of a request that it forwards as bytes, read in one strict pass without a copy.
 ///
 /// Reading is checking: whatever passes here is JSON by RFC 8259 without a doubled name (B1, B2), without control
-/// characters in names (B4), with integers where the dialect wants them (B5) and without a way to aim the gateway
-/// elsewhere (B13). What only the upstream can judge is left to it.
+/// characters in names and endless ones (B4), with integers where the dialect wants them (B5) and without a way to aim
+/// the gateway elsewhere (B13). What only the upstream can judge is left to it.
 package struct RequestFacts: Sendable {
     package let endpoint: Endpoint
-    /// Never empty.
+    /// Never empty, and 512 bytes at most.
     package internal(set) var model = ""
     package internal(set) var stream = false
     /// `stream_options.include_usage`; nil where the caller does not say.

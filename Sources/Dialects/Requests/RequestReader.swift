@@ -5,6 +5,9 @@ import JSON
 ///
 /// It lives only inside of the call that lends the bytes.
 struct RequestReader {
+    /// Names are kept by whoever routes and logs, so that they have a bound in bytes.
+    private static let longestModel = 512
+
     let bytes: UnsafeRawBufferPointer
     let index: JSONIndex
     let endpoint: Endpoint
@@ -46,6 +49,11 @@ struct RequestReader {
         guard facts.modelMember != nil else { throw missing("model") }
         guard !facts.model.isEmpty else {
             throw fault("model must not be empty.", "model", facts.modelMember)
+        }
+        guard facts.model.utf8.count <= Self.longestModel else {
+            let message =
+                "model has \(facts.model.utf8.count) bytes; no model's name is longer than \(Self.longestModel)."
+            throw fault(message, "model", facts.modelMember)
         }
         let wanted: [StaticString]
         switch endpoint {

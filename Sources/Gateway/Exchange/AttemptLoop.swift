@@ -14,7 +14,7 @@ struct AttemptLoop {
         let meter: TargetLoads.Meter?
         let since: NIODeadline
         /// Nil once the attempt has come to something.
-        var pass: CircuitBreaker.Pass?
+        var pass: ProviderState.Pass?
     }
 
     /// A request that waits for a place.
@@ -53,15 +53,13 @@ struct AttemptLoop {
     var hedge: Scheduled<Void>?
     /// While a request is only being written.
     var drafting: Drafting?
-    /// When the first content of the attempt under way has to have come.
-    var firstTokenEnd: NIODeadline?
 
-    init(_ plan: RoutePlan, _ facts: RequestFacts, limit: Duration?, now: NIODeadline) {
+    init(_ plan: RoutePlan, _ facts: RequestFacts, limit: Duration?, since begun: NIODeadline) {
         self.plan = plan
         self.facts = facts
         sequence = AttemptSequence(targets: plan.targets.count, policy: plan.policy)
         let total = [limit, plan.policy.deadlines.total].compactMap(\.self).min()
-        end = total.map { now + TimeAmount($0) }
+        end = total.map { begun + TimeAmount($0) }
     }
 
     /// Where the attempt under way goes.
@@ -97,6 +95,7 @@ extension RouteTarget {
     /// Whether the target takes over for this cause, as far as its own list says; what no other provider mends without
     /// being named for it is only taken by name.
     func takes(_ cause: InferenceError.Code) -> Bool {
+        if moreCauses.contains(cause) { return true }
         guard let causes else { return cause != .contextTooLong && cause != .contentPolicy }
         return causes.contains(cause)
     }

@@ -9,7 +9,7 @@ extension Exchange {
     func attempt(_ plan: RoutePlan, _ facts: RequestFacts) throws(Refusal) {
         guard route != nil else { return }
         let now = NIODeadline.now()
-        var attempts = AttemptLoop(plan, facts, limit: try wantedTimeout(), now: now)
+        var attempts = AttemptLoop(plan, facts, limit: try wantedTimeout(), since: begun)
         let first = attempts.sequence.first {
             standing(of: plan.targets[$0], at: now)
         } leads: {
@@ -17,7 +17,22 @@ extension Exchange {
         }
         self.attempts = attempts
         record.attempts = 1
-        try attempt(at: first)
+        let before = record
+        do throws(Refusal) { try attempt(at: first) } catch { try attemptAnother(than: error, record: before) }
+    }
+
+    /// Goes on with the next target where the first one cannot be asked what was asked; throws what the last one of all says.
+    func attemptAnother(than refusal: Refusal, record before: ExchangeRecord) throws(Refusal) {
+        var refusal = refusal
+        while state.isRouting, !refusal.closes {
+            let code = InferenceError.Code(rawValue: refusal.body.code) ?? .invalidRequest
+            let failure = AttemptFailure(InferenceError(code, refusal.body.message), .unasked)
+            guard case .attempt(let place, _) = skipStep(after: failure) else { break }
+            record = before
+            letGo()
+            do throws(Refusal) { return try attempt(at: place) } catch { refusal = error }
+        }
+        throw refusal
     }
 
     func attempt(at place: Int) throws(Refusal) {
@@ -132,7 +147,7 @@ extension Exchange {
     }
 
     /// Whether a target takes over for a failure of another one.
-    private func leads(from: RouteTarget, to target: RouteTarget, _ error: InferenceError) -> Bool {
+    func leads(from: RouteTarget, to target: RouteTarget, _ error: InferenceError) -> Bool {
         if target.takes(error.code) { return true }
         guard error.code == .contextTooLong, target.causes == nil, let window = window(of: target) else { return false }
         return self.window(of: from).map { window > $0 } ?? false
@@ -160,7 +175,6 @@ extension Exchange {
         turn = nil
         counted = nil
         estimatedPrompt = nil
-        attempts?.firstTokenEnd = nil
         record.upstreamStatus = nil
         record.upstreamDialect = nil
         record.dropped = nil
@@ -194,7 +208,7 @@ extension Exchange {
     // MARK: Deadlines
 
     /// What the caller allows for everything together: `x-torii-timeout`.
-    private func wantedTimeout() throws(Refusal) -> Duration? {
+    func wantedTimeout() throws(Refusal) -> Duration? {
         guard let text = caller.timeout else { return nil }
         guard let timeout = TimeoutField.duration(text) else {
             throw Refusal(
@@ -206,11 +220,12 @@ extension Exchange {
         return timeout
     }
 
-    /// Ends an attempt that has not begun to answer in time, and a wait that has lasted too long.
+    /// Ends an attempt whose stream has not begun to answer in time, and a wait that has lasted too long.
     func checkAttempt(_ now: NIODeadline) {
         if let wait = attempts?.wait, now >= wait.end { return didWaitInVain(wait) }
-        guard let end = attempts?.firstTokenEnd, now >= end, !hasAnswered, upstream != nil else { return }
-        attempts?.firstTokenEnd = nil
+        guard let limit = attempts?.plan.policy.deadlines.firstToken, record.streamed, !hasAnswered,
+            let written = upstream?.writtenAt, now >= written + TimeAmount(limit)
+        else { return }
         let error = InferenceError(
             .timedOut,
             "Provider \(record.provider ?? "") did not come to its first word in time."

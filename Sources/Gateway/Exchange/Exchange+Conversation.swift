@@ -43,7 +43,10 @@ extension Exchange {
                     return try exchange.attempt(plan, facts)
                 }
                 exchange.attempts?.past = past
-                try exchange.go(on: request, past)
+                let before = exchange.record
+                do throws(Refusal) { try exchange.go(on: request, past) } catch {
+                    try exchange.attemptAnother(than: error, record: before)
+                }
             case .failure(.notFound): throw Self.unknownPrevious(previous)
             case .failure(.unavailable): throw Refusal(.storeUnavailable, retryAfter: 1)
             case .failure(.tooLarge): throw Refusal(Self.tooLong)

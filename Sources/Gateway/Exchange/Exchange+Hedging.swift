@@ -52,12 +52,17 @@ extension Exchange {
         }
         let provider = targets[place].provider
         let state = loop.shared.upstreams.state(of: provider.name)
-        // It is one more request than was asked for, and counts like a repetition.
-        guard state.takeRetry(provider.credentialIndex, provider.limits, at: now), state.enter(provider.limits) else {
-            return
-        }
-        guard let (request, lane, endpoint) = draft(place) else { return state.leave(provider.limits) }
-        let pass = state.begin(provider.credentialIndex, isRepetition: true, at: now)
+        // It is one more request than was asked for, and counts like a repetition, if it is sent.
+        guard state.enter(provider.limits) else { return }
+        guard let (request, lane, endpoint) = draft(place),
+            state.takeRetry(provider.credentialIndex, provider.limits, at: now)
+        else { return state.leave(provider.limits) }
+        let pass = state.begin(
+            provider.credentialIndex,
+            isRepetition: true,
+            generation: snapshot.generation,
+            at: now
+        )
         let hold = AttemptLoop.Hold(
             state: state,
             credential: provider.credentialIndex,
@@ -107,6 +112,10 @@ extension Exchange {
         guard attempts?.rival === rival, !hasAnswered, !state.isSettled else { return }
         guard !hasPromised else { return dropRival() }
         record.tried.append(ExchangeRecord.Tried(provider: record.provider ?? "", outcome: "cancelled"))
+        // It would have taken longer still: without the slow ones the usual time would become shorter and shorter.
+        if let hold = attempts?.hold {
+            hold.state.note(firstToken: .nanoseconds((NIODeadline.now() - hold.since).nanoseconds))
+        }
         release(nil)
         adopt(rival)
     }
@@ -121,8 +130,6 @@ extension Exchange {
         attempts?.sequence.take(rival.place)
         attempts?.hold = rival.hold
         attempts?.state = rival.hold.state
-        let limit = attempts?.plan.policy.deadlines.firstToken
-        attempts?.firstTokenEnd = limit.map { rival.hold.since + TimeAmount($0) }
         upstream = rival.upstream
         rival.win()
     }

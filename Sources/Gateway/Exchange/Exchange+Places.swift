@@ -8,6 +8,7 @@ extension Exchange {
     /// Sends an attempt's request as soon as its provider has a place for it.
     func enter(_ request: UpstreamRequest) {
         guard let limits = attempts?.limits, let state = attempts?.state else { return send(request) }
+        if let rest = restBesideOthers() { return fail(rest) }
         if state.enter(limits) { return begin(request, at: state) }
         attempts?.waits += 1
         let number = attempts?.waits
@@ -34,6 +35,22 @@ extension Exchange {
         }
     }
 
+    /// Why the request goes elsewhere, where its provider rests by now and another target does not; alone it is asked all the
+    /// same.
+    private func restBesideOthers() -> AttemptFailure? {
+        guard let attempts, attempts.plan.targets.count > 1 else { return nil }
+        let (now, from, targets) = (NIODeadline.now(), attempts.target, attempts.plan.targets)
+        guard case .resting(_, _, let cause) = standing(of: from, at: now) else { return nil }
+        let message = "Provider \(record.provider ?? "") is left alone for a while, as it keeps failing."
+        let error = InferenceError(cause, message)
+        let hasOther = attempts.sequence.hasOther(
+            for: error,
+            standing: { standing(of: targets[$0], at: now) },
+            leads: { leads(from: from, to: targets[$0], $1) }
+        )
+        return hasOther ? AttemptFailure(error, .unasked) : nil
+    }
+
     /// One owner's requests wait behind each other and not in front of everybody else's.
     private var ownerName: String {
         switch identity {
@@ -46,7 +63,12 @@ extension Exchange {
         guard let attempts else { return }
         let now = NIODeadline.now()
         let credential = attempts.credential
-        let pass = state.begin(credential, isRepetition: attempts.sequence.isRepetition, at: now)
+        let pass = state.begin(
+            credential,
+            isRepetition: attempts.sequence.isRepetition,
+            generation: snapshot.generation,
+            at: now
+        )
         let meter = startedMeter(of: attempts.target)
         self.attempts?.hold = AttemptLoop.Hold(
             state: state,
@@ -56,9 +78,6 @@ extension Exchange {
             since: now,
             pass: pass
         )
-        if let limit = attempts.plan.policy.deadlines.firstToken {
-            self.attempts?.firstTokenEnd = now + TimeAmount(limit)
-        }
         var request = request
         request.timeouts = attempts.timeouts(request.timeouts, at: now)
         send(request)
@@ -79,7 +98,10 @@ extension Exchange {
         switch call {
         case .granted:
             wait.state.claim(wait.ticket)
-            begin(wait.request, at: wait.state)
+            // Those in front may have found out meanwhile that the provider is in trouble.
+            guard let rest = restBesideOthers() else { return begin(wait.request, at: wait.state) }
+            wait.state.leave(wait.limits)
+            fail(rest)
         case .displaced: failCrowded()
         }
     }
@@ -128,15 +150,14 @@ extension Exchange {
     /// The first content goes down: nothing is tried again from here on, and what it would have needed is let go.
     func didAnswer() {
         body = ByteBuffer()
-        attempts?.firstTokenEnd = nil
         dropRival()
         guard record.outcome == .ok, let hold = attempts?.hold else { return }
         let time = NIODeadline.now() - hold.since
         hold.meter?.firstToken(after: Double(time.nanoseconds) / 1e6)
         if attempts?.plan.policy.hedges == true { hold.state.note(firstToken: .nanoseconds(time.nanoseconds)) }
-        guard let pass = hold.pass, pass != .plain else { return }
+        guard let pass = hold.pass, !pass.isPlain else { return }
         // Others wait for what a probe finds, and its answer may take minutes.
         hold.state.end(hold.credential, pass, .success(()), hold.limits, at: .now())
-        attempts?.hold?.pass = .plain
+        attempts?.hold?.pass = pass.asPlain
     }
 }

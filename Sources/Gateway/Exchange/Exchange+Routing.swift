@@ -7,6 +7,8 @@ import Providers
 extension Exchange {
     /// Has the planner plan, and keeps the plan.
     func choose(_ facts: RequestFacts) throws(Refusal) -> RoutePlan {
+        // Refused before anything is sent, a copy too.
+        _ = try wantedTimeout()
         let planner = snapshot.directory.planner
         var plan = try planner.plan(query(facts, planner.rules))
         precondition(!plan.targets.isEmpty, "a plan has a target")

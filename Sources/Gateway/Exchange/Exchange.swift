@@ -14,7 +14,7 @@ final class Exchange {
     let loop: LoopContext
     /// The configuration from the head to the end, whatever a reload does meanwhile (F24).
     let snapshot: Snapshot
-    private let begun = NIODeadline.now()
+    let begun = NIODeadline.now()
     var state = ExchangeStateMachine()
     var record: ExchangeRecord
     var route: PublicRoute?

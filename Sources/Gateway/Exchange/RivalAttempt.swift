@@ -39,6 +39,7 @@ final class RivalAttempt: UpstreamResponder {
     private let endpoint: Endpoint
     private var heard: [Heard] = []
     private var bytes = 0
+    /// From the head on.
     private var observer: StreamObserver?
     private var hasWon = false
 
@@ -81,11 +82,20 @@ final class RivalAttempt: UpstreamResponder {
             )
             return exchange.rivalDidFail(AttemptFailure(error, .told))
         }
-        heard.append(.head(status, fields))
-        let isStream = fields.field("content-type") {
-            $0.valueBegins("text/event-stream") || $0.valueBegins("application/x-ndjson")
+        // Only a stream that can be read comes to a first content, by which it proves to be the better one.
+        let isCoded = fields.field("content-encoding") { !$0.isValue("identity") } ?? false
+        let type: StaticString = endpoint.dialect == .ollama ? "application/x-ndjson" : "text/event-stream"
+        guard !isCoded, fields.field("content-type", { $0.valueBegins(type) }) == true else {
+            let what = isCoded ? "a content coding, which was not asked for" : "one body where a stream was asked for"
+            let error = InferenceError(
+                .malformed,
+                "Provider \(lane.provider ?? "") answered with \(what).",
+                upstreamStatus: status
+            )
+            return exchange.rivalDidFail(AttemptFailure(error, .broken))
         }
-        if isStream == true { observer = StreamObserver(endpoint) }
+        heard.append(.head(status, fields))
+        observer = StreamObserver(endpoint)
     }
 
     func upstreamDidReceiveBody(_ bytes: ByteBuffer) {

@@ -15,13 +15,21 @@ final class ShadowExchange: UpstreamResponder {
     private let meter: TargetLoads.Meter
     private let state: ProviderState
     private let limits: ProviderLimits
+    private let bytes: Int
 
-    /// A copy that has a place at its provider already, which it gives back in the end.
-    init(on loop: LoopContext, meter: TargetLoads.Meter, at state: ProviderState, limits: ProviderLimits) {
+    /// A copy that has a place at its provider and room for its bytes already, which it gives back in the end.
+    init(
+        on loop: LoopContext,
+        meter: TargetLoads.Meter,
+        at state: ProviderState,
+        limits: ProviderLimits,
+        bytes: Int
+    ) {
         self.loop = loop
         self.meter = meter
         self.state = state
         self.limits = limits
+        self.bytes = bytes
     }
 
     func start(_ request: UpstreamRequest) {
@@ -39,6 +47,7 @@ final class ShadowExchange: UpstreamResponder {
     private func end() {
         loop.shadows -= 1
         meter.didEnd()
+        loop.shared.bodyBudget.giveBack(bytes)
         state.leave(limits)
     }
 }
@@ -54,13 +63,16 @@ extension Exchange {
         hasShadow = true
         // What cannot be asked there is not asked there.
         guard let request = try? copy(of: route, for: target, facts) else { return }
+        // It may outlive the request itself.
+        let bytes = request.body.reduce(0) { $0 + $1.readableBytes }
         let (provider, state) = (target.provider, loop.shared.upstreams.state(of: target.provider.name))
         // A copy waits for no place, and whoever is in trouble is spared it.
-        guard state.standing(of: provider.credentialIndex, at: .now()) == .ready, state.enter(provider.limits) else {
-            return
-        }
+        guard state.standing(of: provider.credentialIndex, at: .now()) == .ready, loop.shared.bodyBudget.take(bytes)
+        else { return }
+        guard state.enter(provider.limits) else { return loop.shared.bodyBudget.giveBack(bytes) }
         let meter = snapshot.directory.loads.meter(of: target.model, at: provider.name)
-        ShadowExchange(on: loop, meter: meter, at: state, limits: provider.limits).start(request)
+        ShadowExchange(on: loop, meter: meter, at: state, limits: provider.limits, bytes: bytes)
+            .start(request)
     }
 
     private func continues(_ facts: RequestFacts) -> Bool {

@@ -33,6 +33,7 @@ final class SharedContext: Sendable {
         self.hopID = hopID
         bodyBudget = BodyBudget(limit: snapshot.settings.limits.bodiesInMemory)
         overload = OverloadControl(snapshot.settings.overload)
+        upstreams.adopt(snapshot.settings.providers)
     }
 
     /// The newest configuration, for all but event loops: each of them has a reference of its own.
@@ -55,7 +56,11 @@ final class SharedContext: Sendable {
             defer { newest = snapshot }
             return newest
         }
-        upstreams.adopt(snapshot.settings.providers, after: old.settings.providers)
+        upstreams.adopt(
+            snapshot.settings.providers,
+            after: old.settings.providers,
+            generation: snapshot.generation
+        )
         bodyBudget.setLimit(snapshot.settings.limits.bodiesInMemory)
         overload.adopt(snapshot.settings.overload)
         sink.level = snapshot.settings.log.level

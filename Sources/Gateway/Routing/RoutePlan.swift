@@ -28,6 +28,8 @@ package struct RouteTarget: Sendable {
     package var dialect: Dialect?
     /// The failures of an earlier target that lead here; nil means every one that another target may mend.
     package var causes: Set<InferenceError.Code>?
+    /// More of them, for a target that takes over for the usual ones as well.
+    package var moreCauses: Set<InferenceError.Code> = []
 
     package init(provider: Provider, model: String, dialect: Dialect?, causes: Set<InferenceError.Code>? = nil) {
         self.provider = provider

@@ -23,28 +23,65 @@ package final class TargetLoads: Sendable {
         let model: String
     }
 
-    /// Callers may name models as they like; what is beyond this many counts together, for each provider.
-    private static let most = 4_096
+    /// Beyond this many, figures that nobody needs make room for others: callers may name models as they like.
+    ///
+    /// There are more than planners and requests under way hold.
+    static let most = 16_384
 
-    private let meters = Mutex<[Key: Meter]>([:])
+    private struct Meters {
+        var all: [Key: Meter] = [:]
+        /// Since when all of them are in use, by the clock; nil where that is not known.
+        var fullSince: Int?
+    }
+
+    private let meters = Mutex(Meters())
     private let milliseconds: @Sendable () -> Int
+    /// Of those to whom nothing is ever sent.
+    let nobody: Meter
 
     /// - Parameter milliseconds: a clock that never goes back.
     package init(milliseconds: @escaping @Sendable () -> Int = MonotonicClock.milliseconds) {
         self.milliseconds = milliseconds
+        nobody = Meter(milliseconds)
     }
 
-    /// The figures' place; the same one for as long as the gateway runs.
+    /// The figures' place; the same one for as long as anybody has it, or it says anything.
     package func meter(of model: String, at provider: String) -> Meter {
         meters.withLock { meters in
             let key = Key(provider: provider, model: model)
-            if let meter = meters[key] { return meter }
-            let counted = meters.count < Self.most ? key : Key(provider: provider, model: "")
-            if let meter = meters[counted] { return meter }
+            if let meter = meters.all[key] { return meter }
+            if meters.all.count >= Self.most { makeRoom(in: &meters) }
+            // All of them are in use: what is beyond counts together, for each provider.
+            let counted = meters.all.count < Self.most ? key : Key(provider: provider, model: "")
+            if let meter = meters.all[counted] { return meter }
             let meter = Meter(milliseconds)
-            meters[counted] = meter
+            meters.all[counted] = meter
             return meter
         }
+    }
+
+    /// Lets those go that nobody has and that say nothing; where all say something, those that nobody has.
+    private func makeRoom(in meters: inout Meters) {
+        let now = milliseconds()
+        // Looking at all of them is not for every request.
+        if let since = meters.fullSince, now - since < 1_000 { return }
+        for sparesFresh in [true, false] where meters.all.count >= Self.most {
+            for key in Self.idle(in: &meters.all, sparesFresh: sparesFresh) { meters.all[key] = nil }
+        }
+        meters.fullSince = meters.all.count >= Self.most ? now : nil
+    }
+
+    private static func idle(in meters: inout [Key: Meter], sparesFresh: Bool) -> [Key] {
+        var idle: [Key] = []
+        var index = meters.startIndex
+        while index != meters.endIndex {
+            let isHeld = !isKnownUniquelyReferenced(&meters.values[index])
+            let (key, meter) = meters[index]
+            let saysSomething = meter.inFlight > 0 || (sparesFresh && meter.firstTokenMilliseconds != nil)
+            if !isHeld, !saysSomething { idle.append(key) }
+            meters.formIndex(after: &index)
+        }
+        return idle
     }
 
     package func load(of model: String, at provider: String) -> TargetLoad { meter(of: model, at: provider).load }

@@ -101,8 +101,10 @@ extension AttemptFailure {
 /// What a failure says of whom it happened to.
 extension AttemptFailure {
     package enum Verdict: Sendable, Hashable {
-        /// The provider answers as it should; the request was wrong, or nobody was asked.
+        /// The provider answers as it should; the request was wrong.
         case healthy
+        /// The provider was not asked, or we are at fault ourselves: nothing is known of it.
+        case unknown
         /// The provider is in trouble.
         case ailing
         /// Only this credential has to rest.
@@ -112,7 +114,7 @@ extension AttemptFailure {
     package var verdict: Verdict {
         switch origin {
         case .unasked, .wire(.shutDown, _), .wire(.cancelled, _), .wire(.invalidRequest, _), .wire(.noCapacity, _):
-            return .healthy
+            return .unknown
         case .broken, .wire: return .ailing
         case .told: break
         }

@@ -41,7 +41,7 @@ package struct AttemptDeadlines: Sendable, Hashable {
     package var connect: Duration?
     /// From the request's last byte to the answer's head, of one attempt.
     package var head: Duration?
-    /// From the request's last byte to the first content, of one attempt.
+    /// From the request's last byte to the first content, of one attempt at a stream.
     package var firstToken: Duration?
     /// Between two reads of the answer's body.
     package var idle: Duration?

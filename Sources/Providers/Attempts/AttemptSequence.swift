@@ -98,6 +98,15 @@ package struct AttemptSequence: Sendable {
         return step ?? .end
     }
 
+    /// Whether a target that has not been tried takes over for this failure now.
+    package func hasOther(
+        for error: InferenceError,
+        standing: (Int) -> CircuitBreaker.Standing,
+        leads: (Int, InferenceError) -> Bool
+    ) -> Bool {
+        other(error, standing, leads) != nil
+    }
+
     /// Chooses where a second attempt beside the one under way goes: to another target that is well, else to the same one.
     package func rival(isReady: (Int) -> Bool) -> Int {
         (0..<count).first { $0 != current && !tried.contains($0) && isReady($0) } ?? current

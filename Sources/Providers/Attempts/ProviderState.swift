@@ -4,8 +4,8 @@ import Synchronization
 
 /// What all event loops know of one provider together: its places, its retry budget, the health of its credentials.
 ///
-/// Every call holds a lock for a moment and runs nobody's code under it. Limits come with each call, so that a changed
-/// configuration needs nothing of this.
+/// Every call holds a lock for a moment and runs nobody's code under it. Places are given out by the limits of the newest
+/// configuration, whichever one a request began with; those that come with a call count until one has been adopted.
 package final class ProviderState: Sendable {
     /// What became of one that waited for a place.
     package enum Call: Sendable, Hashable {
@@ -22,6 +22,19 @@ package final class ProviderState: Sendable {
         case full(waiting: Int)
     }
 
+    /// Under which terms an attempt was begun, and by whose health it is judged.
+    package struct Pass: Sendable, Hashable {
+        package fileprivate(set) var terms: CircuitBreaker.Pass
+        /// Nil where the provider is another one by now than the one that is asked.
+        fileprivate let health: Int?
+
+        /// Whether nobody waits for what the attempt finds.
+        package var isPlain: Bool { terms == .plain }
+
+        /// The same for an attempt that has told already what others waited for.
+        package var asPlain: Pass { Pass(terms: .plain, health: health) }
+    }
+
     /// Called on whatever thread a place became free on.
     package typealias Wake = @Sendable (Call) -> Void
 
@@ -33,16 +46,26 @@ package final class ProviderState: Sendable {
         var wakes: [PlaceQueue.Ticket: Wake] = [:]
         /// Those who have a place and have not heard of it yet.
         var granted: Set<PlaceQueue.Ticket> = []
+        /// The newest configuration's; nil until one has been adopted.
+        var limits: ProviderLimits?
+        /// How many credentials it has; nil until one has been adopted.
+        var keys: Int?
+        /// Counts the services that had this name.
+        var health = 0
+        /// The first configuration with the service of now.
+        var since = 0
 
-        /// Gives a place back; returns the call of whoever has it now.
-        mutating func leave(_ limits: ProviderLimits) -> Wake? {
-            places.leave(limit: limits.concurrency).flatMap { grant($0) }
+        /// Gives a place back; returns the calls of those who have one now.
+        mutating func leave(_ limits: ProviderLimits) -> [Wake] {
+            let first = places.leave(limit: (self.limits ?? limits).concurrency).flatMap { grant($0) }
+            return (first.map { [$0] } ?? []) + grantAll(limits)
         }
 
         /// Everybody who waits and need not any more.
         mutating func grantAll(_ limits: ProviderLimits) -> [Wake] {
+            let limit = (self.limits ?? limits).concurrency
             var calls: [Wake] = []
-            while let ticket = places.grant(limit: limits.concurrency) {
+            while let ticket = places.grant(limit: limit) {
                 if let call = grant(ticket) { calls.append(call) }
             }
             return calls
@@ -73,7 +96,7 @@ package final class ProviderState: Sendable {
 
     /// Takes a place; false where one has to wait for it.
     package func enter(_ limits: ProviderLimits) -> Bool {
-        inside.withLock { $0.places.enter(limit: limits.concurrency) }
+        inside.withLock { $0.places.enter(limit: ($0.limits ?? limits).concurrency) }
     }
 
     /// Takes a place or waits for one; `wake` is called once for one that waits, unless it withdraws first.
@@ -81,6 +104,7 @@ package final class ProviderState: Sendable {
     /// Who hears that it has a place claims it.
     package func wait(_ owner: String, _ limits: ProviderLimits, wake: @escaping Wake) -> Entry {
         let (entry, displaced): (Entry, Wake?) = inside.withLock { inside in
+            let limits = inside.limits ?? limits
             switch inside.places.enter(owner, limit: limits.concurrency, length: limits.queue.length) {
             case .entered: return (.entered, nil)
             case .full: return (.full(waiting: inside.places.waiting), nil)
@@ -100,31 +124,38 @@ package final class ProviderState: Sendable {
 
     /// Stops waiting; a place that was granted meanwhile is given back, one that was lost to somebody else is not.
     package func withdraw(_ ticket: PlaceQueue.Ticket, _ limits: ProviderLimits) {
-        let next: Wake? = inside.withLock { inside in
+        let next: [Wake] = inside.withLock { inside in
             inside.wakes[ticket] = nil
-            guard !inside.places.withdraw(ticket), inside.granted.remove(ticket) != nil else { return nil }
+            guard !inside.places.withdraw(ticket), inside.granted.remove(ticket) != nil else { return [] }
             return inside.leave(limits)
         }
-        next?(.granted)
+        for call in next { call(.granted) }
     }
 
     /// Gives a place back.
     package func leave(_ limits: ProviderLimits) {
         let next = inside.withLock { $0.leave(limits) }
-        next?(.granted)
+        for call in next { call(.granted) }
     }
 
-    /// Lets those in for whom a larger limit has a place.
-    func adopt(_ limits: ProviderLimits) {
-        let calls = inside.withLock { $0.grantAll(limits) }
+    /// Goes on with another configuration's limits and credentials, and lets those in for whom a larger limit has a place.
+    func adopt(_ provider: Provider) {
+        let calls = inside.withLock { inside in
+            inside.limits = provider.limits
+            inside.keys = max(1, provider.apiKeys.count)
+            return inside.grantAll(provider.limits)
+        }
         for call in calls { call(.granted) }
     }
 
     // MARK: Health
 
-    /// Forgets how its credentials stood and how fast it was, as for a provider that is another one now.
-    func forgetHealth() {
+    /// Forgets how its credentials stood and how fast it was, as for a provider that is another one from this configuration
+    /// on; what still goes to the one before it says nothing of this one.
+    func forgetHealth(since generation: Int) {
         inside.withLock { inside in
+            inside.health += 1
+            inside.since = generation
             inside.credentials = []
             inside.firstTokens = FirstTokenTimes()
         }
@@ -134,24 +165,32 @@ package final class ProviderState: Sendable {
         inside.withLock { $0[credential].standing(at: now) }
     }
 
-    /// An attempt is sent; `isRepetition` says that the budget was asked for it.
-    package func begin(_ credential: Int, isRepetition: Bool, at now: NIODeadline) -> CircuitBreaker.Pass {
+    /// An attempt is sent, by a request that began with the configuration `generation`; `isRepetition` says that the budget
+    /// was asked for it.
+    package func begin(
+        _ credential: Int,
+        isRepetition: Bool,
+        generation: Int = .max,
+        at now: NIODeadline
+    ) -> Pass {
         inside.withLock { inside in
             if !isRepetition { inside.budget.didRequest(at: now) }
-            return inside.change(credential) { $0.begin(at: now) }
+            guard generation >= inside.since else { return Pass(terms: .plain, health: nil) }
+            return Pass(terms: inside.change(credential) { $0.begin(at: now) }, health: inside.health)
         }
     }
 
     /// An attempt has come to its answer or has failed; nil for one that was given up.
     package func end(
         _ credential: Int,
-        _ pass: CircuitBreaker.Pass,
+        _ pass: Pass,
         _ result: Result<Void, AttemptFailure>?,
         _ limits: ProviderLimits,
         at now: NIODeadline
     ) {
         inside.withLock { inside in
-            inside.change(credential) { $0.end(pass, result, limits.breaker, at: now) }
+            guard pass.health == inside.health else { return }
+            inside.change(credential) { $0.end(pass.terms, result, limits.breaker, at: now) }
         }
     }
 
@@ -180,7 +219,7 @@ package final class ProviderState: Sendable {
             ProviderLoad(
                 inFlight: inside.places.taken,
                 waiting: inside.places.waiting,
-                credentials: (0..<max(credentials, inside.credentials.count)).map {
+                credentials: (0..<(inside.keys ?? max(credentials, inside.credentials.count))).map {
                     CredentialLoad(inside[$0], at: now)
                 }
             )
@@ -253,16 +292,17 @@ package final class ProviderStates: Sendable {
 
     /// Goes on with the providers of another configuration: who is gone is forgotten once its last requests are over, and
     /// who has another address or other keys has the health of a new one.
-    package func adopt(_ providers: [Provider], after old: [Provider]) {
+    package func adopt(_ providers: [Provider], after old: [Provider] = [], generation: Int = 1) {
+        let before = Dictionary(old.map { ($0.name, $0) }) { first, _ in first }
         let all = Dictionary(providers.map { ($0.name, $0) }) { first, _ in first }
-        let staying = states.withLock { states in
-            states = states.filter { all[$0.key] != nil }
+        let now = states.withLock { states in
+            states = all.mapValues { states[$0.name] ?? ProviderState() }
             return states
         }
-        for provider in old {
-            guard let state = staying[provider.name], let next = all[provider.name] else { continue }
-            if !provider.answersAs(next) { state.forgetHealth() }
-            state.adopt(next.limits)
+        for (name, provider) in all {
+            guard let state = now[name] else { continue }
+            if before[name]?.answersAs(provider) == false { state.forgetHealth(since: generation) }
+            state.adopt(provider)
         }
     }
 }

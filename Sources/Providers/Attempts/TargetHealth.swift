@@ -47,7 +47,7 @@ package struct TargetHealth: Sendable {
             breaker.didSucceed(pass, settings, at: now)
         case .failure(let failure):
             switch failure.verdict {
-            case .healthy where failure.origin == .unasked: breaker.didAbandon(pass, at: now)
+            case .unknown: breaker.didAbandon(pass, at: now)
             case .healthy: breaker.didSucceed(pass, settings, at: now)
             case .ailing: breaker.didFail(pass, failure.error.code, settings, at: now)
             case .exhausted:

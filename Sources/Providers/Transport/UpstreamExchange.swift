@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 
 /// One request under way: its hold on a connection, its deadlines and its responder.
 ///
@@ -14,6 +14,8 @@ package final class UpstreamExchange {
     /// True until `ConnectionPool.start` returns.
     var isStarting = true
     private(set) var isReading = true
+    /// When the last byte of the request was written, late rather than early; nil before.
+    package private(set) var writtenAt: NIODeadline?
     private var responder: (any UpstreamResponder)?
     private var connection: UpstreamConnection?
     private var sentBefore = false
@@ -66,6 +68,7 @@ package final class UpstreamExchange {
 
     func didWriteRequest() {
         request.body = []
+        writtenAt = pool.now + pool.slack
         if case .awaitingHead = deadlines.phase { deadlines.begin(.awaitingHead, now: pool.now) }
     }
 

@@ -176,6 +176,13 @@ struct BadBodyTests {
         try await refused(sample, bodies)
     }
 
+    @Test("B4: an endless name for a model is a 400 that says how long one may be", arguments: Sample.allCases)
+    func endlessName(_ sample: Sample) async throws {
+        try await refused(sample, [sample.body(model: String(repeating: "m", count: 513))]) { answer, _ in
+            #expect(answer.bodyText.contains("513") && answer.bodyText.contains("512"))
+        }
+    }
+
     @Test("B5: what is no integer is a 400 that names the field", arguments: Sample.allCases)
     func integers(_ sample: Sample) async throws {
         let field =

@@ -1,6 +1,7 @@
 import Dialects
 import Inference
 import JSON
+import NIOCore
 import Providers
 import ScriptedUpstream
 import Testing
@@ -132,6 +133,25 @@ struct FallbackTests {
         }
     }
 
+    @Test("F4: a whole body has no first word to wait for", arguments: Sample.allCases)
+    func wholeBody(_ sample: Sample) async throws {
+        let gate = Gate()
+        let deadlines = AttemptDeadlines(firstToken: .milliseconds(1))
+        let first: [Step] = [.wait(gate)] + sample.answer(stream: false)
+        try await Pool(policy: .quick(retries: 0, repeatsSent: true, deadlines)).run([[first], [[.stall]]]) {
+            gateway,
+            upstreams in
+            let client = try await gateway.connect()
+            try await client.send(sample.request())
+            _ = try await upstreams[0].request()
+            // A stream that begins later is ended by the same look at the time.
+            let stream = try await gateway.send(sample.request(stream: true))
+            #expect(stream.status == 504)
+            gate.open()
+            #expect(try await client.answer().status == 200)
+        }
+    }
+
     @Test(
         "F4: x-torii-timeout bounds all attempts together, and the operator's bound goes before it",
         arguments: ["80ms", "1h"]
@@ -154,6 +174,35 @@ struct FallbackTests {
             #expect(answer.status == 400 && answer.bodyText.contains("x-torii-timeout"))
             #expect(upstreams[0].requests.isEmpty)
         }
+    }
+
+    @Test("a timeout that is none is refused before a copy goes out")
+    func badTimeoutWithShadow() async throws {
+        var pool = Pool()
+        pool.settings = { $0.routes[0].shadow = RouteRule.Share("two", percent: 100) }
+        let answer = Sample.chat.answer(stream: false)
+        try await pool.run([[answer], [answer]]) { gateway, upstreams in
+            let refused = try await gateway.send(Sample.chat.request(fields: [("x-torii-timeout", "soon")]))
+            #expect(refused.status == 400)
+            #expect(try await gateway.provider(1, "in_flight") == 0)
+            #expect(try await gateway.send(Sample.chat.request()).status == 200)
+            _ = try await eventually("the good one's copy") { upstreams[1].requests.first }
+            #expect(upstreams[1].requests.count == 1)
+        }
+    }
+
+    @Test("F4: the time for all together counts from the request's head, whenever its body came")
+    func totalFromHead() throws {
+        let deadlines = AttemptDeadlines(total: .seconds(30))
+        let provider = Provider(name: "p", baseURL: try BaseURL("http://127.0.0.1:1"))
+        let plan = RoutePlan(
+            targets: [RouteTarget(provider: provider, model: "m", dialect: .chat)],
+            policy: .quick(deadlines)
+        )
+        let facts = try RequestFacts(Array(Sample.chat.body().utf8), endpoint: .chatCompletions)
+        let head = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
+        let attempts = AttemptLoop(plan, facts, limit: .seconds(10), since: head)
+        #expect(attempts.remaining(at: head + .seconds(4)) == .seconds(6))
     }
 
     @Test("a prompt that is too long goes only to a target that names it, or is known to take more")
@@ -198,6 +247,48 @@ struct FallbackTests {
                 let answer = try await gateway.send(Sample.chat.request())
                 #expect(answer.status == status)
             }
+        }
+    }
+
+    @Test(
+        "a target that cannot be asked what was asked leads to the next one, the first one too",
+        arguments: Pair.translated
+    )
+    func cannotCarry(_ pair: Pair) async throws {
+        for others in [1, 2] {
+            let pool = Pool(policy: .quick(retries: 0)) { place, provider in
+                provider.dialect = place < others ? pair.provider.dialect : pair.caller.dialect
+                provider.keepsResponses = false
+            }
+            let answers = [[[Step.stall]], [pair.caller.answer(stream: false)]]
+            try await pool.run(answers) { gateway, upstreams in
+                let request = pair.caller.request(stream: false, extra: #""x_unheard_of":[1],"#)
+                let answer = try await gateway.send(request)
+                #expect(answer.status == (others == 1 ? 200 : 400), "\(answer.bodyText)")
+                if others == 2 { #expect(answer.bodyText.contains("x_unheard_of")) }
+                #expect(upstreams[0].requests.isEmpty)
+                let record = try await gateway.log.record()
+                #expect(record["provider"] == "two" && record["outcome"] == (others == 1 ? "ok" : "refused"))
+                try await gateway.isIdle()
+            }
+        }
+    }
+
+    @Test("a conversation's next request goes on to a target that can be asked it")
+    func cannotCarryOn() async throws {
+        let pool = Pool(policy: .quick(retries: 0)) { place, provider in
+            provider.dialect = place == 0 ? .chat : .responses
+            provider.keepsResponses = false
+        }
+        let answers = [[Side.chat.answer(stream: false)], [Side.responses.answer(stream: false)]]
+        try await pool.run(answers) { gateway, upstreams in
+            let first = try await gateway.send(Side.responses.request(text: "first", stream: false))
+            let id = try #require(JSONDocument(first.body).root["id"]?.string)
+            let extra = #""previous_response_id":"\#(id)","x_unheard_of":[1],"#
+            let answer = try await gateway.send(Side.responses.request(text: "second", stream: false, extra: extra))
+            #expect(answer.status == 200, "\(answer.bodyText)")
+            #expect(upstreams[0].requests.count == 1)
+            #expect(upstreams[1].requests.first?.bodyText.contains("first") == true)
         }
     }
 

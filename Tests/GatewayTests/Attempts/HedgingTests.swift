@@ -68,7 +68,8 @@ struct HedgingTests {
         let empty = [Answer.chunkedHead(), Answer.lastChunk]
         for (other, word) in [
             ([Step.stall], "cancelled"), (Answer.refusal(sample, 500), "upstream_error"),
-            (empty, "upstream_interrupted"),
+            (empty, "upstream_interrupted"), (sample.answer(stream: false), "upstream_malformed"),
+            ([Answer.chunkedHead(fields: [("content-encoding", "gzip")]), .stall], "upstream_malformed"),
         ] {
             let gate = Gate()
             let one = try await quickAtFirst(sample, then: [.wait(gate)] + sample.answer(stream: true))
@@ -172,6 +173,37 @@ struct HedgingTests {
             #expect(pair.caller.hasEndedWell(answer.bodyText))
         }
         for upstream in [one, two] { await upstream.shutdown() }
+    }
+
+    @Test("a second attempt for which there is no place costs no repetition")
+    func noPlace() async throws {
+        let gate = Gate()
+        let served = Mutex(0)
+        let one = try await ScriptedUpstream.start { _ in
+            let number = served.withLock { count in
+                count += 1
+                return count
+            }
+            return number == Self.warmUp + 1
+                ? [.wait(gate)] + Answer.refusal(.chat, 503) : Sample.chat.answer(stream: true)
+        }
+        var pool = Self.pool(retries: 1)
+        pool.provider = { _, provider in
+            provider.limits.concurrency = 1
+            (provider.limits.retries.ratio, provider.limits.retries.floor) = (0, 1)
+        }
+        try await pool.run([one]) { gateway, _ in
+            try await warmUp(gateway, .chat)
+            let client = try await gateway.connect()
+            try await client.send(Sample.chat.request(stream: true))
+            _ = try await one.request(Self.warmUp)
+            // Longer than the second attempt is waited for with.
+            try await Task.sleep(for: .milliseconds(300))
+            gate.open()
+            #expect(try await client.answer().status == 200, "the repetition was there for the failure")
+            #expect(one.requests.count == Self.warmUp + 2)
+        }
+        await one.shutdown()
     }
 
     @Test("F12: a client that leaves closes both attempts")

@@ -138,6 +138,55 @@ struct PlaceTests {
         }
     }
 
+    @Test("F9: who has waited for a place asks again how its provider stands, and goes elsewhere", arguments: [1, 3])
+    func restsMeanwhile(_ count: Int) async throws {
+        let gate = Gate()
+        var pool = pool(length: 8)
+        pool.provider = { place, provider in
+            provider.limits.breaker.failures = 1
+            if place == 0 { (provider.limits.concurrency, provider.limits.queue.length) = (1, 8) }
+        }
+        let failing: [Step] = [.wait(gate)] + Answer.refusal(.chat, 503)
+        try await pool.run([[failing], [Sample.chat.answer(stream: false)]]) { gateway, upstreams in
+            var clients: [RawClient] = []
+            for number in 0...count {
+                let client = try await gateway.connect()
+                clients.append(client)
+                try await client.send(Sample.chat.request())
+                if number == 0 { _ = try await upstreams[0].request() } else { try await queued(gateway, number) }
+            }
+            gate.open()
+            for client in clients { #expect(try await client.answer().status == 200) }
+            #expect(upstreams[0].requests.count == 1, "it is not asked by those who waited")
+            #expect(upstreams[1].requests.count == count + 1)
+            try await gateway.isIdle()
+            #expect(try await gateway.provider(0, "in_flight") == 0)
+            #expect(try await gateway.status()["providers"]?[0]?["breaker"]?.string == "open")
+        }
+    }
+
+    @Test("F9: where there is no other target, who has waited is sent all the same")
+    func restsAlone() async throws {
+        let gate = Gate()
+        var pool = pool(length: 8)
+        pool.provider = { _, provider in
+            provider.limits.breaker.failures = 1
+            (provider.limits.concurrency, provider.limits.queue.length) = (1, 8)
+        }
+        let failing: [Step] = [.wait(gate)] + Answer.refusal(.chat, 503)
+        try await pool.run([[failing, Sample.chat.answer(stream: false)]]) { gateway, upstreams in
+            let running = try await gateway.connect()
+            try await running.send(Sample.chat.request())
+            _ = try await upstreams[0].request()
+            let waiting = try await gateway.connect()
+            try await waiting.send(Sample.chat.request())
+            try await queued(gateway, 1)
+            gate.open()
+            #expect(try await running.answer().status == 503)
+            #expect(try await waiting.answer().status == 200)
+        }
+    }
+
     @Test("F20: a stop at its deadline tells those in the queue so")
     func stops() async throws {
         var pool = pool()

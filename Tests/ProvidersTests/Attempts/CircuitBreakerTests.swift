@@ -178,6 +178,21 @@ import Testing
         #expect(health.standing(at: at(2)) == .ready)
     }
 
+    @Test("F9: a probe that found no connection of ours free has found nothing out")
+    func noCapacity() {
+        var health = TargetHealth()
+        let ailing = AttemptFailure(InferenceError(.overloaded, "no", upstreamStatus: 503), .told)
+        let full = TransportFailure(.noCapacity, "")
+        let own = AttemptFailure(full, InferenceError(full, provider: "p"))
+        for _ in 0..<4 { health.end(health.begin(at: at(0)), .failure(ailing), settings, at: at(0)) }
+        health.end(health.begin(at: at(0)), .failure(own), settings, at: at(0))
+        #expect(health.failuresInRow == 4, "it is no success either")
+        health.end(health.begin(at: at(0)), .failure(ailing), settings, at: at(0))
+        #expect(health.standing(at: at(10)) == .wantsProbe)
+        health.end(health.begin(at: at(10)), .failure(own), settings, at: at(10))
+        #expect(health.standing(at: at(10)) == .wantsProbe, "the next one finds out")
+    }
+
     @Test("a request that is wrong, or was never sent, says nothing against the provider")
     func innocent() {
         var health = TargetHealth()

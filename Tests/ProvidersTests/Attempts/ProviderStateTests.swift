@@ -131,4 +131,44 @@ import Testing
         #expect(calls.all == ["a": .granted, "b": .granted])
         #expect(state.load(at: now).inFlight == 3 && state.load(at: now).waiting == 0)
     }
+
+    @Test("F24: what leaves with an old limit makes room by the new one, be it larger or smaller")
+    func otherLimit() throws {
+        let (states, calls) = (ProviderStates(), Calls())
+        let one = try provider("one", places: 3)
+        states.adopt([one])
+        let state = states.state(of: "one")
+        for _ in 0..<3 { #expect(state.enter(one.limits)) }
+        for name in ["a", "b"] { _ = try ticket(state.wait(name, one.limits, wake: calls.wake(name))) }
+        states.adopt([try provider("one", places: 1)], after: [one])
+        for _ in 0..<2 { state.leave(one.limits) }
+        #expect(calls.all.isEmpty, "there is one place, and it is taken")
+        state.leave(one.limits)
+        #expect(calls.all == ["a": .granted] && state.load(at: now).inFlight == 1)
+        #expect(!state.enter(one.limits), "an old limit is none any more")
+        states.adopt([try provider("one", places: 2)], after: [one])
+        #expect(calls.all.count == 2 && state.load(at: now).inFlight == 2)
+        state.leave(limits(1))
+        #expect(state.enter(limits(1)), "no place is lost")
+    }
+
+    @Test("F24: what goes to the address before says nothing of the one of now, and has no credential there")
+    func otherAddress() throws {
+        let states = ProviderStates()
+        let old = try provider("one", keys: ["a", "b"])
+        states.adopt([old])
+        let state = states.state(of: "one")
+        let failure = AttemptFailure(InferenceError(.overloaded, "no", upstreamStatus: 503), .told)
+        let running = (0..<5).map { _ in state.begin(1, isRepetition: false, generation: 1, at: now) }
+        states.adopt([try provider("one", keys: ["c"])], after: [old], generation: 2)
+        for pass in running { state.end(1, pass, .failure(failure), limits(nil), at: now) }
+        for _ in 0..<5 {
+            let late = state.begin(0, isRepetition: false, generation: 1, at: now)
+            state.end(0, late, .failure(failure), limits(nil), at: now)
+        }
+        #expect(state.standing(of: 0, at: now) == .ready)
+        #expect(state.load(at: now).credentials.map(\.breaker) == [.closed])
+        fail(state)
+        #expect(state.load(at: now).breaker == .open, "its own failures count")
+    }
 }

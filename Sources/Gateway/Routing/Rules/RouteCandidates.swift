@@ -74,12 +74,13 @@ struct CandidateMaker {
         let standing = table.standing(of: name)
         let provider = standing?.provider ?? Self.missing(name)
         let asked = model ?? kept ?? provider.model ?? ""
+        let ability = ability(standing, asked, isKept: model == nil)
         return RouteCandidate(
             target: RouteTarget(provider: provider, model: asked, dialect: standing?.dialect, causes: causes),
-            ability: ability(standing, asked, isKept: model == nil),
+            ability: ability,
             weight: weight,
             hash: RouteHash.of(asked.utf8, after: RouteHash.of("\(name)/".utf8)),
-            meter: loads.meter(of: asked, at: name)
+            meter: ability.absence == nil ? loads.meter(of: asked, at: name) : loads.nobody
         )
     }
 

@@ -73,7 +73,9 @@ package final class RoutePlanner: Sendable {
         appendFallbacks(candidates.fallbacks, ranking, query, to: &targets)
         guard !targets.isEmpty else { throw refusal(entry.rule, candidates, query) }
         var plan = RoutePlan(rule: entry.rule.name, targets: targets, policy: entry.rule.policy)
-        if let shadow = candidates.shadow, isChosen(entry.rule.shadow, entry, query), shadow.isReady(for: query) {
+        if let shadow = candidates.shadow, isChosen(entry.rule.shadow, entry, query, Self.shadowSalt),
+            shadow.isReady(for: query)
+        {
             plan.shadow = shadow.target
         }
         return plan
@@ -116,16 +118,35 @@ package final class RoutePlanner: Sendable {
                 if let causes = target.causes, causes.isDisjoint(with: reasons) { continue }
                 if targets.isEmpty { target.causes = nil }
             }
-            if targets.contains(where: fallback.leads) { continue }
-            append(target, query, to: &targets)
+            guard targets.contains(where: fallback.leads) else {
+                append(target, query, to: &targets)
+                continue
+            }
+            // It is there already, and takes over for these causes too.
+            for place in targets.indices where fallback.leads(where: targets[place]) {
+                if let causes = target.causes {
+                    targets[place].moreCauses.formUnion(causes)
+                } else {
+                    targets[place].causes = nil
+                }
+            }
         }
     }
 
     /// Whether a request belongs to a share; all requests of a session do or do not.
-    func isChosen(_ share: RouteRule.Share?, _ entry: RouteRules.Entry, _ query: RouteQuery) -> Bool {
+    ///
+    /// Shares with different salts know nothing of each other.
+    func isChosen(
+        _ share: RouteRule.Share?,
+        _ entry: RouteRules.Entry,
+        _ query: RouteQuery,
+        _ salt: UInt64 = 0
+    ) -> Bool {
         guard let share else { return false }
-        return RouteHash.fraction(query.seed(keepsSessions: true), entry.hash) * 100 <= share.percent
+        return RouteHash.fraction(query.seed(keepsSessions: true), entry.hash ^ salt) * 100 <= share.percent
     }
+
+    private static let shadowSalt = RouteHash.of("shadow".utf8)
 
     func candidates(of place: Int, _ query: RouteQuery) -> RouteCandidates {
         let entry = rules.entries[place]

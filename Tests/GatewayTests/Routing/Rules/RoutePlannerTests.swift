@@ -284,6 +284,26 @@ struct RoutePlannerTests {
         #expect(plan.targets.map(\.causes) == [nil, nil, [.contextTooLong], nil])
     }
 
+    @Test("a fallback that is a target already takes over for its causes as well")
+    func fallbackIsTarget() throws {
+        let rule = RouteRule(
+            "r",
+            targets: Self.pair,
+            strategy: .ordered,
+            fallbacks: [
+                .init("b", model: "n", causes: [.contextTooLong]), .init("c", model: "n", causes: [.outOfMemory]),
+                .init("c", model: "n", causes: [.contentPolicy]), .init("d", model: "n", causes: [.quota]),
+                .init("d", model: "n"),
+            ]
+        )
+        let targets = try PlannerUnderTest([rule]).planner.plan(RouteQuery(model: "m")).targets
+        #expect(targets.map(\.provider.name) == ["a", "b", "c", "d"])
+        #expect(targets.map { $0.takes(.contextTooLong) } == [false, true, false, false])
+        #expect(targets.map { $0.takes(.contentPolicy) } == [false, false, true, false])
+        #expect(targets.map { $0.takes(.outOfMemory) } == [true, true, true, true])
+        #expect(targets.map { $0.takes(.overloaded) } == [true, true, false, true])
+    }
+
     @Test("where no target can take a request, the fallback for that reason is asked at once")
     func fallbackAtOnce() throws {
         let rule = RouteRule(
@@ -335,6 +355,26 @@ struct RoutePlannerTests {
         }
     }
 
+    @Test("the canary's part and the shadow's part are not the same requests")
+    func independentShares() throws {
+        let rule = RouteRule(
+            "r",
+            targets: Self.pair,
+            canary: .init("c", model: "new", percent: 20),
+            shadow: .init("d", model: "copy", percent: 20)
+        )
+        let router = try PlannerUnderTest([rule])
+        var (copies, both) = (0, 0)
+        for number in 0..<10_000 {
+            let plan = try router.planner.plan(.session("s\(number)"))
+            guard plan.shadow != nil else { continue }
+            copies += 1
+            if plan.targets[0].model == "new" { both += 1 }
+        }
+        #expect((1_800...2_200).contains(copies), "\(copies)")
+        #expect((300...500).contains(both), "\(both)")
+    }
+
     @Test("a canary that cannot take the request is left out")
     func canaryFails() throws {
         let rule = RouteRule("r", targets: Self.pair, canary: .init("c", model: "new", percent: 100))
@@ -362,6 +402,14 @@ struct RoutePlannerTests {
                 #expect(try router.planner.plan(.session("s")).targets.map(\.provider.credentialIndex) == own)
             }
         }
+    }
+
+    @Test("a target that is not there has no figures of its own")
+    func noFigures() throws {
+        let router = try PlannerUnderTest([RouteRule("r", targets: [.init("a"), .init("nowhere")])])
+        let candidates = router.planner.candidates(of: 0, RouteQuery(model: "m"))
+        #expect(candidates.targets[0].meter === router.loads.meter(of: "m", at: "a"))
+        #expect(candidates.targets[1].meter === router.loads.nobody)
     }
 
     @Test("the policy of the rule goes with the plan")

@@ -151,6 +151,35 @@ struct RulesOverWireTests {
         }
     }
 
+    @Test("a copy counts among the bodies in memory, and without room there is none")
+    func shadowMemory() async throws {
+        let gate = Gate()
+        let one = try await ScriptedUpstream.start(answers: [Answer.json(Sample.chat.whole)])
+        let two = try await ScriptedUpstream.start(answers: [[.wait(gate)] + Answer.json(Sample.chat.whole)])
+        let rule = RouteRule("all", targets: [.init("one")], shadow: RouteRule.Share("two", percent: 100))
+        let providers = [try Provider.scripted(one, name: "one"), try .scripted(two, name: "two")]
+        let size = Sample.chat.body().utf8.count
+        try await withGateway(
+            providers,
+            { settings in
+                settings.routes = [rule]
+                settings.limits.bodiesInMemory = size * 5 / 2
+            },
+            body: { gateway in
+                for _ in 0..<3 { #expect(try await gateway.send(Sample.chat.request()).status == 200) }
+                _ = try await eventually("the copy") { two.requests.first }
+                #expect(one.requests.count == 3 && two.requests.count == 1)
+                gate.open()
+                _ = try await eventually("the copy's end") {
+                    try await gateway.provider(1, "in_flight") == 0 ? true : nil
+                }
+                #expect(try await gateway.send(Sample.chat.request()).status == 200)
+                _ = try await eventually("another copy") { two.requests.count == 2 ? true : nil }
+            }
+        )
+        for upstream in [one, two] { await upstream.shutdown() }
+    }
+
     @Test("the keys of a provider take turns, and a session keeps its own")
     func keys() async throws {
         try await with([]) { provider in

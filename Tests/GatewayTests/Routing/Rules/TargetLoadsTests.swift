@@ -45,10 +45,31 @@ struct TargetLoadsTests {
     @Test("names that callers make up take no more memory than there is a bound for")
     func bound() {
         let (loads, _) = Self.loads()
-        for number in 0..<5_000 { loads.didStart("m\(number)", at: "a") }
-        #expect(loads.load(of: "m4095", at: "a").inFlight == 1)
-        #expect(loads.load(of: "m4096", at: "a").inFlight == 904)
-        #expect(loads.meter(of: "m4999", at: "a") === loads.meter(of: "m9999", at: "a"))
+        let most = TargetLoads.most
+        for number in 0..<most + 904 { loads.didStart("m\(number)", at: "a") }
+        #expect(loads.load(of: "m\(most - 1)", at: "a").inFlight == 1)
+        #expect(loads.load(of: "m\(most)", at: "a").inFlight == 904)
+        #expect(loads.meter(of: "m\(most)", at: "a") === loads.meter(of: "another", at: "a"))
+    }
+
+    @Test("names that callers made up make room for others, and never for figures that somebody has")
+    func room() {
+        let (loads, advance) = Self.loads()
+        let held = loads.meter(of: "held", at: "a")
+        loads.didStart("busy", at: "a")
+        loads.firstToken(after: 50, of: "fresh", at: "a")
+        func flood(_ name: String) {
+            for number in 0..<TargetLoads.most { _ = loads.meter(of: "\(name)\(number)", at: "a") }
+        }
+        flood("x")
+        #expect(loads.meter(of: "held", at: "a") === held)
+        #expect(loads.load(of: "busy", at: "a").inFlight == 1)
+        #expect(loads.load(of: "fresh", at: "a").firstTokenMilliseconds == 50)
+        #expect(loads.meter(of: "real", at: "a") !== loads.meter(of: "other", at: "a"))
+        advance(60_001)
+        for number in 0..<TargetLoads.most { loads.firstToken(after: 9, of: "y\(number)", at: "a") }
+        #expect(loads.meter(of: "real", at: "a") !== loads.meter(of: "other", at: "a"), "not even by answers")
+        #expect(loads.meter(of: "held", at: "a") === held)
     }
 
     @Test("counts of many threads are whole")
