@@ -12,10 +12,19 @@ import Testing
         dialect: String = "chat",
         more: String = ""
     ) throws -> Binary {
+        try torii(scratch, up.url, dialect: dialect, more: more)
+    }
+
+    private static func torii(
+        _ scratch: borrowing Scratch,
+        _ url: String,
+        dialect: String,
+        more: String = ""
+    ) throws -> Binary {
         let text = """
             providers:
               - name: up
-                base_url: \(up.url)/v1
+                base_url: \(url)/v1
                 model: m
                 dialect: \(dialect)
             \(more)
@@ -272,9 +281,8 @@ import Testing
     @Test("a provider that does not listen ends with 7 and the next step")
     func unreachable() async throws {
         let scratch = try Scratch()
-        let up = try await ScriptedUpstream.start { _ in [] }
-        let torii = try Self.torii(scratch, up, dialect: "ollama")
-        await up.shutdown()
+        let closed = try ClosedPort()
+        let torii = try Self.torii(scratch, "http://127.0.0.1:\(closed.port)", dialect: "ollama")
         let result = try await torii.run("go")
         #expect(result.status == 7)
         #expect(result.errors.contains("Start Ollama"))
