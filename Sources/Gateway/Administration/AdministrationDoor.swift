@@ -42,6 +42,9 @@ struct AdministrationDoor: Sendable {
             )
         )
         let credential: Substring?
+        if let doubled = fields.doubled, ["authorization", "x-api-key", "api-key"].contains(doubled) {
+            throw AdministrationProblem(.conflictingCredentials, "The \(doubled) field stands more than once.")
+        }
         do throws(Refusal) {
             try hostRule.check(fields)
             credential = try Authenticator.credential(in: fields)

@@ -17,8 +17,10 @@ struct IdentityRoutes: Sendable {
     func answer(_ request: Request, _ context: AdministrationContext) async -> Response {
         if let problem = Problem.foreign(request.headers) { return problem.response }
         do throws(AdministrationProblem) {
-            let actor = try door.actor(request, from: context.address)
+            _ = try door.actor(request, from: context.address)
             let asked = try await Self.read(request)
+            // The body may have taken its time: a key that was revoked meanwhile does nothing more.
+            let actor = try door.actor(request, from: context.address)
             let administration = IdentityAdministration(watch.store)
             do {
                 let reply = try await IdentityWatch.blocking { administration.answer(asked, as: actor) }

@@ -68,6 +68,10 @@ extension IdentityTables {
             return try change(row, IdentityBody(request.body), actor)
         case .rotation(let id):
             let row = try visible(.keys, id, actor, for: .rotate)
+            // Another key of the same user may have been given more than the one that asks for its secret.
+            guard Access.of(actor.role, to: .rotate, .keys) != .own || row.id == actor.key else {
+                throw actor.forbidden(.rotate, .keys)
+            }
             try row.match(request.ifMatch)
             return try rotate(row, IdentityBody(request.body), actor)
         case .revocation(let id):

@@ -102,13 +102,20 @@ package final class IdentityStore: Sendable {
         try database.read { database in
             IdentitySnapshot(
                 revision: try Int.fetchOne(database, sql: "SELECT coalesce(max(number), 0) FROM audit") ?? 0,
-                hasTenants: try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM tenants)") ?? false,
-                hasKeys: try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM keys)") ?? false,
+                isInUse: try Self.wasUsed(database),
                 keys: try IssuedKey.all(in: database, after: last),
                 hasher: hasher,
                 clock: clock
             )
         }
+    }
+
+    /// Whether there ever was a tenant or a key: deleting the last one must not open the gateway.
+    private static func wasUsed(_ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database,
+            sql: "SELECT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name IN ('tenants', 'keys') AND seq > 0)"
+        ) ?? false
     }
 
     /// Notes when keys were used; that is no administrative act.

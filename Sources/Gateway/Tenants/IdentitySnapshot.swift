@@ -6,9 +6,9 @@ import NIOCore
 final class IdentitySnapshot: Sendable {
     /// Counts the administrative acts.
     let revision: Int
-    /// Whether a tenant or a key exists, so that callers need a key.
+    /// Whether there is or ever was a tenant or a key, so that callers need a key.
     ///
-    /// One that was revoked counts: taking the last key away opens nothing.
+    /// One that was revoked or deleted counts: taking the last key away opens nothing.
     let isInUse: Bool
     let keys: [String: IssuedKey]
     private let hasher: KeyHasher
@@ -16,14 +16,13 @@ final class IdentitySnapshot: Sendable {
 
     init(
         revision: Int,
-        hasTenants: Bool,
-        hasKeys: Bool,
+        isInUse: Bool,
         keys: [String: IssuedKey],
         hasher: KeyHasher,
         clock: @escaping @Sendable () -> Int
     ) {
         self.revision = revision
-        isInUse = hasTenants || hasKeys
+        self.isInUse = isInUse
         self.keys = keys
         self.hasher = hasher
         self.clock = clock

@@ -78,6 +78,8 @@ struct IdentityOverWireTests {
             #expect(try await gateway.send(Sample.chat.request(fields: Self.bearer(key))).status == 200)
             let both = Self.bearer(key) + [("x-api-key", "other")]
             #expect(try await gateway.send(Sample.chat.request(fields: both)).status == 400)
+            let twice = Self.bearer(key) + Self.bearer("other")
+            #expect(try await Self.ask(gateway, "GET", "keys", fields: twice).status == 400)
         }
     }
 

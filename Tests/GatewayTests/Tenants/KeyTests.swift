@@ -73,6 +73,8 @@ struct KeyTests {
         #expect(try office.ask("POST", "keys/\(made.id)/revoke").status == 200)
         #expect(try office.ask("POST", "keys/\(made.id)/rotate").code == "revoked")
         #expect(try office.store.snapshot().isInUse)
+        #expect(try office.ask("DELETE", "keys/\(made.id)").status == 204)
+        #expect(try office.ids("keys").isEmpty && office.store.snapshot().isInUse)
     }
 
     @Test("a key that is bound to addresses holds from there alone")

@@ -128,8 +128,14 @@ struct RoleMatrixTests {
         let user = try #require(world.own[.users])
         let first = try office.make(.keys, #"{"tenant":"mine","label":"a","user":"\#(user)"}"#)
         let second = try office.make(.keys, #"{"tenant":"mine","label":"b","user":"u"}"#)
+        let third = try office.make(.keys, #"{"tenant":"mine","label":"c","user":"u","role":"tenant-admin"}"#)
         let holder = try office.actor(first.key)
-        #expect(try office.ids("keys", as: holder) == [first.id, second.id])
+        #expect(try office.ids("keys", as: holder) == [first.id, second.id, third.id])
+        // A key that was given more would be a way up.
+        for other in [second, third] {
+            #expect(try office.ask("POST", "keys/\(other.id)/rotate", as: holder).status == 403)
+        }
+        #expect(try office.ask("POST", "keys/\(first.id)/rotate", as: holder).status == 200)
         #expect(try office.ask("POST", "keys/\(second.id)/revoke", as: holder).status == 200)
         #expect(try office.ask("PATCH", "keys/\(second.id)", "{}", as: holder).status == 403)
     }

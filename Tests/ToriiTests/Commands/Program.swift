@@ -138,7 +138,9 @@ final class Program: Sendable {
         defer { for text in arguments + variables { free(text) } }
         var identifier: pid_t = 0
         let number = spawning.withLock { _ in
-            posix_spawn(&identifier, words[0], &actions, &attributes, &arguments, &variables)
+            // A program gets its three streams and nothing else of what is open here.
+            for descriptor in 3..<Int32(1024) { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+            return posix_spawn(&identifier, words[0], &actions, &attributes, &arguments, &variables)
         }
         guard number == 0 else { throw DidNotStart(path: words[0], number: number) }
         return identifier
