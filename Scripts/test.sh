@@ -37,7 +37,7 @@ set -m
   --experimental-maximum-parallelization-width 8 "$@" >"$log" 2>&1 </dev/null &
 run=$!
 set +m
-trap 'kill -- "-$run" 2>/dev/null' EXIT
+trap 'kill -KILL -- "-$run" 2>/dev/null || true' EXIT
 trap 'exit 130' INT TERM HUP
 show "$run" &
 shown=$!

@@ -6,12 +6,12 @@ import Providers
 /// Finds out who asks the administration, and keeps web pages out.
 struct AdministrationDoor: Sendable {
     let shared: SharedContext
-    private let hostRule: HostRule
+    private let host: String
     private let isLoopback: Bool
 
     init(shared: SharedContext, host: String) {
         self.shared = shared
-        hostRule = HostRule(listener: host, allowed: shared.snapshot.settings.allowedHosts)
+        self.host = host
         isLoopback = Loopback.isLoopback(host)
     }
 
@@ -46,7 +46,7 @@ struct AdministrationDoor: Sendable {
             throw AdministrationProblem(.conflictingCredentials, "The \(doubled) field stands more than once.")
         }
         do throws(Refusal) {
-            try hostRule.check(fields)
+            try HostRule(listener: host, allowed: shared.snapshot.settings.allowedHosts).check(fields)
             credential = try Authenticator.credential(in: fields)
         } catch {
             let code: AdministrationProblem.Code =
@@ -64,6 +64,10 @@ struct AdministrationDoor: Sendable {
         guard !key.isSuspended else { throw AdministrationProblem(.forbidden, "The tenant of this key is suspended.") }
         guard key.scopes.contains(.admin) else {
             throw AdministrationProblem(.forbidden, "This key administers nothing. Use one with the scope admin.")
+        }
+        // Whoever has found the old secret must not be the one who exchanges the new one.
+        guard request.method == .get || identities.isCurrent(credential) else {
+            throw AdministrationProblem(.forbidden, "This key was rotated. Use the new one to change anything.")
         }
         return AdministrationActor(key, address: address?.ipAddress)
     }

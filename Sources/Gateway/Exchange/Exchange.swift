@@ -192,9 +192,11 @@ final class Exchange {
         record.route = PublicRoute.responses.template
         record.dialect = .responses
         record.transport = .webSocket
-        if client.generation == snapshot.generation, client.revision == loop.identities.revision {
-            identity = client.identity
-        } else {
+        let isUnchanged = client.generation == snapshot.generation && client.revision == loop.identities.revision
+        switch client.identity {
+        // A key that was issued may end by itself, and so may the secret that it had before.
+        case .anonymous where isUnchanged, .key where isUnchanged: identity = client.identity
+        case .anonymous, .key, .issued:
             try snapshot.hostRule.check(caller)
             identity = try authenticated()
         }

@@ -117,6 +117,14 @@ extension IdentityTables {
                     scope, token, Data(digest), reply.status, Data(Self.withoutKey(reply.body)), reply.entityTag, now,
                 ]
             )
+            // An actor's oldest make room for its newest.
+            try database.execute(
+                sql: """
+                    DELETE FROM replies WHERE scope = ? AND token NOT IN
+                        (SELECT token FROM replies WHERE scope = ? ORDER BY at DESC, rowid DESC LIMIT ?)
+                    """,
+                arguments: [scope, scope, Self.mostReplies]
+            )
         }
         return reply
     }
@@ -134,6 +142,8 @@ extension IdentityTables {
     static func data(_ bytes: UnsafeRawBufferPointer) -> Data { Data(bytes) }
 
     private static let repliesAreKept = 86_400_000
+    /// For each actor.
+    private static let mostReplies = 1_000
 }
 
 /// One administrative act, as the log has it.

@@ -42,6 +42,12 @@ final class IdentitySnapshot: Sendable {
         return key
     }
 
+    /// Whether a credential is a key's newest secret, and not one that counts for a while beside it.
+    func isCurrent(_ credential: Substring) -> Bool {
+        guard let text = KeyText(credential), let key = keys[text.id] else { return false }
+        return key.isCurrent(text.text, hasher)
+    }
+
     /// Whether what began with a key may go on: it was not revoked since, and its tenant is active (T11).
     func stillHolds(_ key: IssuedKey) -> Bool {
         guard let now = keys[key.id] else { return false }

@@ -30,8 +30,11 @@ extension IdentityField {
     func read(_ view: JSONView) throws(AdministrationProblem) -> IdentityValue {
         if view.isNull {
             guard !isRequired, initially == nil else { throw wrong("cannot be null") }
-            if case .list = form { return .list([]) }
-            return .none
+            switch form {
+            case .list(.scopes): throw wrong("cannot be null")
+            case .list: return .list([])
+            default: return .none
+            }
         }
         switch form {
         case .id: throw wrong("is the gateway's own")

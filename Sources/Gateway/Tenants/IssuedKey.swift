@@ -55,6 +55,9 @@ final class IssuedKey: Sendable {
         return holds && (isCurrent || (isPrevious && overlapUntil.map { now < $0 } ?? false))
     }
 
+    /// Whether a text is the newest secret and not the one before it.
+    func isCurrent(_ text: String, _ hasher: KeyHasher) -> Bool { hasher.matches(text, hash) }
+
     /// Whether it may come from an address; one that is not known is none of a list.
     func isUsable(from address: SocketAddress?) -> Bool {
         addresses.isEmpty || (address.map { address in addresses.contains { $0.contains(address) } } ?? false)

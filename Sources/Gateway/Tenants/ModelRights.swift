@@ -20,7 +20,12 @@ package struct ModelRights: Sendable, Hashable {
     /// Whether a provider's model may be asked for; a pattern names it alone or as `provider/model`.
     func allow(_ model: String, of provider: String) -> Bool {
         guard !lists.isEmpty else { return true }
+        // Patterns with many stars take their time with a long name, and no model has one.
+        guard model.utf8.count <= Self.longestName else { return false }
         let long = "\(provider)/\(model)"
         return lists.allSatisfy { list in list.contains { $0.matches(model) || $0.matches(long) } }
     }
+
+    /// Bytes.
+    private static let longestName = 512
 }

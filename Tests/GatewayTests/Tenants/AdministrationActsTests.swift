@@ -85,6 +85,16 @@ struct AdministrationActsTests {
         #expect(second.root["next"]?.isNull == true)
     }
 
+    @Test("B18: of the replies that are kept for an Idempotency-Key each actor has the newest thousand")
+    func keptReplies() throws {
+        let office = try Office()
+        let key = try office.make(.keys, #"{"label":"k","role":"operator"}"#)
+        let path = "keys/\(key.id)/revoke"
+        for number in 0..<1_001 { try office.ask("POST", path, idempotencyKey: "\(number)") }
+        #expect(try office.ask("POST", path, idempotencyKey: "1").isReplayed)
+        #expect(try !office.ask("POST", path, idempotencyKey: "0").isReplayed)
+    }
+
     @Test("B18: a search looks for its signs themselves, and a page has a bound")
     func bounded() throws {
         let office = try Office()
@@ -122,6 +132,7 @@ struct AdministrationActsTests {
             ("keys", #"{"label":"a","tenant":"acme","role":"root"}"#, "invalid_value", "role"),
             ("keys", #"{"label":"a","tenant":"acme","role":"viewer","scopes":["models"]}"#, "invalid_value", "scopes"),
             ("keys", #"{"label":"a","tenant":"acme","scopes":[]}"#, "invalid_value", "scopes"),
+            ("keys", #"{"label":"a","tenant":"acme","scopes":null}"#, "invalid_value", "scopes"),
             ("keys", #"{"label":"a","tenant":"acme","expires_at":"tomorrow"}"#, "invalid_value", "expires_at"),
             ("keys", #"{"label":"a","tenant":"acme","user":"bob"}"#, "not_found", "user"),
         ] as [(String, String, String, String?)]

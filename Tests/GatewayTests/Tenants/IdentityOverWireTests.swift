@@ -185,6 +185,35 @@ struct IdentityOverWireTests {
         }
     }
 
+    @Test("the secret that a key had before asks models and reads, but changes nothing")
+    func earlierSecret() async throws {
+        try await Self.with(answers: [Sample.chat.answer(stream: false)]) { gateway, office, _ in
+            let made = try office.make(.keys, #"{"label":"k","role":"operator"}"#)
+            let key = try office.ask("POST", "keys/\(made.id)/rotate").key
+            _ = try await Self.wait(gateway, key, for: 200)
+            #expect(try await gateway.send(Sample.chat.request(fields: Self.bearer(made.key))).status == 200)
+            #expect(try await Self.ask(gateway, "GET", "keys", key: made.key).status == 200)
+            let path = "keys/\(made.id)/rotate"
+            #expect(try await Self.ask(gateway, "POST", path, #"{"overlap":0}"#, key: made.key).status == 403)
+            #expect(try await Self.ask(gateway, "POST", path, #"{"overlap":0}"#, key: key).status == 200)
+        }
+    }
+
+    @Test("T10: a WebSocket session does not outlive its key, be it that it expires")
+    func expiringSession() async throws {
+        try await Self.with(answers: [Sample.responses.answer(stream: true)]) { gateway, office, _ in
+            let end = Timestamp.text(of: WallClock.milliseconds() + 4_000)
+            let key = try office.key(#"{"label":"k","role":"operator","expires_at":"\#(end)"}"#)
+            _ = try await Self.wait(gateway, key, for: 200)
+            let client = try await SocketClient.open(gateway, fields: Self.bearer(key))
+            _ = try await Self.wait(gateway, key, for: 401)
+            try await client.send(#"{"type":"response.create","model":"m","input":"hi"}"#)
+            let message = try await client.message()
+            #expect(message["type"]?.string == "error" && message["status"]?.int == 401)
+            client.close()
+        }
+    }
+
     @Test("B11: a model that a key may not ask for looks like one that there is not", arguments: Sample.allCases)
     func forbiddenModel(_ sample: Sample) async throws {
         try await Self.with(answers: [sample.answer(stream: false)]) { gateway, office, upstream in

@@ -13,6 +13,7 @@ struct ModelRightsTests {
         rights.restrict(to: [])
         #expect(rights.isUnrestricted)
         rights.restrict(to: ["gpt-oss*", "cloud/*", "caf\u{E9}"])
+        #expect(!rights.allow("gpt-oss" + String(repeating: "x", count: 600), of: "p"))
         for (model, provider, isAllowed) in [
             ("gpt-oss:20b", "p", true), ("cloud-model", "p", false), ("any", "cloud", true), ("xgpt-oss", "p", false),
             ("caf\u{E9}", "p", true), ("cafe\u{301}", "p", false), ("GPT-OSS", "p", false),
