@@ -117,7 +117,7 @@ extension Exchange {
             standing: { standing(of: targets[$0], at: now) },
             leads: { leads(from: from, to: targets[$0], $1) },
             mayRetry: { mayRetry(at: from, now) },
-            using: &loop.random
+            using: &loop.dice
         )
         self.attempts = attempts
         return step

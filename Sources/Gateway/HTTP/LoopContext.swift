@@ -80,9 +80,7 @@ final class LoopContext {
     let pool: ConnectionPool
     let log: AccessLog
     var ids: RequestIDs
-    /// For what has to differ from others by chance.
-    var random = SystemRandomNumberGenerator()
-    /// What targets are drawn with.
+    /// For what has to be spread by chance: the targets that are drawn, and the waits before a retry.
     var dice: RouteDice
     /// Copies of requests under way.
     var shadows = 0

@@ -40,7 +40,7 @@ struct FrameTests {
 
     @Test("random fragments with control frames between them are the same messages at every cut")
     func fuzz() throws {
-        var random = SplitMix(seed: 20_260_206)
+        var random = RouteDice(seed: 20_260_206)
         for _ in 0..<300 {
             var bytes: [UInt8] = []
             var expected: [FrameReader.Part] = []
@@ -55,7 +55,7 @@ struct FrameTests {
     private static func addMessage(
         _ bytes: inout [UInt8],
         _ expected: inout [FrameReader.Part],
-        _ random: inout SplitMix
+        _ random: inout RouteDice
     ) {
         let message = randomText(&random)
         var rest = Array(message.utf8)[...]
@@ -76,7 +76,7 @@ struct FrameTests {
         expected.append(text(message))
     }
 
-    private static func randomText(_ random: inout SplitMix) -> String {
+    private static func randomText(_ random: inout RouteDice) -> String {
         let letters = Array("aé漢😀\"\\ ")
         return String(
             (0..<Int.random(in: 0...60, using: &random)).map { _ in letters.randomElement(using: &random) ?? "a" }
@@ -182,19 +182,5 @@ struct FrameTests {
         let cut = try #require(ReceivedFrame.cut(bytes[...]))
         #expect(cut.frame == ReceivedFrame(opcode: 1, isFinal: true, payload: Array(text.utf8)))
         #expect(cut.count == bytes.count)
-    }
-}
-
-/// A small generator with a seed, so that a failure comes again.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

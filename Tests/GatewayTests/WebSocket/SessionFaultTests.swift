@@ -50,7 +50,7 @@ struct SessionFaultTests {
     @Test("messages in random fragments and writes are the same conversation")
     func fragments() async throws {
         try await withSession([Sample.responses.answer(stream: true)]) { client, _, upstream in
-            var random = SplitMix(seed: 6_455)
+            var random = RouteDice(seed: 6_455)
             for round in 0..<20 {
                 let text = Array(Create.message("é漢😀 \(round)").utf8)
                 var bytes: [UInt8] = []
