@@ -2,7 +2,6 @@ import Inference
 import JSON
 import Providers
 import ScriptedUpstream
-import Synchronization
 import Testing
 
 @testable import Gateway
@@ -35,12 +34,9 @@ struct HealthTests {
     @Test("F9: half-open lets one probe, and its success lets everybody in again")
     func halfOpen() async throws {
         let gate = Gate()
-        let served = Mutex(0)
+        let served = Counter()
         let one = try await ScriptedUpstream.start { _ in
-            let number = served.withLock { count in
-                count += 1
-                return count
-            }
+            let number = served.next()
             return number <= 5 ? Answer.refusal(.chat, 503) : [.wait(gate)] + Self.ok
         }
         let two = try await ScriptedUpstream.start(answers: [Self.ok])
@@ -69,12 +65,9 @@ struct HealthTests {
 
     @Test("F12: a probe whose client leaves frees its place for the next one")
     func probeLeaves() async throws {
-        let served = Mutex(0)
+        let served = Counter()
         let one = try await ScriptedUpstream.start { _ in
-            let number = served.withLock { count in
-                count += 1
-                return count
-            }
+            let number = served.next()
             return number <= 5 ? Answer.refusal(.chat, 503) : number == 6 ? [.stall] : Self.ok
         }
         let two = try await ScriptedUpstream.start(answers: [Self.ok])

@@ -2,7 +2,6 @@ import Inference
 import JSON
 import Providers
 import ScriptedUpstream
-import Synchronization
 import Testing
 
 @testable import Gateway
@@ -17,12 +16,9 @@ struct HedgingTests {
 
     /// Answers the first requests at once, so that it is known how long one waits, and the next ones by `later`.
     private func quickAtFirst(_ sample: Sample, then later: [Step]) async throws -> ScriptedUpstream {
-        let served = Mutex(0)
+        let served = Counter()
         return try await ScriptedUpstream.start { _ in
-            let number = served.withLock { count in
-                count += 1
-                return count
-            }
+            let number = served.next()
             return number <= Self.warmUp ? sample.answer(stream: true) : later
         }
     }
@@ -101,12 +97,9 @@ struct HedgingTests {
 
     @Test("where there is one target and no retry, it is asked a second time", arguments: Sample.allCases)
     func sameTarget(_ sample: Sample) async throws {
-        let served = Mutex(0)
+        let served = Counter()
         let one = try await ScriptedUpstream.start { _ in
-            let number = served.withLock { count in
-                count += 1
-                return count
-            }
+            let number = served.next()
             return number == Self.warmUp + 1 ? [.stall] : sample.answer(stream: true)
         }
         try await Self.pool().run([one]) { gateway, _ in
@@ -153,12 +146,9 @@ struct HedgingTests {
         ]
     )
     func otherDialect(_ pair: Pair) async throws {
-        let served = Mutex(0)
+        let served = Counter()
         let one = try await ScriptedUpstream.start { _ in
-            let number = served.withLock { count in
-                count += 1
-                return count
-            }
+            let number = served.next()
             return number <= Self.warmUp ? pair.caller.answer(stream: true) : [.stall]
         }
         let two = try await ScriptedUpstream.start(answers: [pair.provider.answer(stream: true)])
@@ -178,12 +168,9 @@ struct HedgingTests {
     @Test("a second attempt for which there is no place costs no repetition")
     func noPlace() async throws {
         let gate = Gate()
-        let served = Mutex(0)
+        let served = Counter()
         let one = try await ScriptedUpstream.start { _ in
-            let number = served.withLock { count in
-                count += 1
-                return count
-            }
+            let number = served.next()
             return number == Self.warmUp + 1
                 ? [.wait(gate)] + Answer.refusal(.chat, 503) : Sample.chat.answer(stream: true)
         }

@@ -1,6 +1,5 @@
 import Providers
 import ScriptedUpstream
-import Synchronization
 import Testing
 
 @testable import Gateway
@@ -218,12 +217,9 @@ struct UpstreamFaultTests {
 
     @Test("F25: a kept connection that the upstream closed meanwhile is replaced", arguments: Sample.allCases)
     func staleConnection(_ sample: Sample) async throws {
-        let served = Mutex(0)
+        let served = Counter()
         let upstream = try await ScriptedUpstream.start { _ in
-            let number = served.withLock { count in
-                count += 1
-                return count
-            }
+            let number = served.next()
             return sample.answer(stream: false) + (number == 1 ? [.close] : [])
         }
         try await withGateway(to: upstream) { gateway, upstream in
