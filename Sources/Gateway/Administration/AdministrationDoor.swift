@@ -61,8 +61,8 @@ struct AdministrationDoor: Sendable {
                 "Send a key with the scope admin. On the machine itself, `torii keys create` makes one without a key."
             )
         }
-        guard !key.isSuspended else { throw AdministrationProblem(.forbidden, "The tenant of this key is suspended.") }
-        guard key.scopes.contains(.admin) else {
+        guard !key.principal.isSuspended else { throw AdministrationProblem(.forbidden, "The tenant of this key is suspended.") }
+        guard key.principal.scopes.contains(.admin) else {
             throw AdministrationProblem(.forbidden, "This key administers nothing. Use one with the scope admin.")
         }
         // Whoever has found the old secret must not be the one who exchanges the new one.

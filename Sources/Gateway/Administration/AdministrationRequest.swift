@@ -94,10 +94,10 @@ package struct AdministrationActor: Sendable, Hashable {
 
     init(_ key: IssuedKey, address: String?) {
         self.init(
-            role: key.role,
-            tenant: key.tenant,
+            role: key.principal.role,
+            tenant: key.principal.tenant,
             key: key.id,
-            user: key.user,
+            user: key.principal.user,
             name: "key:\(key.id)",
             address: address
         )

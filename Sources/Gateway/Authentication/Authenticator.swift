@@ -22,7 +22,7 @@ package struct Authenticator: Sendable {
         switch identity {
         case .anonymous: .anonymous
         case .key(let place): owners[place]
-        case .issued(let key): key.owner
+        case .issued(let key): key.principal.owner
         }
     }
 
@@ -42,8 +42,8 @@ package struct Authenticator: Sendable {
         }
         guard let credential else { throw .unauthenticated }
         if let key = identities.key(credential, from: address()) {
-            guard !key.isSuspended else { throw .suspended }
-            guard key.scopes.contains(.models) else {
+            guard !key.principal.isSuspended else { throw .suspended }
+            guard key.principal.scopes.contains(.models) else {
                 throw Refusal(.forbidden, "This key asks no models. Use one with the scope models.")
             }
             return .issued(key)

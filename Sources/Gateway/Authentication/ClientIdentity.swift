@@ -6,4 +6,9 @@ enum ClientIdentity: Sendable {
     case key(Int)
     /// The holder of a key that was issued.
     case issued(IssuedKey)
+
+    /// What decides what he may; nil where everything may be asked.
+    var principal: Principal? {
+        if case .issued(let key) = self { key.principal } else { nil }
+    }
 }

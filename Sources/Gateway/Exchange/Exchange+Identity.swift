@@ -9,9 +9,7 @@ extension Exchange {
     }
 
     /// Which models the caller may ask for.
-    var rights: ModelRights {
-        if case .issued(let key) = identity { key.rights } else { .all }
-    }
+    var rights: ModelRights { identity.principal?.rights ?? .all }
 
     /// Ends what runs for a key that holds no more, in the caller's own words (T11).
     func identitiesDidChange() {

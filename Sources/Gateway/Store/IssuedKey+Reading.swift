@@ -13,7 +13,7 @@ extension IssuedKey {
         let rows = try Row.fetchCursor(
             database,
             sql: """
-                SELECT keys.*, tenants.status AS status, users.team AS team
+                SELECT keys.*, tenants.name AS tenant_name, tenants.status AS tenant_status, users.team AS team
                 FROM keys LEFT JOIN tenants ON tenants.id = keys.tenant LEFT JOIN users ON users.id = keys.user
                 WHERE keys.revoked_at IS NULL
                 """
@@ -31,8 +31,13 @@ extension IssuedKey {
                 facts,
                 hash: Array(row["hash"] as Data),
                 previousHash: (row["previous_hash"] as Data?).map { Array($0) },
-                rights: rights,
-                isSuspended: row["status"] as String? == "suspended",
+                principal: Principal(
+                    facts,
+                    tenantName: row["tenant_name"],
+                    team: team,
+                    rights: rights,
+                    isSuspended: row["tenant_status"] as String? == "suspended"
+                ),
                 use: last?.keys[facts.id]?.use ?? KeyUse()
             )
         }
@@ -49,5 +54,31 @@ extension IssuedKey {
             )
         }
         return policies
+    }
+}
+
+extension Principal {
+    /// The holder of a key.
+    fileprivate convenience init(
+        _ key: IdentityRow,
+        tenantName: String?,
+        team: String?,
+        rights: ModelRights,
+        isSuspended: Bool
+    ) {
+        let user = key.values["user"]?.text
+        self.init(
+            tenant: key.tenant,
+            tenantName: tenantName,
+            team: team,
+            user: user,
+            label: key.values["label"]?.text,
+            // A word that is not known gives the least.
+            role: key.values["role"]?.text.flatMap(Role.init) ?? .viewer,
+            scopes: Set((key.values["scopes"]?.list ?? []).compactMap(KeyScope.init)),
+            rights: rights,
+            isSuspended: isSuspended,
+            owner: Owner(name: "issued:" + (user ?? key.id))
+        )
     }
 }

@@ -51,6 +51,6 @@ final class IdentitySnapshot: Sendable {
     /// Whether what began with a key may go on: it was not revoked since, and its tenant is active (T11).
     func stillHolds(_ key: IssuedKey) -> Bool {
         guard let now = keys[key.id] else { return false }
-        return now === key || !now.isSuspended
+        return now === key || !now.principal.isSuspended
     }
 }

@@ -4,17 +4,7 @@ import Synchronization
 /// A key as requests are checked against it; a part of one snapshot and never changed.
 final class IssuedKey: Sendable {
     let id: String
-    /// Nil for an operator's.
-    let tenant: String?
-    let user: String?
-    let role: Role
-    let scopes: Set<KeyScope>
-    /// What the key, its tenant and its team allow together.
-    let rights: ModelRights
-    /// Whether its tenant is.
-    let isSuspended: Bool
-    /// By what its holder's things are kept: all keys of a user are one.
-    let owner: Owner
+    let principal: Principal
     let use: KeyUse
     private let addresses: [AddressRange]
     private let expiresAt: Int?
@@ -22,23 +12,9 @@ final class IssuedKey: Sendable {
     private let previousHash: [UInt8]?
     private let overlapUntil: Int?
 
-    init(
-        _ row: IdentityRow,
-        hash: [UInt8],
-        previousHash: [UInt8]?,
-        rights: ModelRights,
-        isSuspended: Bool,
-        use: KeyUse
-    ) {
+    init(_ row: IdentityRow, hash: [UInt8], previousHash: [UInt8]?, principal: Principal, use: KeyUse) {
         id = row.id
-        tenant = row.tenant
-        user = row.values["user"]?.text
-        // A word that is not known gives the least.
-        role = row.values["role"]?.text.flatMap(Role.init) ?? .viewer
-        scopes = Set((row.values["scopes"]?.list ?? []).compactMap(KeyScope.init))
-        self.rights = rights
-        self.isSuspended = isSuspended
-        owner = Owner(name: "issued:" + (user ?? row.id))
+        self.principal = principal
         self.use = use
         addresses = (row.values["addresses"]?.list ?? []).compactMap { AddressRange($0) }
         expiresAt = row.values["expires_at"]?.time

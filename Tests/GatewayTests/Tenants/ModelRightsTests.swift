@@ -31,16 +31,16 @@ struct ModelRightsTests {
         #expect(user.root["team"]?.string == team && user.root["tenant"]?.string == tenant)
         let bound = try office.key(#"{"tenant":"acme","label":"a","user":"ann","models":["a*"]}"#)
         let free = try office.key(#"{"tenant":"acme","label":"b"}"#)
-        #expect(try office.identity(free)?.rights.isUnrestricted == true)
+        #expect(try office.identity(free)?.principal.rights.isUnrestricted == true)
         let policy = try office.make(.policies, #"{"tenant":"acme","label":"all","models":["*1","b2"]}"#)
         try office.make(.policies, #"{"tenant":"acme","label":"red","team":"red","models":["a*","b*"]}"#)
-        let rights = try #require(try office.identity(bound)).rights
+        let rights = try #require(try office.identity(bound)).principal.rights
         #expect(rights.allow("a1", of: "p") && !rights.allow("a2", of: "p") && !rights.allow("b1", of: "p"))
-        let other = try #require(try office.identity(free)).rights
+        let other = try #require(try office.identity(free)).principal.rights
         #expect(other.allow("c1", of: "p") && other.allow("b2", of: "p") && !other.allow("c2", of: "p"))
         try office.ask("DELETE", "policies/\(policy.id)")
-        #expect(try office.identity(free)?.rights.isUnrestricted == true)
-        #expect(try office.identity(bound)?.rights.allow("a2", of: "p") == true)
+        #expect(try office.identity(free)?.principal.rights.isUnrestricted == true)
+        #expect(try office.identity(bound)?.principal.rights.allow("a2", of: "p") == true)
     }
 
     @Test("an empty list of a policy is refused, so that nobody takes it for nothing allowed")

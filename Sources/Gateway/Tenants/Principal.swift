@@ -1,0 +1,48 @@
+/// Who asks, as far as it decides what may be asked; part of one snapshot and never changed.
+///
+/// A key that was issued has one. Whatever else proves who somebody is gives one as well, so that rights, routes and
+/// the administration look at nothing but this.
+final class Principal: Sendable {
+    /// The tenant's id; nil for an operator.
+    let tenant: String?
+    /// The tenant's name, as people and routing rules say it.
+    let tenantName: String?
+    /// The id of the user's team.
+    let team: String?
+    /// The user's id.
+    let user: String?
+    /// What people call the credential.
+    let label: String?
+    let role: Role
+    let scopes: Set<KeyScope>
+    /// What the credential, its tenant and its team allow together.
+    let rights: ModelRights
+    /// Whether its tenant is.
+    let isSuspended: Bool
+    /// By what its things are kept: all credentials of a user are one.
+    let owner: Owner
+
+    init(
+        tenant: String?,
+        tenantName: String?,
+        team: String?,
+        user: String?,
+        label: String?,
+        role: Role,
+        scopes: Set<KeyScope>,
+        rights: ModelRights,
+        isSuspended: Bool,
+        owner: Owner
+    ) {
+        self.tenant = tenant
+        self.tenantName = tenantName
+        self.team = team
+        self.user = user
+        self.label = label
+        self.role = role
+        self.scopes = scopes
+        self.rights = rights
+        self.isSuspended = isSuspended
+        self.owner = owner
+    }
+}
