@@ -1,4 +1,20 @@
 extension JSONView {
+    /// Goes once through an object's members in the order of the text, lending each one's name, unescaped; does nothing
+    /// with other kinds.
+    package func forEachMember(_ body: (UnsafeRawBufferPointer, JSONView) -> Void) {
+        var walk = Walk(self, of: .object)
+        text.bytes.withBytes { bytes in
+            while let (key, range) = walk.member(in: bytes) {
+                let value = JSONView(text: text, range: range)
+                if bytes.backslash(in: key) == key.upperBound {
+                    body(bytes.slice(key), value)
+                } else {
+                    bytes.unescaped(key).withUnsafeBytes { body($0, value) }
+                }
+            }
+        }
+    }
+
     /// The members of an object, in the order of the text.
     package struct Members: Sequence, Sendable {
         let view: JSONView

@@ -36,6 +36,8 @@ struct StrictScan: ~Copyable {
         self.text = text
         self.limits = limits
         self.notes = notes
+        // Growing step by step costs more than the room that most requests need.
+        if notes == .members { members.reserveCapacity(12) }
     }
 
     /// Scans the whole text; returns the root's range.

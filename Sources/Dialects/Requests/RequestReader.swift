@@ -70,7 +70,9 @@ struct RequestReader {
     }
 
     private func rule(for member: JSONIndex.Member) -> RequestRule? {
-        RequestRule.rules(for: endpoint).first { isNamed(member, $0.name) }
+        let rules = RequestRule.rules(for: endpoint)
+        guard !member.keyIsEscaped else { return rules.all.first { isNamed(member, $0.name) } }
+        return rules.ofLength(member.key.count).first { isNamed(member, $0.name) }
     }
 
     private func isNamed(_ member: JSONIndex.Member, _ name: StaticString) -> Bool {

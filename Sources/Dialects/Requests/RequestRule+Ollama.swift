@@ -21,13 +21,14 @@ extension RequestRule {
             RequestRule("_debug_render_only", flag),
         ]
 
-    static let ollamaChat: [RequestRule] =
+    static let ollamaChat = RequestRules(
         answering + [
             RequestRule("messages", .array),
             RequestRule("tools", .array),
         ]
+    )
 
-    static let ollamaGenerate: [RequestRule] =
+    static let ollamaGenerate = RequestRules(
         answering + [
             RequestRule("prompt", string),
             RequestRule("suffix", string),
@@ -40,13 +41,15 @@ extension RequestRule {
             RequestRule("height", whole),
             RequestRule("steps", whole),
         ]
+    )
 
-    static let ollamaEmbed: [RequestRule] =
+    static let ollamaEmbed = RequestRules(
         shared + serving + [
             RequestRule("input", .textOrArray),
             RequestRule("truncate", flag),
             RequestRule("dimensions", whole),
         ]
+    )
 
-    static let ollamaEmbeddings: [RequestRule] = shared + serving + [RequestRule("prompt", string)]
+    static let ollamaEmbeddings = RequestRules(shared + serving + [RequestRule("prompt", string)])
 }

@@ -32,7 +32,7 @@ struct RequestRule: Sendable {
     }
 
     /// The rules of an endpoint; every member that none of them names goes on unread.
-    static func rules(for endpoint: Endpoint) -> [RequestRule] {
+    static func rules(for endpoint: Endpoint) -> RequestRules {
         switch endpoint {
         case .chatCompletions: chat
         case .completions: completions
@@ -67,7 +67,7 @@ struct RequestRule: Sendable {
     static let whole: Kind = .integer(0 ... .max)
     private static let any: Kind = .integer(.min ... .max)
 
-    private static let chat: [RequestRule] =
+    private static let chat = RequestRules(
         shared + [
             RequestRule("messages", .array),
             RequestRule("stream_options", .streamOptions),
@@ -79,8 +79,9 @@ struct RequestRule: Sendable {
             // -1 switches it off for vLLM.
             RequestRule("top_k", .integer(-1 ... .max)),
         ]
+    )
 
-    private static let completions: [RequestRule] =
+    private static let completions = RequestRules(
         shared + [
             RequestRule("prompt", .textOrArray),
             RequestRule("stream_options", .streamOptions),
@@ -91,14 +92,16 @@ struct RequestRule: Sendable {
             RequestRule("logprobs", whole),
             RequestRule("top_k", .integer(-1 ... .max)),
         ]
+    )
 
-    private static let embeddings: [RequestRule] =
+    private static let embeddings = RequestRules(
         shared + [
             RequestRule("input", .textOrArray),
             RequestRule("dimensions", count),
         ]
+    )
 
-    private static let responses: [RequestRule] =
+    private static let responses = RequestRules(
         shared + [
             RequestRule("input", .textOrArray),
             RequestRule("max_output_tokens", .outputLimit),
@@ -106,11 +109,29 @@ struct RequestRule: Sendable {
             RequestRule("top_logprobs", whole),
             RequestRule("seed", any),
         ]
+    )
 
-    private static let messages: [RequestRule] =
+    private static let messages = RequestRules(
         shared + [
             RequestRule("messages", .array),
             RequestRule("max_tokens", .outputLimit),
             RequestRule("top_k", whole),
         ]
+    )
+}
+
+/// An endpoint's rules, found by a member's name.
+struct RequestRules: Sendable {
+    let all: [RequestRule]
+    /// The rules for names of each length, the shortest first.
+    private let byLength: [[RequestRule]]
+
+    init(_ rules: [RequestRule]) {
+        all = rules
+        let longest = rules.map(\.name.utf8CodeUnitCount).max() ?? 0
+        byLength = (0...longest).map { length in rules.filter { $0.name.utf8CodeUnitCount == length } }
+    }
+
+    /// Those whose name has as many bytes.
+    func ofLength(_ count: Int) -> [RequestRule] { count < byLength.count ? byLength[count] : [] }
 }

@@ -54,20 +54,15 @@ package struct Authenticator: Sendable {
 
     /// The one key that a request carries.
     static func credential(in fields: CallerFields) throws(Refusal) -> Substring? {
-        var found: Substring?
-        for value in [fields.authorization.flatMap(Self.bearer), fields.xAPIKey?[...], fields.apiKey?[...]] {
-            guard let value else { continue }
-            if let found, found != value {
-                throw Refusal(.conflictingCredentials, "The request carries two keys that disagree. Send one.")
-            }
-            found = value
-        }
-        return found
+        try one(try one(fields.bearer, fields.xAPIKey), fields.apiKey).map { $0[...] }
     }
 
-    private static func bearer(_ value: String) -> Substring? {
-        guard value.utf8.count > 7, String(value.prefix(7)).isField("bearer ") else { return nil }
-        return value.dropFirst(7)
+    private static func one(_ first: String?, _ second: String?) throws(Refusal) -> String? {
+        guard let first, let second else { return first ?? second }
+        guard first.utf8.elementsEqual(second.utf8) else {
+            throw Refusal(.conflictingCredentials, "The request carries two keys that disagree. Send one.")
+        }
+        return first
     }
 
     /// The place of a key among all; compares with every one in a time that does not depend on where they differ.

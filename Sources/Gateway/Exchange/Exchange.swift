@@ -115,6 +115,11 @@ final class Exchange {
 
     /// Finds the route before anything can be refused, so that every refusal speaks its dialect.
     private func noteRoute(_ text: String, _ method: String) throws(Refusal) {
+        if let plain = PlainRoute(target: text) {
+            (target, route) = (plain.target, plain.route)
+            (record.route, record.dialect) = (plain.template, plain.dialect)
+            return
+        }
         if let model = ModelPath(text) {
             modelInPath = model.name
             route = .model

@@ -43,7 +43,15 @@ package struct CallerFields: Sendable {
 
     package var host: String? { text(places.host) }
     package var origin: String? { text(places.origin) }
-    package var authorization: String? { text(places.authorization) }
+    /// The token of `Authorization: Bearer`; nil for another scheme and for none.
+    package var bearer: String? {
+        guard places.authorization >= 0 else { return nil }
+        return fields.withField(at: places.authorization) { field in
+            let scheme = "bearer ".utf8.count
+            guard field.value.count > scheme, field.valueBegins("bearer ") else { return nil }
+            return String(decoding: field.value[scheme...], as: UTF8.self)
+        }
+    }
     package var xAPIKey: String? { text(places.xAPIKey) }
     package var apiKey: String? { text(places.apiKey) }
     package var contentType: String? { text(places.contentType) }

@@ -28,12 +28,13 @@ struct LogLine {
     mutating func text(_ name: StaticString, _ value: String) {
         var value = value
         value.withUTF8 { text in
-            let isPlain = text.allSatisfy { $0 &- 0x21 < 0x5E && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-            let isQuoted = !isPlain || text.isEmpty || format == .json
+            let text = UnsafeRawBufferPointer(text)
+            let isPlain = Self.isPlain(text)
+            let isQuoted = format == .json || text.isEmpty || text.contains(UInt8(ascii: " "))
             member(name, room: isPlain ? text.count + 2 : 0) { span in
                 guard isPlain else { return }
                 if isQuoted { span.append(UInt8(ascii: "\"")) }
-                for byte in text { span.append(byte) }
+                span.append(copying: text)
                 if isQuoted { span.append(UInt8(ascii: "\"")) }
             }
             guard !isPlain else { return }
@@ -54,6 +55,22 @@ struct LogLine {
     /// Ends the line with its line feed.
     mutating func end() {
         append(format == .json ? "}\n" : "\n")
+    }
+
+    /// Whether all of a text is printable ASCII that no quoting changes.
+    private static func isPlain(_ text: UnsafeRawBufferPointer) -> Bool {
+        var at = 0
+        while at &+ 8 <= text.count {
+            let eight = text.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+            let odd =
+                eight.bytes(below: 0x20) | eight.bytes(equalTo: UInt8(ascii: "\""))
+                | eight.bytes(equalTo: UInt8(ascii: "\\")) | eight.bytes(equalTo: 0x7F) | eight & 0x8080_8080_8080_8080
+            guard odd == 0 else { return false }
+            at &+= 8
+        }
+        return text[at...].allSatisfy {
+            $0 &- 0x20 < 0x5F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+        }
     }
 
     /// A member of this name, whose value takes at most `room` bytes.

@@ -12,8 +12,8 @@ enum ForwardedFields {
         fields.reserve(caller.count + provider.headers.count + 5)
         let named = connectionTokens(caller)
         caller.forEachField { field in
-            guard !staysBehind(field), !named.contains(where: { field.isNamed($0) }) else { return }
-            guard !provider.headers.contains(where: { field.isNamed($0.name) }) else { return }
+            guard !staysBehind(field), !named.contains(where: { field.isNamed(text: $0) }) else { return }
+            guard !provider.headers.contains(where: { field.isNamed(text: $0.name) }) else { return }
             fields.append(field)
         }
         fields.append("x-torii-hop", hops)
@@ -36,7 +36,7 @@ enum ForwardedFields {
         fields.reserve(upstream.count + 2)
         let named = connectionTokens(upstream)
         upstream.forEachField { field in
-            guard !staysAbove(field), !named.contains(where: { field.isNamed($0) }) else { return }
+            guard !staysAbove(field), !named.contains(where: { field.isNamed(text: $0) }) else { return }
             if field.isNamed("x-request-id") {
                 fields.append("x-upstream-request-id", field.valueText)
             } else {
@@ -53,7 +53,7 @@ enum ForwardedFields {
         _ append: (String, @autoclosure () -> String) -> Void
     ) {
         switch authentication {
-        case .bearer: append("authorization", "Bearer \(key.reveal())")
+        case .bearer: append("authorization", "Bearer " + key.reveal())
         case .xAPIKey: append("x-api-key", key.reveal())
         case .apiKey: append("api-key", key.reveal())
         case .none: break

@@ -131,3 +131,30 @@ package enum PublicRoute: Sendable, Hashable, CaseIterable {
         uniqueKeysWithValues: allCases.filter { !$0.path.contains("{") }.map { ($0.path, $0) }
     )
 }
+
+/// A route of one path, with what is said of it, so that nothing is made anew for the requests that name it and no more.
+struct PlainRoute: Sendable {
+    let route: PublicRoute
+    let target: RequestTarget
+    let template: String
+    let dialect: Dialect?
+
+    private init?(_ route: PublicRoute) {
+        guard !route.path.contains("{"), let target = try? RequestTarget(route.path) else { return nil }
+        self.route = route
+        self.target = target
+        template = route.template
+        dialect = route.dialect
+    }
+
+    /// The route whose path is the whole target.
+    init?(target: String) {
+        guard let known = Self.byTarget[target] else { return nil }
+        self = known
+    }
+
+    private static let byTarget = Dictionary(
+        uniqueKeysWithValues: PublicRoute.allCases.compactMap { route in PlainRoute(route).map { ($0.target.path, $0) }
+        }
+    )
+}

@@ -33,7 +33,9 @@ package struct Field {
     package func valueBegins(_ prefix: StaticString) -> Bool { ASCII.begins(value, with: prefix) }
 
     /// Whether the name is `other` but for the case of its letters.
-    package func isNamed(_ other: String) -> Bool {
+    ///
+    /// The label keeps literals, which would else become strings, to the quicker way.
+    package func isNamed(text other: String) -> Bool {
         guard name.count == other.utf8.count else { return false }
         var other = other
         return other.withUTF8 { ASCII.areEqual(name, UnsafeRawBufferPointer($0)) }

@@ -1,3 +1,4 @@
+import JSON
 package import NIOCore
 
 /// Header fields in their order, kept as they stand on the wire: `name: value` and CRLF, one after the other.
@@ -37,34 +38,35 @@ package struct Fields: Sendable {
 
     /// Adds a field behind all others, whether or not its name is there already.
     package mutating func append(_ name: String, _ value: String) {
-        let start = text.count
-        text.append(contentsOf: name.utf8)
-        let nameCount = text.count - start
-        text.append(UInt8(ascii: ":"))
-        text.append(UInt8(ascii: " "))
-        text.append(contentsOf: value.utf8)
-        noteLine(start, nameCount)
-        checkLast()
+        var (name, value) = (name, value)
+        name.withUTF8 { name in
+            value.withUTF8 { value in
+                let (name, value) = (UnsafeRawBufferPointer(name), UnsafeRawBufferPointer(value))
+                if fault == nil { fault = Self.fault(of: name, value) }
+                append(name: name, value: value)
+            }
+        }
     }
 
-    private mutating func checkLast() {
-        let line = lines[lines.count - 1]
-        let found: String? = text.withUnsafeBytes { text in
-            let field = Field(line, in: text)
-            guard Syntax.isToken(field.name) else { return "a field's name is not a token" }
-            return Syntax.isFieldValue(field.value) ? nil : "the field \(field.nameText) holds a control character"
-        }
-        if let found, fault == nil { fault = found }
+    /// What makes a field unfit for the wire.
+    private static func fault(of name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> String? {
+        guard Syntax.isToken(name) else { return "a field's name is not a token" }
+        guard !Syntax.isFieldValue(value) else { return nil }
+        return "the field \(String(decoding: name, as: UTF8.self)) holds a control character"
     }
 
     /// Adds a field that is known to be well-formed, without its outer white space.
     mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
-        let start = text.count
-        text.append(contentsOf: name)
-        text.append(UInt8(ascii: ":"))
-        text.append(UInt8(ascii: " "))
-        text.append(contentsOf: value)
-        noteLine(start, name.count)
+        let line = Line(start: Int32(text.count), nameCount: Int32(name.count), valueCount: Int32(value.count))
+        lines.append(line)
+        text.append(addingCapacity: Int(line.count)) { span in
+            span.append(copying: name)
+            span.append(UInt8(ascii: ":"))
+            span.append(UInt8(ascii: " "))
+            span.append(copying: value)
+            span.append(UInt8(ascii: "\r"))
+            span.append(UInt8(ascii: "\n"))
+        }
     }
 
     /// Adds a copy of another value's field.
@@ -73,13 +75,6 @@ package struct Fields: Sendable {
             Line(start: Int32(text.count), nameCount: Int32(field.name.count), valueCount: Int32(field.value.count))
         )
         text.append(contentsOf: field.line)
-    }
-
-    private mutating func noteLine(_ start: Int, _ nameCount: Int) {
-        let valueCount = text.count - start - nameCount - 2
-        text.append(UInt8(ascii: "\r"))
-        text.append(UInt8(ascii: "\n"))
-        lines.append(Line(start: Int32(start), nameCount: Int32(nameCount), valueCount: Int32(valueCount)))
     }
 
     /// Removes every field of this name and appends one.
@@ -92,7 +87,7 @@ package struct Fields: Sendable {
     package mutating func remove(_ name: String) {
         guard contains(name) else { return }
         var kept = Fields()
-        forEachField { if !$0.isNamed(name) { kept.append($0) } }
+        forEachField { if !$0.isNamed(text: name) { kept.append($0) } }
         kept.fault = fault
         self = kept
     }
@@ -105,7 +100,7 @@ package struct Fields: Sendable {
     /// The values of all fields of this name, as they came.
     package func all(_ name: String) -> [String] {
         var values: [String] = []
-        forEachField { if $0.isNamed(name) { values.append($0.valueText) } }
+        forEachField { if $0.isNamed(text: name) { values.append($0.valueText) } }
         return values
     }
 
@@ -125,7 +120,7 @@ package struct Fields: Sendable {
         text.withUnsafeBytes { bytes in
             for line in lines where line.nameCount == name.utf8.count {
                 let field = Field(line, in: bytes)
-                if field.isNamed(name) { return body(field) }
+                if field.isNamed(text: name) { return body(field) }
             }
             return nil
         }

@@ -67,7 +67,7 @@ struct HeadReader {
 
     /// Passes over what may stand in a value.
     mutating func skipText() {
-        while at < bytes.count, Syntax.isFieldValue(bytes[at]) { at += 1 }
+        at = Syntax.endOfFieldValue(bytes, from: at)
     }
 
     /// All fields up to the empty line.
@@ -91,10 +91,9 @@ struct HeadReader {
     private mutating func value() throws(HTTPSyntaxError) -> UnsafeRawBufferPointer {
         while bytes[at] == 0x20 || bytes[at] == 0x09 { at += 1 }
         let start = at
-        // The head's last bytes are an empty line, so that this ends.
-        while Syntax.isFieldValue(bytes[at]) { at += 1 }
+        at = Syntax.endOfFieldValue(bytes, from: at)
         var end = at
-        guard bytes[at] == 0x0D, at + 1 < bytes.count, bytes[at + 1] == 0x0A else { throw .badField }
+        guard at + 1 < bytes.count, bytes[at] == 0x0D, bytes[at + 1] == 0x0A else { throw .badField }
         at += 2
         while end > start, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
         return UnsafeRawBufferPointer(rebasing: bytes[start..<end])

@@ -1,3 +1,5 @@
+import JSON
+
 /// What may stand where in a message's head (RFC 9110 section 5, RFC 9112 sections 2 to 5).
 enum Syntax {
     /// Letters, digits and ``!#$%&'*+-.^_`|~``.
@@ -15,9 +17,23 @@ enum Syntax {
         return !text.isEmpty
     }
 
-    static func isFieldValue(_ text: UnsafeRawBufferPointer) -> Bool {
-        for byte in text where !isFieldValue(byte) { return false }
-        return true
+    static func isFieldValue(_ text: UnsafeRawBufferPointer) -> Bool { endOfFieldValue(text, from: 0) == text.count }
+
+    /// The first offset from `start` on whose byte may not stand in a value, or the end; eight bytes at once.
+    static func endOfFieldValue(_ text: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var at = start
+        while at < text.count {
+            if at &+ 8 <= text.count {
+                let eight = text.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+                if eight.bytes(below: 0x20) | eight.bytes(equalTo: 0x7F) == 0 {
+                    at &+= 8
+                    continue
+                }
+            }
+            guard isFieldValue(text[at]) else { return at }
+            at &+= 1
+        }
+        return at
     }
 
     // One bit for each token byte below 0x40, and for each from there to 0x7F.

@@ -115,7 +115,7 @@ extension Fields {
     /// Whether one of the fields of a name has a value of a pattern.
     func has(_ wanted: RouteConditions.HeaderField) -> Bool {
         var isThere = false
-        forEachField { if !isThere, $0.isNamed(wanted.name), wanted.value.matches($0.value) { isThere = true } }
+        forEachField { if !isThere, $0.isNamed(text: wanted.name), wanted.value.matches($0.value) { isThere = true } }
         return isThere
     }
 }
