@@ -17,6 +17,11 @@ debug_torii() {
   printf '%s\n' "$root/.build/debug/torii"
 }
 
+release_torii() {
+  "$root/Scripts/release.sh" >&2
+  printf '%s\n' "$root/.build/release/torii"
+}
+
 # Waits until a line of a file matches, while a process lives:  await_line FILE REGEX PID SECONDS
 # Prints the first capture group.
 await_line() {

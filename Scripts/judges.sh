@@ -2,8 +2,9 @@
 # The outside judges: llm-comply, the official SDKs, the ollama client, the real Codex CLI and the real Claude Code,
 # through torii.
 #
-#   judges.sh [--torii BINARY | --direct] [--only model|codex|claude|launch|llama|comply|sdk|ollama ...] [--long] [--write]
+#   judges.sh [--torii BINARY | --debug | --direct] [--only model|codex|claude|launch|llama|comply|sdk|ollama ...] [--long] [--write]
 #
+# They judge the release build, which is what people run, or with --debug the one that the tests have made.
 # --long adds the older Codex CLIs, and the agents over every kind of upstream. A whole run fails if
 # docs/compatibility.md does not say what was measured; --write puts it there.
 # Installs pinned Python packages into .judges/ the first time, and again when Judges/requirements.txt changes.
@@ -50,13 +51,18 @@ for word; do
   [[ $word != --long ]] || install_older
 done
 
-gateway=(--torii)
+build=release_torii
+words=()
 for word; do
-  case $word in --torii | --torii=* | --direct) gateway=() ;; esac
+  case $word in
+    --debug) build=debug_torii && continue ;;
+    --torii | --torii=* | --direct) build= ;;
+  esac
+  words+=("$word")
 done
-if ((${#gateway[@]} > 0)); then
-  torii=$(debug_torii)
-  gateway+=("$torii")
+if [[ -n $build ]]; then
+  torii=$("$build")
+  words=(--torii "$torii" "${words[@]}")
 fi
 
-exec "$home/venv/bin/python" -B Judges/run.py --work "$home" "${gateway[@]}" "$@"
+exec "$home/venv/bin/python" -B Judges/run.py --work "$home" "${words[@]}"
