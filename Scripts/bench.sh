@@ -11,15 +11,6 @@ source "$(dirname "$0")/common.sh"
 cd "$root"
 
 work=$root/.bench
-mkdir -p "$work"
-
-build_tool() {
-  local name=$1 folder=Benchmarks/load/$1
-  if [[ ! -x $work/$name || -n $(find "$folder" -newer "$work/$name" -print -quit) ]]; then
-    say "building $name"
-    gcc -O2 -Wall -Wextra -Wno-unused-result -o "$work/$name" "$folder"/*.c
-  fi
-}
 
 needs_release() {
   local word
@@ -29,8 +20,8 @@ needs_release() {
 }
 
 Scripts/setup.sh bench
-build_tool upstream
-build_tool sload
+load_tool upstream
+load_tool sload
 
 words=("$@")
 if needs_release "$@"; then

@@ -22,6 +22,16 @@ release_torii() {
   printf '%s\n' "$root/.build/release/torii"
 }
 
+# One of the benchmarks' C programs, built where it has changed:  load_tool NAME
+load_tool() {
+  local name=$1 folder=$root/Benchmarks/load/$1 work=$root/.bench
+  mkdir -p "$work"
+  if [[ ! -x $work/$name || -n $(find "$folder" -newer "$work/$name" -print -quit) ]]; then
+    say "building $name"
+    gcc -O2 -Wall -Wextra -Wno-unused-result -o "$work/$name" "$folder"/*.c
+  fi
+}
+
 # Waits until a line of a file matches, while a process lives:  await_line FILE REGEX PID SECONDS
 # Prints the first capture group.
 await_line() {

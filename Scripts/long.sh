@@ -20,6 +20,7 @@ benchmarks() {
   Scripts/bench-json.sh || failed=1
   Scripts/bench-translation.sh || failed=1
   Scripts/bench-routing.sh || failed=1
+  Scripts/bench-tenants.sh || failed=1
   Scripts/bench.sh --rounds 5 || failed=1
   return "$failed"
 }

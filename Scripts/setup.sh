@@ -22,7 +22,7 @@ needs_of() {
       ;;
     bench)
       echo gcc=gcc libc6-dev=/usr/include/stdio.h python3=python3
-      echo nginx=nginx nodejs=node wrk=wrk
+      echo nginx=nginx nodejs=node wrk=wrk valgrind=valgrind
       ;;
     *) fail "setup.sh build | judges | bench" ;;
   esac

@@ -58,10 +58,10 @@ class Rig:
         assert status == 200 and answer.count(b"ts=") == 64, (status, answer[-300:])
         assert b"[DONE]" in answer and b'"total_tokens"' in answer, answer[-300:]
 
-    def wrk(self, port, name, seconds, connections):
+    def wrk(self, port, name, seconds, connections, key=KEY):
         url = f"http://127.0.0.1:{port}{path_of(name)}"
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s"]
-        command += ["-s", f"{BENCHMARKS}/post.lua", url, "--", f"{self.bodies}/{name}.json", KEY]
+        command += ["-s", f"{BENCHMARKS}/post.lua", url, "--", f"{self.bodies}/{name}.json", key]
         run = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 45)
         found = re.search(r"^WRK (\{.*\})", run.stdout, re.MULTILINE)
         if not found:

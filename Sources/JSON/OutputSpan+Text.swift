@@ -1,12 +1,12 @@
 extension OutputSpan where Element == UInt8 {
     /// Adds a literal, for which there has to be room.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func append(_ text: StaticString) {
         append(copying: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     /// Adds some bytes, for which there has to be room.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func append(copying bytes: UnsafeRawBufferPointer) {
         precondition(bytes.count <= freeCapacity, "no room for these bytes")
         withUnsafeMutableBufferPointer { buffer, count in
