@@ -1,6 +1,9 @@
 package import Inference
 
 /// A place that serves models: where it is, how it wants to be spoken to, and what it may cost in time.
+///
+/// A reference to facts that never change, so that a copy, of which every request makes several, costs no more than that;
+/// setting one makes facts of its own.
 package struct Provider: Sendable, Hashable {
     /// How the provider's own key is presented to it.
     package enum Authentication: String, Sendable, Hashable, CaseIterable {
@@ -14,34 +17,108 @@ package struct Provider: Sendable, Hashable {
         case none
     }
 
+    private struct Facts: Sendable, Hashable {
+        var name: String
+        var baseURL: BaseURL
+        var apiKey: Secret?
+        var apiKeys: [Secret]
+        var credentialIndex = 0
+        var authentication: Authentication
+        var model: String?
+        var dialect: Dialect?
+        var headers: [HeaderField]
+        var timeouts: Timeouts
+        var caFile: String?
+        var tags: [String]
+        var contextLength: Int?
+        var keepsResponses: Bool?
+        var limits: ProviderLimits
+    }
+
+    private final class Box: Sendable {
+        let facts: Facts
+
+        init(_ facts: Facts) { self.facts = facts }
+    }
+
+    private var box: Box
+
+    private mutating func change(_ change: (inout Facts) -> Void) {
+        var facts = box.facts
+        change(&facts)
+        box = Box(facts)
+    }
+
     /// The provider's name: unique, compared as bytes.
-    package var name: String
-    package var baseURL: BaseURL
+    package var name: String {
+        get { box.facts.name }
+        set { change { $0.name = newValue } }
+    }
+    package var baseURL: BaseURL {
+        get { box.facts.baseURL }
+        set { change { $0.baseURL = newValue } }
+    }
     /// The key, already resolved from its reference; nil or empty means that none is sent.
-    package var apiKey: Secret?
+    package var apiKey: Secret? {
+        get { box.facts.apiKey }
+        set { change { $0.apiKey = newValue } }
+    }
     /// All keys of a provider that has several, `apiKey` among them; empty for one that does not.
-    package var apiKeys: [Secret]
+    package var apiKeys: [Secret] {
+        get { box.facts.apiKeys }
+        set { change { $0.apiKeys = newValue } }
+    }
     /// Which of them `apiKey` is, from 0: what may be told of a key.
-    package private(set) var credentialIndex = 0
-    package var authentication: Authentication
+    package var credentialIndex: Int { box.facts.credentialIndex }
+    package var authentication: Authentication {
+        get { box.facts.authentication }
+        set { change { $0.authentication = newValue } }
+    }
     /// The model that is used where the caller names none.
-    package var model: String?
+    package var model: String? {
+        get { box.facts.model }
+        set { change { $0.model = newValue } }
+    }
     /// The one dialect that the provider speaks; nil means that it has to be found out.
-    package var dialect: Dialect?
+    package var dialect: Dialect? {
+        get { box.facts.dialect }
+        set { change { $0.dialect = newValue } }
+    }
     /// Fixed header fields for every request to the provider.
-    package var headers: [HeaderField]
-    package var timeouts: Timeouts
+    package var headers: [HeaderField] {
+        get { box.facts.headers }
+        set { change { $0.headers = newValue } }
+    }
+    package var timeouts: Timeouts {
+        get { box.facts.timeouts }
+        set { change { $0.timeouts = newValue } }
+    }
     /// A PEM file with certificates that are trusted instead of the system's roots.
-    package var caFile: String?
-    package var tags: [String]
+    package var caFile: String? {
+        get { box.facts.caFile }
+        set { change { $0.caFile = newValue } }
+    }
+    package var tags: [String] {
+        get { box.facts.tags }
+        set { change { $0.tags = newValue } }
+    }
     /// Tokens of context that an Ollama allocates for this provider's models where the caller does not say.
     ///
     /// One value for all requests: another one makes Ollama load the model anew.
-    package var contextLength: Int?
+    package var contextLength: Int? {
+        get { box.facts.contextLength }
+        set { change { $0.contextLength = newValue } }
+    }
     /// Whether the provider keeps Responses itself, where it is asked in that dialect; nil leaves it to the host.
-    package var keepsResponses: Bool?
+    package var keepsResponses: Bool? {
+        get { box.facts.keepsResponses }
+        set { change { $0.keepsResponses = newValue } }
+    }
     /// What it is spared, and how much of it is asked at a time.
-    package var limits: ProviderLimits
+    package var limits: ProviderLimits {
+        get { box.facts.limits }
+        set { change { $0.limits = newValue } }
+    }
 
     /// The same, decided: of all hosts only OpenAI's own is known to.
     package var isKeeper: Bool { keepsResponses ?? (DialectDetection.byHost(baseURL) == .responses) }
@@ -62,20 +139,24 @@ package struct Provider: Sendable, Hashable {
         keepsResponses: Bool? = nil,
         limits: ProviderLimits = ProviderLimits()
     ) {
-        self.name = name
-        self.baseURL = baseURL
-        self.apiKey = apiKey ?? apiKeys.first
-        self.apiKeys = apiKeys
-        self.authentication = authentication
-        self.model = model
-        self.dialect = dialect
-        self.headers = headers
-        self.timeouts = timeouts
-        self.caFile = caFile
-        self.tags = tags
-        self.contextLength = contextLength
-        self.keepsResponses = keepsResponses
-        self.limits = limits
+        box = Box(
+            Facts(
+                name: name,
+                baseURL: baseURL,
+                apiKey: apiKey ?? apiKeys.first,
+                apiKeys: apiKeys,
+                authentication: authentication,
+                model: model,
+                dialect: dialect,
+                headers: headers,
+                timeouts: timeouts,
+                caFile: caFile,
+                tags: tags,
+                contextLength: contextLength,
+                keepsResponses: keepsResponses,
+                limits: limits
+            )
+        )
     }
 
     /// Whether another one, perhaps configured otherwise in some respects, is the same service asked in the same name: what
@@ -89,10 +170,18 @@ package struct Provider: Sendable, Hashable {
     /// The same provider with another one of its keys.
     package func using(credential index: Int) -> Provider {
         var copy = self
-        copy.apiKey = apiKeys[index]
-        copy.credentialIndex = index
+        copy.change { facts in
+            facts.apiKey = facts.apiKeys[index]
+            facts.credentialIndex = index
+        }
         return copy
     }
+
+    package static func == (one: Provider, other: Provider) -> Bool {
+        one.box === other.box || one.box.facts == other.box.facts
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(box.facts) }
 }
 
 /// One header field whose value may be a secret.
