@@ -62,6 +62,11 @@ package struct Sampling: Sendable, Hashable {
     package var frequencyPenalty: Double?
     package var presencePenalty: Double?
 
+    /// Bounds the answer's length, unless it is shorter already.
+    package mutating func bound(maxOutputTokens limit: Int) {
+        maxOutputTokens = min(maxOutputTokens ?? limit, limit)
+    }
+
     package init(
         temperature: Double? = nil,
         topP: Double? = nil,

@@ -17,6 +17,8 @@ package struct RequestFacts: Sendable {
     package internal(set) var maxOutputTokens: Int?
     /// The members that `maxOutputTokens` was read from.
     package internal(set) var maxOutputTokensMembers: [JSONIndex.Member] = []
+    /// How many answers are written to the one prompt: `n`, or `best_of` where that is more.
+    package internal(set) var answers = 1
     package let index: JSONIndex
 
     var modelMember: JSONIndex.Member?
@@ -59,14 +61,39 @@ package struct RequestFacts: Sendable {
     /// `lacksUsage` holds, and then the observer has to strip the usage chunk again.
     package func edits(model newModel: String? = nil, asksForUsage: Bool = false) -> [JSONEdit] {
         var edits = JSONEdits(index)
-        if let newModel, let modelMember, !newModel.utf8.elementsEqual(model.utf8) {
-            edits.replace(modelMember, with: .string(newModel))
-        }
+        rename(to: newModel, &edits)
         guard asksForUsage, lacksUsage else { return edits.list }
-        guard let usageEdit else {
-            edits.insert("stream_options", raw: Array(#"{"include_usage":true}"#.utf8))
-            return edits.list
-        }
-        return (edits.list + [usageEdit]).sorted { $0.range.lowerBound < $1.range.lowerBound }
+        guard let usageEdit = askForUsage(&edits) else { return edits.list }
+        return Self.ordered(edits.list + [usageEdit])
+    }
+
+    /// The same with a bound of the answer's length; `bytes` are those that were read.
+    package func edits(
+        model newModel: String? = nil,
+        asksForUsage: Bool = false,
+        bound: OutputBound,
+        in bytes: UnsafeRawBufferPointer
+    ) -> [JSONEdit] {
+        var edits = JSONEdits(index)
+        rename(to: newModel, &edits)
+        var inner = bound.write(index, in: bytes, endpoint, to: &edits)
+        if asksForUsage, lacksUsage, let usageEdit = askForUsage(&edits) { inner.append(usageEdit) }
+        return inner.isEmpty ? edits.list : Self.ordered(edits.list + inner)
+    }
+
+    private func rename(to newModel: String?, _ edits: inout JSONEdits) {
+        guard let newModel, let modelMember, !newModel.utf8.elementsEqual(model.utf8) else { return }
+        edits.replace(modelMember, with: .string(newModel))
+    }
+
+    /// Adds the member that asks for usage, or gives the change inside of one that is there.
+    private func askForUsage(_ edits: inout JSONEdits) -> JSONEdit? {
+        if let usageEdit { return usageEdit }
+        edits.insert("stream_options", raw: Array(#"{"include_usage":true}"#.utf8))
+        return nil
+    }
+
+    private static func ordered(_ edits: [JSONEdit]) -> [JSONEdit] {
+        edits.sorted { $0.range.lowerBound < $1.range.lowerBound }
     }
 }

@@ -37,6 +37,9 @@ struct RequestReader {
             let value = try integer(member, name, in: 0 ... .max)
             facts.maxOutputTokens = max(facts.maxOutputTokens ?? 0, value)
             facts.maxOutputTokensMembers.append(member)
+        case .answers:
+            let value = try integer(member, name, in: 1 ... .max)
+            facts.answers = max(facts.answers, value)
         case .array: try require(member, name, [.array], "an array")
         case .textOrArray: try require(member, name, [.string, .array], "a string or an array")
         case .of(let kinds, let noun): try require(member, name, kinds, noun)

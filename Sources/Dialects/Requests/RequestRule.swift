@@ -15,6 +15,8 @@ struct RequestRule: Sendable {
         case integer(ClosedRange<Int>)
         /// A count of tokens that bounds the answer.
         case outputLimit
+        /// A count of answers that are written to one prompt.
+        case answers
         case array
         case textOrArray
         /// Any of these kinds, which the words name.
@@ -73,7 +75,7 @@ struct RequestRule: Sendable {
             RequestRule("stream_options", .streamOptions),
             RequestRule("max_tokens", .outputLimit),
             RequestRule("max_completion_tokens", .outputLimit),
-            RequestRule("n", count),
+            RequestRule("n", .answers),
             RequestRule("seed", any),
             RequestRule("top_logprobs", whole),
             // -1 switches it off for vLLM.
@@ -86,8 +88,8 @@ struct RequestRule: Sendable {
             RequestRule("prompt", .textOrArray),
             RequestRule("stream_options", .streamOptions),
             RequestRule("max_tokens", .outputLimit),
-            RequestRule("n", count),
-            RequestRule("best_of", count),
+            RequestRule("n", .answers),
+            RequestRule("best_of", .answers),
             RequestRule("seed", any),
             RequestRule("logprobs", whole),
             RequestRule("top_k", .integer(-1 ... .max)),

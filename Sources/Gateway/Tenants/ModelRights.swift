@@ -1,8 +1,10 @@
 import Providers
 
-/// Which models somebody may ask for: those that every one of some lists allows.
+/// Which models somebody may ask for, and where: what every one of some lists allows.
 package struct ModelRights: Sendable, Hashable {
     private var lists: [[ModelPattern]] = []
+    /// Of each of these lists a provider has to have one among its tags; others do not exist for him.
+    private(set) var regions: [[String]] = []
 
     /// Everything is allowed where nobody says otherwise.
     package static let all = ModelRights()
@@ -15,9 +17,31 @@ package struct ModelRights: Sendable, Hashable {
         lists.append(patterns.map { ModelPattern($0) })
     }
 
-    var isUnrestricted: Bool { lists.isEmpty }
+    /// The same with patterns that are read already.
+    mutating func restrict(toPatterns patterns: [ModelPattern]) {
+        if !patterns.isEmpty { lists.append(patterns) }
+    }
 
-    /// Whether a provider's model may be asked for; a pattern names it alone or as `provider/model`.
+    /// Adds a list of tags; an empty one says nothing.
+    package mutating func restrict(toRegions tags: [String]) {
+        if !tags.isEmpty, !regions.contains(tags) { regions.append(tags) }
+    }
+
+    var isUnrestricted: Bool { lists.isEmpty && regions.isEmpty }
+
+    /// Whether there is a provider for him at all.
+    func reach(_ provider: Provider) -> Bool {
+        regions.allSatisfy { list in
+            provider.tags.contains { tag in list.contains { $0.utf8.elementsEqual(tag.utf8) } }
+        }
+    }
+
+    /// Whether a provider's model may be asked for.
+    func allow(_ model: String, of provider: Provider) -> Bool {
+        reach(provider) && allow(model, of: provider.name)
+    }
+
+    /// Whether a model may be asked for as far as its name goes; a pattern names it alone or as `provider/model`.
     func allow(_ model: String, of provider: String) -> Bool {
         guard !lists.isEmpty else { return true }
         // Patterns with many stars take their time with a long name, and no model has one.

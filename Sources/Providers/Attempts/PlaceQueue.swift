@@ -1,4 +1,4 @@
-/// Places at a provider, and a bounded queue for them in which every owner gets its turn.
+/// Places at a provider, and a bounded queue for them in which every group of owners gets its turn, and in it every owner.
 ///
 /// A value: who is granted a place or loses one hears of it from whoever keeps this.
 package struct PlaceQueue: Sendable {
@@ -16,14 +16,52 @@ package struct PlaceQueue: Sendable {
         case full
     }
 
+    /// Those of a group that wait.
+    private struct Group: Sendable {
+        var waiting = 0
+        /// Owners with somebody in the queue; the next one to be served is first.
+        var order: [String] = []
+        var lines: [String: [Ticket]] = [:]
+
+        /// The latest of whoever has most of the group's part.
+        var latestOfLongest: Ticket? {
+            lines.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }?.value.last
+        }
+
+        mutating func append(_ ticket: Ticket, of owner: String) {
+            if lines[owner] == nil { order.append(owner) }
+            lines[owner, default: []].append(ticket)
+            waiting += 1
+        }
+
+        mutating func next() -> Ticket? {
+            guard let owner = order.first, var line = lines[owner] else { return nil }
+            let ticket = line.removeFirst()
+            order.removeFirst()
+            lines[owner] = line.isEmpty ? nil : line
+            if !line.isEmpty { order.append(owner) }
+            waiting -= 1
+            return ticket
+        }
+
+        mutating func remove(_ ticket: Ticket, of owner: String) {
+            lines[owner]?.removeAll { $0 == ticket }
+            if lines[owner]?.isEmpty == true {
+                lines[owner] = nil
+                order.removeAll { $0 == owner }
+            }
+            waiting -= 1
+        }
+    }
+
     /// Requests that have a place.
     package private(set) var taken = 0
     /// Requests that wait.
     package private(set) var waiting = 0
-    /// Owners with somebody in the queue; the next one to be served is first.
+    /// Groups with somebody in the queue; the next one to be served is first.
     private var order: [String] = []
-    private var lines: [String: [Ticket]] = [:]
-    private var owners: [Ticket: String] = [:]
+    private var groups: [String: Group] = [:]
+    private var owners: [Ticket: (group: String, name: String)] = [:]
     private var nextNumber: UInt64 = 0
 
     package init() {}
@@ -37,26 +75,36 @@ package struct PlaceQueue: Sendable {
         return false
     }
 
-    /// Takes a place, or a place in the queue.
+    /// Takes a place, or a place in the queue; `group` is whose the owner is, itself where nil.
     ///
-    /// Of a full queue whoever has most of it gives up his latest to one who has less.
-    package mutating func enter(_ owner: String, limit: Int?, length: Int) -> Entry {
+    /// Of a full queue the group that has most of it gives up its latest to one that has less, and within a group the owner.
+    package mutating func enter(_ owner: String, of group: String? = nil, limit: Int?, length: Int) -> Entry {
         if enter(limit: limit) { return .entered }
+        let group = group ?? owner
         var given: Ticket?
         if waiting >= length {
-            let own = lines[owner]?.count ?? 0
-            let longest = lines.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }
-            guard let longest, longest.value.count > own + 1, let last = longest.value.last else { return .full }
+            guard let last = room(for: owner, of: group) else { return .full }
             _ = withdraw(last)
             given = last
         }
         nextNumber += 1
         let ticket = Ticket(number: nextNumber)
-        if lines[owner] == nil { order.append(owner) }
-        lines[owner, default: []].append(ticket)
-        owners[ticket] = owner
+        if groups[group] == nil { order.append(group) }
+        groups[group, default: Group()].append(ticket, of: owner)
+        owners[ticket] = (group, owner)
         waiting += 1
         return .waits(ticket, instead: given)
+    }
+
+    /// Who has to go for one more of an owner.
+    private func room(for owner: String, of group: String) -> Ticket? {
+        let own = groups[group]
+        let longest = groups.max { ($0.value.waiting, $1.key) < ($1.value.waiting, $0.key) }?.value
+        if let longest, longest.waiting > (own?.waiting ?? 0) + 1 { return longest.latestOfLongest }
+        guard let own, let most = own.lines.values.map(\.count).max(), most > (own.lines[owner]?.count ?? 0) + 1 else {
+            return nil
+        }
+        return own.latestOfLongest
     }
 
     /// Gives a place back; whoever is returned has it now.
@@ -67,13 +115,11 @@ package struct PlaceQueue: Sendable {
 
     /// Grants the next place if there is one; for a limit that has grown.
     package mutating func grant(limit: Int?) -> Ticket? {
-        guard waiting > 0, limit.map({ taken < $0 }) ?? true, let owner = order.first, var line = lines[owner] else {
-            return nil
-        }
-        let ticket = line.removeFirst()
+        guard waiting > 0, limit.map({ taken < $0 }) ?? true, let name = order.first,
+            let ticket = groups[name]?.next()
+        else { return nil }
         order.removeFirst()
-        lines[owner] = line.isEmpty ? nil : line
-        if !line.isEmpty { order.append(owner) }
+        if groups[name]?.waiting == 0 { groups[name] = nil } else { order.append(name) }
         owners[ticket] = nil
         waiting -= 1
         taken += 1
@@ -83,10 +129,10 @@ package struct PlaceQueue: Sendable {
     /// Takes one out of the queue; false where it has a place already, which it then has to give back.
     package mutating func withdraw(_ ticket: Ticket) -> Bool {
         guard let owner = owners.removeValue(forKey: ticket) else { return false }
-        lines[owner]?.removeAll { $0 == ticket }
-        if lines[owner]?.isEmpty == true {
-            lines[owner] = nil
-            order.removeAll { $0 == owner }
+        groups[owner.group]?.remove(ticket, of: owner.name)
+        if groups[owner.group]?.waiting == 0 {
+            groups[owner.group] = nil
+            order.removeAll { $0 == owner.group }
         }
         waiting -= 1
         return true

@@ -47,6 +47,46 @@ import Testing
         same(queue.leave(limit: 1), late)
     }
 
+    @Test(
+        "T6: groups take turns, and within a group its owners; ten times the load of one makes the other wait for one"
+    )
+    func groups() throws {
+        var queue = PlaceQueue()
+        same(queue.enter("a0", of: "noisy", limit: 1, length: 40), .entered)
+        var noisy: [PlaceQueue.Ticket] = []
+        for _ in 0..<2 {
+            for owner in 0..<10 {
+                noisy.append(try ticket(queue.enter("a\(owner)", of: "noisy", limit: 1, length: 40)))
+            }
+        }
+        let quiet = try (0..<2).map { _ in try ticket(queue.enter("b", of: "quiet", limit: 1, length: 40)) }
+        let alone = try ticket(queue.enter("c", limit: 1, length: 40))
+        var granted: [PlaceQueue.Ticket] = []
+        while let next = queue.leave(limit: 1) { granted.append(next) }
+        #expect(granted.prefix(5) == [noisy[0], quiet[0], alone, noisy[1], quiet[1]])
+        #expect(granted.dropFirst(5) == noisy[2...])
+    }
+
+    @Test("T6: of a full queue the group that has most of it makes room, however few each of its owners has")
+    func fullOfGroups() throws {
+        var queue = PlaceQueue()
+        same(queue.enter("a0", of: "noisy", limit: 1, length: 4), .entered)
+        let noisy = try (0..<4).map { try ticket(queue.enter("a\($0)", of: "noisy", limit: 1, length: 4)) }
+        same(queue.enter("a9", of: "noisy", limit: 1, length: 4), .full)
+        guard case .waits(let late, let instead?) = queue.enter("b", of: "quiet", limit: 1, length: 4) else {
+            return #expect(Bool(false), "nobody made room")
+        }
+        #expect(noisy.contains(instead) && queue.waiting == 4)
+        same(queue.leave(limit: 1), noisy.first { $0 != instead })
+        same(queue.leave(limit: 1), late)
+        // Within a group whoever has most of it makes room for another one of it.
+        var other = PlaceQueue()
+        same(other.enter("x", of: "g", limit: 1, length: 3), .entered)
+        let most = try (0..<3).map { _ in try ticket(other.enter("x", of: "g", limit: 1, length: 3)) }
+        same(other.enter("y", of: "g", limit: 1, length: 3).isInstead(of: most[2]), true)
+        same(other.enter("x", of: "g", limit: 1, length: 3), .full)
+    }
+
     @Test("F12: one who leaves frees the place in the queue, or the place that was granted meanwhile")
     func withdraws() throws {
         var queue = PlaceQueue()
@@ -87,7 +127,8 @@ import Testing
                 switch Int.random(in: 0..<5, using: &numbers) {
                 case 0, 1:
                     let owner = ["a", "b", "c"].randomElement(using: &numbers) ?? "a"
-                    switch queue.enter(owner, limit: 3, length: 5) {
+                    let group = ["g", "h", nil].randomElement(using: &numbers) ?? nil
+                    switch queue.enter(owner, of: group, limit: 3, length: 5) {
                     case .entered: inside += 1
                     case .full: #expect(waiting.count == 5)
                     case .waits(let ticket, let instead):
@@ -108,5 +149,12 @@ import Testing
                 #expect(waiting.isEmpty || inside == 3, "nobody waits while there is a place")
             }
         }
+    }
+}
+
+extension PlaceQueue.Entry {
+    /// Whether one waits now in the place of another.
+    fileprivate func isInstead(of ticket: PlaceQueue.Ticket) -> Bool {
+        if case .waits(_, instead: ticket) = self { true } else { false }
     }
 }
