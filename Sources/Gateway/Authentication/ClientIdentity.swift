@@ -6,9 +6,20 @@ enum ClientIdentity: Sendable {
     case key(Int)
     /// The holder of a key that was issued.
     case issued(IssuedKey)
+    /// Somebody for whom a token or a certificate speaks.
+    case outside(OutsideIdentity, Principal)
 
     /// What decides what he may; nil where everything may be asked.
     var principal: Principal? {
-        if case .issued(let key) = self { key.principal } else { nil }
+        switch self {
+        case .anonymous, .key: nil
+        case .issued(let key): key.principal
+        case .outside(_, let principal): principal
+        }
+    }
+
+    /// The id of the key that was issued; nil for whoever comes without one.
+    var keyID: String? {
+        if case .issued(let key) = self { key.id } else { nil }
     }
 }

@@ -15,7 +15,9 @@ package struct StartProblem: Error, Sendable, Hashable, CustomStringConvertible 
                     "server.keys holds an empty key, which would let everybody in. Remove it or give it a value."
             )
         }
-        guard !hasIdentities, settings.needsKey, settings.clientKeys.isEmpty else { return }
+        guard !hasIdentities, settings.needsKey, settings.clientKeys.isEmpty, settings.tokens.isEmpty,
+            settings.clientCertificates?.rules.isEmpty ?? true
+        else { return }
         throw StartProblem(
             description: """
                 Listening on \(settings.host) without a client key would let everybody use your providers' keys. \
