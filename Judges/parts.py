@@ -4,7 +4,7 @@ import agents
 from stage import KINDS, UPSTREAM_KEY
 
 # The longest first, so that none is left running alone at the end.
-PARTS = ("model", "codex", "claude", "launch", "llama", "comply", "sdk", "ollama")
+PARTS = ("model", "codex", "claude", "launch", "llama", "admin", "comply", "sdk", "ollama")
 FORMATS = {"chat": "openai-chat", "responses": "open-responses", "messages": "anthropic"}
 
 
@@ -64,6 +64,12 @@ def _llama(stage, through, mode):
         forced = "tools forced by a grammar, four clients"
         yield Job(f"{forced}, llama.cpp{through}", "llama.cpp", "judge_forced.py", *stage.llama.words())
         yield Job(f"{forced}, {as_chat}", over, "judge_forced.py", *words[1:])
+
+
+def _admin(stage, through, mode):
+    """The administration has nothing to do with what stands behind the gateway."""
+    if stage.torii:
+        yield Job("schemathesis, the administration", None, "judge_admin.py", "--torii", stage.torii)
 
 
 def _comply(stage, through, mode):

@@ -29,7 +29,13 @@ package struct AdministrationProblem: Error, Sendable, Hashable {
         /// It has changed since the `ETag` that `If-Match` names.
         case changed = "precondition_failed"
         case tooLarge = "request_too_large"
+        /// There is no configuration that could be read again.
+        case nothingToReload = "nothing_to_reload"
+        /// The configuration was not taken.
+        case invalidConfiguration = "invalid_configuration"
         case storeUnavailable = "store_unavailable"
+        /// Whether the token holds cannot be said without its issuer's keys.
+        case tokenKeysUnavailable = "token_keys_unavailable"
 
         package var status: Int {
             switch self {
@@ -39,10 +45,11 @@ package struct AdministrationProblem: Error, Sendable, Hashable {
             case .forbidden: 403
             case .notFound: 404
             case .methodNotAllowed: 405
-            case .nameTaken, .inUse, .revoked, .idempotencyConflict: 409
+            case .nameTaken, .inUse, .revoked, .idempotencyConflict, .nothingToReload: 409
             case .changed: 412
             case .tooLarge: 413
-            case .storeUnavailable: 503
+            case .invalidConfiguration: 422
+            case .storeUnavailable, .tokenKeysUnavailable: 503
             }
         }
 
@@ -65,7 +72,10 @@ package struct AdministrationProblem: Error, Sendable, Hashable {
             case .idempotencyConflict: "The idempotency key was used for another request."
             case .changed: "It has changed meanwhile."
             case .tooLarge: "The body is too large."
+            case .nothingToReload: "There is nothing to reload."
+            case .invalidConfiguration: "The configuration was not taken; the one before it stays."
             case .storeUnavailable: "The store cannot be used just now."
+            case .tokenKeysUnavailable: "The token cannot be checked just now."
             }
         }
     }
@@ -75,10 +85,31 @@ package struct AdministrationProblem: Error, Sendable, Hashable {
     package let detail: String
     /// The member or the parameter that was wrong.
     package var field: String?
+    /// What is wrong with the configuration, where that is the problem.
+    package var faults: [ReloadProblem.Fault]
+    /// What lay underneath, for the operator's log and never for a caller.
+    package var cause: String?
 
-    init(_ code: Code, _ detail: String, field: String? = nil) {
+    init(
+        _ code: Code,
+        _ detail: String,
+        field: String? = nil,
+        faults: [ReloadProblem.Fault] = [],
+        cause: String? = nil
+    ) {
         self.code = code
         self.detail = detail
         self.field = field
+        self.faults = faults
+        self.cause = cause
+    }
+
+    /// The store failed; what it says of files and statements is the operator's business alone.
+    static func store(_ error: any Error) -> AdministrationProblem {
+        AdministrationProblem(
+            .storeUnavailable,
+            "The store cannot be used just now. The gateway's log says why; what was asked for is not done.",
+            cause: "\(error)"
+        )
     }
 }

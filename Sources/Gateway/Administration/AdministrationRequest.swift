@@ -36,6 +36,10 @@ package struct AdministrationReply: Sendable {
     package var entityTag: String?
     /// Whether this is what an earlier request with the same `Idempotency-Key` was told.
     package var isReplayed = false
+    /// The methods that there are, where another one was tried.
+    package var allowed: String?
+    /// What lay underneath a problem, for the operator alone.
+    package var cause: String?
 
     package var contentType: String { status < 400 ? "application/json" : "application/problem+json" }
 
@@ -45,8 +49,10 @@ package struct AdministrationReply: Sendable {
         self.entityTag = entityTag
     }
 
-    init(_ problem: AdministrationProblem) {
+    /// `isLiteLLM` says whether the caller may look for the reason where LiteLLM has it.
+    init(_ problem: AdministrationProblem, isLiteLLM: Bool = false) {
         status = problem.code.status
+        cause = problem.cause
         var writer = JSONWriter()
         writer.object { object in
             object.member("type", "about:blank")
@@ -55,6 +61,13 @@ package struct AdministrationReply: Sendable {
             object.member("code", problem.code.rawValue)
             object.member("detail", problem.detail)
             object.memberIfPresent("field", problem.field)
+            if !problem.faults.isEmpty {
+                object.key("errors")
+                object.array { list in
+                    for fault in problem.faults { fault.write(to: &list) }
+                }
+            }
+            if isLiteLLM { LiteLLMKeys.write(problem, to: &object) }
         }
         body = writer.bytes
     }
@@ -99,6 +112,18 @@ package struct AdministrationActor: Sendable, Hashable {
             key: key.id,
             user: key.principal.user,
             name: "key:\(key.id)",
+            address: address
+        )
+    }
+
+    /// Somebody for whom a token speaks; the tenant is a part of the name, so that one subject in two tenants is two (T2).
+    init(_ identity: OutsideIdentity, _ principal: Principal, address: String?) {
+        self.init(
+            role: principal.role,
+            tenant: principal.tenant,
+            key: nil,
+            user: principal.user,
+            name: "\(principal.tenant ?? "operator")/\(identity.name)",
             address: address
         )
     }

@@ -1,4 +1,5 @@
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 
@@ -18,41 +19,39 @@ struct AdministrationServer {
         logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void
     ) -> some ApplicationProtocol {
-        let router = Router(context: AdministrationContext.self)
-        let (view, reloader) = (view, reloader)
-        let door = AdministrationDoor(shared: view.shared, host: host)
-        router.get("health") { _, _ in Health(status: "ok") }
-        router.get("health/ready") { _, _ in
-            let readiness = view.readiness
-            return EditedResponse(status: readiness.isReady ? .ok : .serviceUnavailable, response: readiness)
-        }
-        router.get("status") { _, _ in view.status }
-        router.post("admin/v1/reload") { request, context in
-            if let problem = Problem.foreign(request.headers) { return problem.response }
-            do throws(AdministrationProblem) { try door.checkOperator(request, from: context.address) } catch {
-                return AdministrationReply(error).response
-            }
-            return await ReloadAnswer(reloader.reload(.administration)).response
-        }
-        let identities = IdentityRoutes(door: door, watch: watch)
-        for path in IdentityRoutes.paths {
-            for method in IdentityRoutes.methods {
-                router.on(RouterPath("admin/v1/\(path)"), method: method) { request, context in
-                    await identities.answer(request, context)
-                }
-            }
-        }
+        let shared = view.shared
         return Application(
-            router: router,
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "torii"),
+            responder: AdministrationResponder(
+                view: view,
+                reloader: reloader,
+                watch: watch,
+                host: host,
+                logger: logger
+            ),
+            server: .http1(
+                configuration: HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [AdministrationDeadlines(shared.snapshot.settings.limits)],
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: Self.longestHead,
+                        maxHeaderListSize: Self.longestHead,
+                        maxHeaderFieldCount: Self.mostFields
+                    )
+                )
+            ),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port),
+                serverName: "torii",
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections, logger: logger)
+            ),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
             eventLoopGroupProvider: .shared(group),
             logger: logger
         )
     }
-}
 
-/// What `/health` answers.
-private struct Health: ResponseEncodable {
-    let status: String
+    /// Bytes of one request's head.
+    private static let longestHead = 32 << 10
+    private static let mostFields = 100
+    /// More wait until one of them closes, which its deadlines see to.
+    private static let mostConnections = 1024
 }

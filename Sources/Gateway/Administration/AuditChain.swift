@@ -8,6 +8,11 @@ package struct AuditChain: Sendable {
     package struct Fault: Error, Sendable, Hashable {
         package let number: Int
         package let reason: String
+
+        package init(number: Int, reason: String) {
+            self.number = number
+            self.reason = reason
+        }
     }
 
     /// How many entries were good so far.
@@ -26,6 +31,12 @@ package struct AuditChain: Sendable {
         }
         guard entry.number == count + 1 else {
             throw Fault(number: count + 1, reason: "it is missing: number \(entry.number) comes in its place")
+        }
+        // What no hash covers, such as a member more, is seen by this alone.
+        var writer = JSONWriter()
+        entry.write(to: &writer)
+        guard writer.bytes.elementsEqual(view.raw) else {
+            throw Fault(number: entry.number, reason: "it is not written as the log has it")
         }
         guard entry.chained(to: last) == entry.hash else {
             throw Fault(number: entry.number, reason: "it is not what was written, or an entry before it is not")

@@ -22,6 +22,33 @@ package struct GatewayStatus: ResponseEncodable, Sendable {
         }
     }
 
+    /// What everybody may know.
+    struct Outline: ResponseEncodable, Sendable {
+        let version: String
+        let uptimeSeconds: Int
+        let isReady: Bool
+        let isDraining: Bool
+        let configOK: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case version
+            case uptimeSeconds = "uptime_seconds"
+            case isReady = "ready"
+            case isDraining = "draining"
+            case configOK = "config_ok"
+        }
+    }
+
+    var outline: Outline {
+        Outline(
+            version: version,
+            uptimeSeconds: uptimeSeconds,
+            isReady: isReady,
+            isDraining: isDraining,
+            configOK: configOK
+        )
+    }
+
     package let version: String
     package let uptimeSeconds: Int
     package let isReady: Bool
@@ -67,7 +94,7 @@ extension GatewayStatus {
         version = snapshot.settings.version
         uptimeSeconds = Int((NIODeadline.now() - view.started).nanoseconds / 1_000_000_000)
         isDraining = shared.counters.isDraining
-        providers = snapshot.providerStatus(shared.upstreams)
+        providers = snapshot.providerStatus(shared.upstreams, at: shared.clock.now)
         isReady = Readiness(providers, isDraining: isDraining).isReady
         connections = shared.counters.connections
         exchangesInFlight = shared.counters.exchangesInFlight

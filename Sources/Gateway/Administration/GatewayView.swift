@@ -1,4 +1,5 @@
 import NIOCore
+import Providers
 
 /// What the administration sees of a gateway that runs.
 struct GatewayView: Sendable {
@@ -21,7 +22,8 @@ struct GatewayView: Sendable {
     /// Where it has none, the providers are asked again, so that a later question hears of it soon when one is back.
     var readiness: Readiness {
         let snapshot = shared.snapshot
-        let readiness = Readiness(snapshot.providerStatus(shared.upstreams), isDraining: shared.counters.isDraining)
+        let providers = snapshot.providerStatus(shared.upstreams, at: shared.clock.now)
+        let readiness = Readiness(providers, isDraining: shared.counters.isDraining)
         if !readiness.isReady { snapshot.directory.wishIfStale() }
         return readiness
     }

@@ -15,8 +15,14 @@ package struct IdentityAdministration: Sendable {
         case rotation(String)
         case revocation(String)
         case audit
+        /// What LiteLLM's scripts ask for.
+        case liteLLM(LiteLLMKeys.Act)
 
         init?(_ path: String) {
+            if let act = LiteLLMKeys.Act(path: path) {
+                self = .liteLLM(act)
+                return
+            }
             let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             guard parts.count >= 4, parts[0].isEmpty, parts[1] == "admin", parts[2] == "v1" else { return nil }
             let rest = parts[3...].compactMap { ModelPath(escaped: $0[...])?.name }
@@ -37,7 +43,7 @@ package struct IdentityAdministration: Sendable {
         do throws(AdministrationProblem) {
             return try perform(request, actor)
         } catch {
-            return AdministrationReply(error)
+            return AdministrationReply(error, isLiteLLM: LiteLLMKeys.isTheirs(request.path))
         }
     }
 
@@ -63,6 +69,19 @@ package struct IdentityAdministration: Sendable {
             }
             let query = try AdministrationQuery(request.query, of: nil)
             return try store.read { (tables) throws(AdministrationProblem) in try tables.auditPage(query) }
+        case ("GET", .liteLLM(.info)):
+            return try store.read { (tables) throws(AdministrationProblem) in
+                try tables.liteLLMInfo(request.query, actor)
+            }
+        case ("POST", .liteLLM(let act)) where act != .info:
+            guard request.ifMatch == nil else {
+                throw AdministrationProblem(.invalidValue, "LiteLLM's paths take no If-Match. Use /admin/v1/keys.")
+            }
+            return try store.write { (tables) throws(AdministrationProblem) in
+                try tables.once(request, actor) { () throws(AdministrationProblem) in
+                    try tables.perform(act, IdentityBody(request.body), actor)
+                }
+            }
         case ("POST", .all), ("PATCH", .one), ("DELETE", .one), ("POST", .rotation), ("POST", .revocation):
             return try store.write { (tables) throws(AdministrationProblem) in
                 try tables.once(request, actor) { () throws(AdministrationProblem) in
@@ -71,6 +90,31 @@ package struct IdentityAdministration: Sendable {
             }
         default:
             throw AdministrationProblem(.methodNotAllowed, "\(request.path) does not take \(request.method).")
+        }
+    }
+
+    /// Notes that the configuration was read again.
+    func noteReload(_ success: Reloader.Success, by actor: AdministrationActor) throws(AdministrationProblem) {
+        func text(_ generation: Int, _ more: (inout JSONWriter) -> Void = { _ in }) -> String {
+            var writer = JSONWriter()
+            writer.object { object in
+                object.member("config_generation", generation)
+                more(&object)
+            }
+            return String(decoding: writer.bytes, as: UTF8.self)
+        }
+        let after = text(success.generation) { object in
+            object.key("restart_needed")
+            object.array { list in for key in success.restartNeeded { list.string(key) } }
+        }
+        try store.write { (tables) throws(AdministrationProblem) in
+            try tables.note(
+                "configuration.reload",
+                actor,
+                on: "configuration",
+                before: text(success.generation - 1),
+                after: after
+            )
         }
     }
 
@@ -111,19 +155,17 @@ struct AdministrationQuery {
     ///
     /// - Throws: `invalidQuery` for a parameter that is not known or holds what it must not.
     init(_ text: String, of kind: IdentityKind?) throws(AdministrationProblem) {
-        for pair in text.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = String(parts[0])
-            let escaped = parts.count == 2 ? parts[1].replacing("+", with: "%20") : ""
-            guard let value = ModelPath(escaped: escaped[...])?.name, value.utf8.count <= 256 else {
-                throw Self.wrong(name, "has no value, or one that is too long")
-            }
+        for (name, value) in try Self.pairs(text) {
             switch name {
             case "limit":
-                guard let number = Int(value), number > 0 else { throw Self.wrong(name, "has to be a number above 0") }
+                guard value.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(value), number > 0 else {
+                    throw Self.wrong(name, "has to be a number above 0")
+                }
                 limit = min(number, Self.mostRows)
             case "cursor":
-                guard let number = Int(value, radix: 36), number > 0 else { throw Self.wrong(name, "is none of ours") }
+                guard let number = Int(value, radix: 36), number > 0, value == Self.cursor(number) else {
+                    throw Self.wrong(name, "is none of ours")
+                }
                 after = number
             case "tenant" where kind?.field("tenant") != nil: tenant = value
             case "user" where kind == .keys: user = value
@@ -133,9 +175,30 @@ struct AdministrationQuery {
         }
     }
 
+    /// The parameters of a query, each of which stands there once and is one line.
+    static func pairs(_ text: String) throws(AdministrationProblem) -> [(name: String, value: String)] {
+        var pairs: [(name: String, value: String)] = []
+        for pair in text.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = ModelPath(escaped: parts[0])?.name else {
+                throw Self.wrong("a parameter", "has no name")
+            }
+            let escaped = parts.count == 2 ? parts[1].replacing("+", with: "%20") : ""
+            guard let value = ModelPath(escaped: escaped[...])?.name, IdentityField.isName(value) else {
+                throw Self.wrong(name, "has no value, or one that is too long or no single line")
+            }
+            guard !pairs.contains(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
+                throw Self.wrong(name, "stands there twice")
+            }
+            pairs.append((name, value))
+        }
+        return pairs
+    }
+
     static func cursor(_ number: Int) -> String { String(number, radix: 36) }
 
-    private static func wrong(_ name: String, _ how: String) -> AdministrationProblem {
-        AdministrationProblem(.invalidQuery, "\(name) \(how).", field: name)
+    static func wrong(_ name: String, _ how: String) -> AdministrationProblem {
+        let name = String(name.prefix(100))
+        return AdministrationProblem(.invalidQuery, "\(name) \(how).", field: name)
     }
 }

@@ -17,16 +17,23 @@ extension IdentityTables {
         if let user = query.user { filter.user = user }
         let rows = try page(kind, filter, after: query.after, limit: query.limit + 1)
         var writer = JSONWriter()
+        var written = 0
         writer.object { object in
             object.key("data")
             object.array { array in
-                for row in rows.prefix(query.limit) { array.raw(row.json()) }
+                for row in rows.prefix(query.limit) where array.bytes.count <= Self.longPage {
+                    array.raw(row.json())
+                    written += 1
+                }
             }
-            let last = rows.count > query.limit ? rows[query.limit - 1].number : nil
+            let last = written < rows.count ? rows[written - 1].number : nil
             object.member("next", last.map { .string(AdministrationQuery.cursor($0)) } ?? JSONValue.null)
         }
         return AdministrationReply(status: 200, body: writer.bytes)
     }
+
+    /// Bytes, beyond which a page has no further row (B18).
+    static let longPage = 1 << 20
 
     /// A thing that the actor may see, by its id; a tenant also by its name.
     func visible(
@@ -79,11 +86,11 @@ extension IdentityTables {
             try row.match(request.ifMatch)
             _ = try IdentityBody(request.body).finish()
             return try revoke(row, actor)
-        case .audit: preconditionFailure("the audit log is only read")
+        case .audit, .liteLLM: preconditionFailure("the audit log is only read, and LiteLLM's words are put into ours")
         }
     }
 
-    private func create(
+    func create(
         _ kind: IdentityKind,
         _ body: IdentityBody,
         _ actor: AdministrationActor
@@ -121,7 +128,7 @@ extension IdentityTables {
         return AdministrationReply(row, status: 201, key: key.text)
     }
 
-    private func change(
+    func change(
         _ row: IdentityRow,
         _ body: IdentityBody,
         _ actor: AdministrationActor
@@ -214,8 +221,9 @@ extension IdentityTables {
         return AdministrationReply(next)
     }
 
-    private static let usualOverlap = 86_400
-    private static let longestOverlap = 30 * 86_400
+    /// Seconds.
+    static let usualOverlap = 86_400
+    static let longestOverlap = 30 * 86_400
 }
 
 /// The members of a request's body, of which nothing may be left over.
@@ -241,7 +249,8 @@ struct IdentityBody {
     /// - Throws: `unknownMember` where a member was not taken.
     func finish() throws(AdministrationProblem) {
         guard let left = members.first else { return }
-        throw AdministrationProblem(.unknownMember, "\(left.key.prefix(100)) cannot be set here.", field: left.key)
+        let name = String(left.key.prefix(100))
+        throw AdministrationProblem(.unknownMember, "\(name) cannot be set here.", field: name)
     }
 }
 

@@ -76,8 +76,8 @@ package struct ProviderStatus: Encodable, Sendable, Hashable {
 
 extension Snapshot {
     /// All providers of the configuration, those that are not in use behind the others; `upstreams` know how they fare.
-    func providerStatus(_ upstreams: ProviderStates) -> [ProviderStatus] {
-        let (answers, now) = (directory.answers, NIODeadline.now())
+    func providerStatus(_ upstreams: ProviderStates, at now: NIODeadline) -> [ProviderStatus] {
+        let answers = directory.answers
         let inUse = settings.providers.map { provider in
             var status = ProviderStatus(provider, in: directory, answers[provider.name])
             let load = upstreams.state(of: provider.name).load(at: now, credentials: max(1, provider.apiKeys.count))

@@ -18,6 +18,11 @@ package struct Readiness: ResponseEncodable, Sendable, Hashable {
 
     package var isReady: Bool { reason == nil }
 
+    /// What everybody may know.
+    struct Outline: ResponseEncodable, Sendable { let status: String }
+
+    var outline: Outline { Outline(status: status) }
+
     /// Ready is a gateway that goes on and of whose providers one is reachable and not shut off by its breaker.
     init(_ providers: [ProviderStatus], isDraining: Bool) {
         self.providers = providers.map { Part(name: $0.name, state: $0.state, reason: $0.reason) }

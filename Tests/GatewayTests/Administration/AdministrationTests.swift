@@ -65,6 +65,31 @@ struct AdministrationTests {
         await upstream.shutdown()
     }
 
+    @Test("B17: without an operator's key, where there is one, only that all is well is told, and a web page nothing")
+    func outline() async throws {
+        try await withGateway(answers: []) { gateway, _ in
+            for path in ["/status", "/health/ready", "/admin/v1/openapi.json"] {
+                for fields in [[("Origin", "https://evil.example")], [("Sec-Fetch-Site", "cross-site")]] {
+                    #expect(try await gateway.administer("GET", path, fields: fields).status == 403, "\(path)")
+                }
+                let client = try await RawClient.connect(port: gateway.adminPort)
+                try await client.send(RawRequest.get(path, host: "evil.example"))
+                #expect(try await client.answer().status == 403, "\(path)")
+                client.close()
+            }
+            let made = try await gateway.administer("POST", "keys", #"{"label":"k","role":"operator"}"#)
+            let key = try #require(try JSONDocument(made.body).root["key"]?.string)
+            let status = try JSONDocument(await gateway.administration("/status").body).root
+            #expect(
+                Set(status.members.map(\.key)) == ["version", "uptime_seconds", "ready", "draining", "config_ok"]
+            )
+            let readiness = try JSONDocument(await gateway.administration("/health/ready").body).root
+            #expect(readiness.members.map(\.key) == ["status"])
+            let whole = try await gateway.administer("GET", "/status", key: key)
+            #expect(try JSONDocument(whole.body).root["providers"]?[0]?["name"]?.string == "house")
+        }
+    }
+
     @Test("the administration listener serves no model, and the public one no status", arguments: Sample.allCases)
     func apart(_ sample: Sample) async throws {
         try await withGateway(answers: [[.stall]]) { gateway, upstream in
@@ -78,6 +103,32 @@ struct AdministrationTests {
                 #expect(open.status == 404)
             }
             #expect(upstream.acceptedConnections == 0)
+        }
+    }
+
+    @Test("a reload by the API is in the audit log with who wished it; one that was not taken is not")
+    func noted() async throws {
+        try await withReload([]) { test in
+            #expect(try await test.take(ReloadProblem([.init("x", "wrong")])).status == 422)
+            #expect(try await test.take([]).status == 200)
+            let made = try await test.gateway.administer("POST", "keys", #"{"label":"k","role":"operator"}"#)
+            let key = try JSONDocument(made.body).root
+            let again = try await test.gateway.reload(
+                fields: [("Authorization", "Bearer \(key["key"]?.string ?? "")")]
+            )
+            #expect(again.status == 200)
+            let page = try await test.gateway.administer("GET", "audit", key: key["key"]?.string)
+            let entries = try #require(try JSONDocument(page.body).root["data"]).elements.map { $0 }
+            #expect(
+                entries.map { $0["act"]?.string } == ["configuration.reload", "key.create", "configuration.reload"]
+            )
+            #expect(entries[0]["actor"]?.string == "loopback" && entries[0]["address"]?.string == "127.0.0.1")
+            #expect(entries[2]["actor"]?.string == "key:\(key["id"]?.string ?? "")")
+            #expect(entries[2]["before"]?["config_generation"]?.int == 2)
+            #expect(entries[2]["after"]?["config_generation"]?.int == 3)
+            #expect(entries[2]["subject"]?.string == "configuration" && entries[2]["tenant"]?.isNull == true)
+            var chain = AuditChain()
+            for entry in entries { try chain.append(entry) }
         }
     }
 

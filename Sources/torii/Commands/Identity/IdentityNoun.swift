@@ -78,10 +78,12 @@ extension IdentityNoun {
         }
         let console = Console.standard
         if options.format == .json { return try console.write(String(decoding: view.raw, as: UTF8.self) + "\n") }
+        let shown = kind.fields.filter { view[$0.name]?.isNull == false }
+        let width = max(16, (shown.map(\.name.count).max() ?? 0) + 2)
         var lines = ""
-        for field in kind.fields where view[field.name]?.isNull == false {
+        for field in shown {
             let name = field.name.replacing("_", with: " ")
-            lines += name + String(repeating: " ", count: max(1, 16 - name.count)) + cell(view[field.name]) + "\n"
+            lines += name + String(repeating: " ", count: width - name.count) + cell(view[field.name]) + "\n"
         }
         guard let key = view["key"]?.string else { return try console.write(lines) }
         console.note(lines + "The key, which is shown only now:")
@@ -140,12 +142,32 @@ struct IdentityList<Noun: IdentityNoun>: AsyncParsableCommand {
     func run() async throws { try await Noun.list(options, [("tenant", tenant), ("search", search)]) }
 }
 
+/// A list on the command line that would allow everything if it were empty, as it is where a variable is not set.
+struct GivenList: Sendable {
+    let text: String
+
+    /// Throws `ValidationError` for a text without a part.
+    init(_ text: String) throws {
+        guard text.contains(where: { $0 != "," && $0 != " " }) else {
+            throw ValidationError("It is empty; say none to allow all.")
+        }
+        self.text = text
+    }
+}
+
 extension JSONValue {
     /// A list as it is given on the command line: parts between commas; `none` empties it.
     static func list(_ text: String?) -> JSONValue? {
         guard let text else { return nil }
         if text == "none" { return .array([]) }
         return .array(text.split(separator: ",").map { .string(String($0.drop { $0 == " " })) })
+    }
+
+    /// A whole number, or null for `none`; what is neither is told by whoever is asked to take it.
+    static func count(_ text: String?) -> JSONValue? {
+        guard let text else { return nil }
+        if text == "none" { return .null }
+        return Int(text).map { JSONValue(integerLiteral: $0) } ?? .string(text)
     }
 
     /// A text, or null for `none`.

@@ -56,6 +56,8 @@ enum IdentityDesk: Sendable {
         case .store(let administration):
             let reply = administration.answer(request, as: .local("\(getuid())"))
             (status, body) = (reply.status, reply.body)
+            // Whoever may read the store's file may know what is wrong with it.
+            if let cause = reply.cause { Console.standard.note("torii: the store says: \(cause)") }
         case .gateway(let remote): (status, body) = try await remote.send(request)
         }
         if status < 400, body.isEmpty { return nil }
@@ -144,9 +146,14 @@ struct RemoteAdministration: Sendable {
             )
             return (response.status, try await response.body.collect(upTo: 8 << 20))
         } catch {
+            let place = "\(url.scheme.rawValue)://\(url.authority)"
+            guard error.kind != .responseTooLarge else {
+                Console.standard.note("torii: the answer of \(place) is too long: \(error)")
+                throw Exit(.failed)
+            }
             Console.standard.note(
                 """
-                torii: no gateway answers at \(url.scheme.rawValue)://\(url.authority): \(error)
+                torii: no gateway answers at \(place): \(error)
                   Start one: torii serve. Its administration port is server.admin_port, 8788 where nothing else is configured.
                 """
             )

@@ -50,24 +50,32 @@ struct KeysCreate: AsyncParsableCommand {
     @Option(help: "What it opens: models, admin, or both between a comma.")
     var scopes: String?
 
-    @Option(help: "Patterns of the models that it may ask for, between commas; without them all.")
-    var models: String?
+    @Option(
+        help: "Patterns of the models that it may ask for, between commas; without them all.",
+        transform: GivenList.init
+    )
+    var models: GivenList?
 
-    @Option(help: "Addresses and ranges that it may come from, between commas; without them all.")
-    var addresses: String?
+    @Option(
+        help: "Addresses and ranges that it may come from, between commas; without them all.",
+        transform: GivenList.init
+    )
+    var addresses: GivenList?
 
     @Option(help: "When it ends, such as 2027-01-31 or 2027-01-31T12:00:00Z.")
     var expires: String?
+
+    @OptionGroup var limits: LimitOptions
 
     @OptionGroup var options: IdentityOptions
 
     func run() async throws {
         let members: [(String, JSONValue?)] = [
             ("label", .string(label)), ("tenant", tenant.map { .string($0) }), ("user", user.map { .string($0) }),
-            ("role", role.map { .string($0) }), ("scopes", .list(scopes)), ("models", .list(models)),
-            ("addresses", .list(addresses)), ("expires_at", expires.map { .string($0) }),
+            ("role", role.map { .string($0) }), ("scopes", .list(scopes)), ("models", .list(models?.text)),
+            ("addresses", .list(addresses?.text)), ("expires_at", expires.map { .string($0) }),
         ]
-        try await KeyNoun.perform(options, "POST", KeyNoun.path, members)
+        try await KeyNoun.perform(options, "POST", KeyNoun.path, members + limits.members)
     }
 }
 
@@ -80,23 +88,31 @@ struct KeysChange: AsyncParsableCommand {
     @Option(help: "Another label.")
     var label: String?
 
-    @Option(help: "Other patterns of models, between commas; none allows all.")
-    var models: String?
+    @Option(
+        help: "Other patterns of models, between commas; none allows all.",
+        transform: GivenList.init
+    )
+    var models: GivenList?
 
-    @Option(help: "Other addresses and ranges, between commas; none allows all.")
-    var addresses: String?
+    @Option(
+        help: "Other addresses and ranges, between commas; none allows all.",
+        transform: GivenList.init
+    )
+    var addresses: GivenList?
 
     @Option(help: "Another end; none takes it away.")
     var expires: String?
+
+    @OptionGroup var limits: LimitOptions
 
     @OptionGroup var options: IdentityOptions
 
     func run() async throws {
         let members: [(String, JSONValue?)] = [
-            ("label", label.map { .string($0) }), ("models", .list(models)), ("addresses", .list(addresses)),
-            ("expires_at", .optional(expires)),
+            ("label", label.map { .string($0) }), ("models", .list(models?.text)),
+            ("addresses", .list(addresses?.text)), ("expires_at", .optional(expires)),
         ]
-        try await KeyNoun.perform(options, "PATCH", KeyNoun.path(id), members)
+        try await KeyNoun.perform(options, "PATCH", KeyNoun.path(id), members + limits.members)
     }
 }
 

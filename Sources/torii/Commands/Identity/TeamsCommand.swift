@@ -5,7 +5,7 @@ import JSON
 struct TeamsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "teams",
-        abstract: "Create, rename and delete teams.",
+        abstract: "Create, change and delete teams.",
         subcommands: [
             IdentityList<TeamNoun>.self, IdentityShow<TeamNoun>.self, TeamsCreate.self, TeamsChange.self,
             IdentityDelete<TeamNoun>.self,
@@ -22,26 +22,31 @@ struct TeamsCreate: AsyncParsableCommand {
     @Option(help: "The tenant; without it that of the key.")
     var tenant: String?
 
+    @OptionGroup var limits: LimitOptions
+
     @OptionGroup var options: IdentityOptions
 
     func run() async throws {
         let members = [("name", JSONValue.string(name)), ("tenant", tenant.map { .string($0) })]
-        try await TeamNoun.perform(options, "POST", TeamNoun.path, members)
+        try await TeamNoun.perform(options, "POST", TeamNoun.path, members + limits.members)
     }
 }
 
 struct TeamsChange: AsyncParsableCommand {
-    static let configuration = TeamNoun.configuration("change", "Rename a team.")
+    static let configuration = TeamNoun.configuration("change", "Rename a team, or change its limits.")
 
     @Argument(help: "Its id.")
     var id: String
 
     @Option(help: "Another name.")
-    var name: String
+    var name: String?
+
+    @OptionGroup var limits: LimitOptions
 
     @OptionGroup var options: IdentityOptions
 
     func run() async throws {
-        try await TeamNoun.perform(options, "PATCH", TeamNoun.path(id), [("name", .string(name))])
+        let members = [("name", name.map { JSONValue.string($0) })]
+        try await TeamNoun.perform(options, "PATCH", TeamNoun.path(id), members + limits.members)
     }
 }

@@ -30,15 +30,29 @@ struct TenantsCreate: AsyncParsableCommand {
     @Argument(help: "Its name, which no other tenant has.")
     var name: String
 
+    @Option(
+        help: ArgumentHelp(
+            "What it would rather have where a request does not say: quality, cost or speed.",
+            valueName: "what"
+        )
+    )
+    var preference: String?
+
+    @OptionGroup var limits: LimitOptions
+
     @OptionGroup var options: IdentityOptions
 
     func run() async throws {
-        try await TenantNoun.perform(options, "POST", TenantNoun.path, [("name", .string(name))])
+        let members: [(String, JSONValue?)] = [("name", .string(name)), ("preference", preference.map { .string($0) })]
+        try await TenantNoun.perform(options, "POST", TenantNoun.path, members + limits.members)
     }
 }
 
 struct TenantsChange: AsyncParsableCommand {
-    static let configuration = TenantNoun.configuration("change", "Rename, suspend or reactivate a tenant.")
+    static let configuration = TenantNoun.configuration(
+        "change",
+        "Rename, bound, suspend or reactivate a tenant, or say what it prefers."
+    )
 
     @Argument(help: "Its id or its name.")
     var id: String
@@ -49,10 +63,21 @@ struct TenantsChange: AsyncParsableCommand {
     @Option(help: "active or suspended.")
     var status: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What it would rather have where a request does not say: quality, cost, speed or none.",
+            valueName: "what"
+        )
+    )
+    var preference: String?
+
+    @OptionGroup var limits: LimitOptions
+
     @OptionGroup var options: IdentityOptions
 
     func run() async throws {
-        let members = [("name", name), ("status", status)].map { ($0.0, $0.1.map { JSONValue.string($0) }) }
-        try await TenantNoun.perform(options, "PATCH", TenantNoun.path(id), members)
+        var members = [("name", name), ("status", status)].map { ($0.0, $0.1.map { JSONValue.string($0) }) }
+        members.append(("preference", preference.map { $0 == "none" ? .null : .string($0) }))
+        try await TenantNoun.perform(options, "PATCH", TenantNoun.path(id), members + limits.members)
     }
 }

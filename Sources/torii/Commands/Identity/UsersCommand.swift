@@ -5,7 +5,7 @@ import JSON
 struct UsersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "users",
-        abstract: "Create, move and delete users.",
+        abstract: "Create, change and delete users.",
         subcommands: [
             IdentityList<UserNoun>.self, IdentityShow<UserNoun>.self, UsersCreate.self, UsersChange.self,
             IdentityDelete<UserNoun>.self,
@@ -25,19 +25,27 @@ struct UsersCreate: AsyncParsableCommand {
     @Option(help: "The team, by its id or its name.")
     var team: String?
 
+    @Option(
+        help: "Patterns of the models that the user may ask for, between commas; without them all.",
+        transform: GivenList.init
+    )
+    var models: GivenList?
+
+    @OptionGroup var limits: LimitOptions
+
     @OptionGroup var options: IdentityOptions
 
     func run() async throws {
         let members = [
             ("name", JSONValue.string(name)), ("tenant", tenant.map { .string($0) }),
-            ("team", team.map { .string($0) }),
+            ("team", team.map { .string($0) }), ("models", .list(models?.text)),
         ]
-        try await UserNoun.perform(options, "POST", UserNoun.path, members)
+        try await UserNoun.perform(options, "POST", UserNoun.path, members + limits.members)
     }
 }
 
 struct UsersChange: AsyncParsableCommand {
-    static let configuration = UserNoun.configuration("change", "Rename a user, or move it to another team.")
+    static let configuration = UserNoun.configuration("change", "Rename or bound a user, or move it to another team.")
 
     @Argument(help: "The user's id.")
     var id: String
@@ -48,10 +56,20 @@ struct UsersChange: AsyncParsableCommand {
     @Option(help: "Another team, by its id or its name; none takes the user out of its team.")
     var team: String?
 
+    @Option(
+        help: "Other patterns of models, between commas; none allows all.",
+        transform: GivenList.init
+    )
+    var models: GivenList?
+
+    @OptionGroup var limits: LimitOptions
+
     @OptionGroup var options: IdentityOptions
 
     func run() async throws {
-        let members = [("name", name.map { JSONValue.string($0) }), ("team", .optional(team))]
-        try await UserNoun.perform(options, "PATCH", UserNoun.path(id), members)
+        let members = [
+            ("name", name.map { JSONValue.string($0) }), ("team", .optional(team)), ("models", .list(models?.text)),
+        ]
+        try await UserNoun.perform(options, "PATCH", UserNoun.path(id), members + limits.members)
     }
 }

@@ -6,7 +6,7 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Show how a running gateway and its providers are.",
         discussion:
-            "Asks the administration listener of the configuration, which a gateway that is overloaded answers too."
+            "Asks the administration listener of the configuration, with the key of $TORII_API_KEY if there is one."
     )
 
     @Option(help: "The administration listener, such as http://127.0.0.1:8788.")
@@ -21,7 +21,7 @@ struct StatusCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let reader = try StatusReader(address: url ?? configuredAddress())
+        let reader = try StatusReader(address: url ?? configuredAddress(), key: options.environment["TORII_API_KEY"])
         guard watch else {
             let answer: StatusReader.Answer
             do throws(StatusReader.Failure) { answer = try await reader.read() } catch {

@@ -27,8 +27,10 @@ struct StatusReader: Sendable {
         total: .seconds(10)
     )
 
+    /// Asks with a key, where there is one.
+    ///
     /// Throws `badValue` for what is no address.
-    init(address: String, client: UpstreamClient = UpstreamClient()) throws(ConfigurationError) {
+    init(address: String, key: String?, client: UpstreamClient = UpstreamClient()) throws(ConfigurationError) {
         let url: BaseURL
         do { url = try BaseURL(address) } catch {
             throw ConfigurationError(
@@ -38,7 +40,9 @@ struct StatusReader: Sendable {
             )
         }
         self.address = "\(url.scheme.rawValue)://\(url.authority)"
-        attempt = Attempt(provider: Provider(name: "gateway", baseURL: url, timeouts: Self.timeouts), client: client)
+        var provider = Provider(name: "gateway", baseURL: url, timeouts: Self.timeouts)
+        provider.apiKey = key.map { Secret($0) }
+        attempt = Attempt(provider: provider, client: client)
     }
 
     func read() async throws(Failure) -> Answer {
