@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 from rig import bodies, peers, proc, startup
 from rig.load import Rig
@@ -64,9 +65,13 @@ class Measured:
     def __init__(self, torii, upstream, folder, tools):
         self.torii, self.upstream, self.folder = torii, upstream, folder
         self.rig = Rig(upstream, tools, os.path.join(tools, "bodies"))
+        # Valgrind does not get along with what debuggers are told.
+        self.bare = os.path.join(folder, "torii-bare")
+        subprocess.run(["strip", "--strip-debug", torii, "-o", self.bare], check=True)
 
     def start(self, *before):
-        command, environment = peers.torii_command(self.torii, self.upstream.port, self.folder)
+        binary = self.bare if before else self.torii
+        command, environment = peers.torii_command(binary, self.upstream.port, self.folder)
         return Server("torii", [*before, *command], self.folder, environment, announces=peers.ANNOUNCED, seconds=240)
 
     def run(self, *words):
@@ -104,7 +109,7 @@ class Measured:
 
 
 async def admitted(port, body, key):
-    """How many of the requests that were sent at once were answered 200, and how many 429."""
+    """How many of the requests that were sent at once were answered 200, and how many 429, and within how many seconds."""
     head = (
         f"POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {key}\r\n"
         f"content-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
@@ -122,9 +127,11 @@ async def admitted(port, body, key):
 
     asked = [asyncio.create_task(one()) for _ in range(CONCURRENT)]
     await asyncio.sleep(3)
+    started = time.monotonic()
     gate.set()
     statuses = await asyncio.gather(*asked)
-    return {status: statuses.count(status) for status in sorted(set(statuses))}
+    taken = time.monotonic() - started
+    return {status: statuses.count(status) for status in sorted(set(statuses))}, taken
 
 
 def measure(options, folder):
@@ -149,7 +156,7 @@ def measure(options, folder):
             tenant = administration.post(connection, "tenants", {"name": "the limited one"})["id"]
             values = {"tenant": tenant, "label": "limited", "requests_per_minute": ADMITTED}
             limited = administration.post(connection, "keys", values)["key"]
-            statuses = asyncio.run(admitted(gateway.port, measured.rig.body("small"), limited))
+            statuses, seconds = asyncio.run(admitted(gateway.port, measured.rig.body("small"), limited))
         finally:
             gateway.stop()
         keyed, keyed_counts = measured.steady_instructions(key, options.seconds)
@@ -161,6 +168,7 @@ def measure(options, folder):
             "rss_mb": rss,
             "start_ms": starts,
             "statuses": statuses,
+            "seconds": seconds,
         }
     finally:
         upstream.stop()
@@ -178,9 +186,11 @@ def report(found):
     for name, bar, value, text in rows:
         print(f"| {name} | {bar:,} | {text} | {'holds' if value <= bar else 'MISSED'} |")
     served, refused = found["statuses"].get(200, 0), found["statuses"].get(429, 0)
-    exact = served == ADMITTED and served + refused == CONCURRENT
+    # Time pays for more of them while they come in.
+    due = int(found["seconds"] * ADMITTED / 60)
+    exact = ADMITTED <= served <= ADMITTED + due and served + refused == CONCURRENT
     verdict = "holds" if exact else "MISSED"
-    print(f"| admitted of {CONCURRENT:,} at once where {ADMITTED:,} may | {ADMITTED:,} | {found['statuses']} | {verdict} |")
+    print(f"| admitted of {CONCURRENT:,} at once where {ADMITTED:,} may | {ADMITTED + due:,} | {found['statuses']} | {verdict} |")
     return exact and all(value <= bar for _name, bar, value, _text in rows)
 
 

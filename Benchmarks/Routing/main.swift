@@ -116,8 +116,8 @@ for strategy in [RouteStrategy.weighted, .leastBusy] {
     let pool = RouteRule("pool", targets: (0..<200).map { .init("p\($0)", model: "m") }, strategy: strategy)
     let rules = planner(mixed(.weighted) + [pool])
     let title = "1,000 rules, the last one a pool of 200, \(strategy.rawValue)"
-    _ = try report(title, rules, many.map { query("gpt-5", $0) })
+    costs.append(try report(title, rules, many.map { query("gpt-5", $0) }))
 }
 let holds = costs.allSatisfy { $0 <= bar }
-print("bar: \(bar) µs for 1,000 rules and 200 providers, pools of 200 left out: \(holds ? "holds" : "MISSED")")
+print("bar: \(bar) µs for 1,000 rules and 200 providers: \(holds ? "holds" : "MISSED")")
 exit(holds ? 0 : 1)

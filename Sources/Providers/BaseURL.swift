@@ -12,6 +12,8 @@ package struct BaseURL: Sendable, Hashable, CustomStringConvertible {
     /// What is wrong with a text that was meant as an address.
     package struct Problem: Error, Sendable, Hashable {
         package let reason: String
+
+        package init(reason: String) { self.reason = reason }
     }
 
     package let scheme: Scheme

@@ -5,18 +5,6 @@ import Providers
 
 /// What an exchange keeps from one attempt to the next, and of the one that is under way.
 struct AttemptLoop {
-    /// The hold of one attempt on its provider: a place there, and the terms under which its health is judged.
-    struct Hold {
-        let state: ProviderState
-        let credential: Int
-        let limits: ProviderLimits
-        /// What routing by load looks at; nil where no rule does.
-        let meter: TargetLoads.Meter?
-        let since: NIODeadline
-        /// Nil once the attempt has come to something.
-        var pass: ProviderState.Pass?
-    }
-
     /// A request that waits for a place.
     struct Wait {
         let ticket: PlaceQueue.Ticket
@@ -40,9 +28,8 @@ struct AttemptLoop {
     let end: NIODeadline?
     /// What the request continues, once it has been found.
     var past: Past?
-    /// What is known of the provider of the attempt under way.
-    var state: ProviderState?
-    var hold: Hold?
+    /// Of the attempt under way, once it has its place.
+    var hold: AttemptHold?
     var wait: Wait?
     /// Tells the calls for one wait from those for another.
     var waits = 0
@@ -66,7 +53,6 @@ struct AttemptLoop {
     var target: RouteTarget { plan.targets[sequence.current] }
 
     var limits: ProviderLimits { plan.targets[sequence.current].provider.limits }
-    var credential: Int { plan.targets[sequence.current].provider.credentialIndex }
 
     /// Whether more than one attempt was ever possible.
     var isResilient: Bool { plan.targets.count > 1 || plan.policy.retries > 0 || mayHedge }

@@ -60,6 +60,7 @@ extension Exchange {
         case .stream(let stream) where startUp == nil:
             guard let endpoint = route?.endpoint else { break }
             record.usage = stream.observer.usage ?? record.usage
+            eventsSeen = stream.observer.events
             let event = TerminalEvent.bytes(
                 for: endpoint,
                 error,
@@ -134,7 +135,8 @@ extension Exchange {
     func writeHead(status: Int, fields: Fields, closes: Bool = false) -> Bool {
         guard state.responseWillBegin() else { return false }
         record.status = status
-        connection.writeHead(status: status, fields: fields, closes: closes)
+        let told = admission == nil ? fields : tellLimits(in: fields)
+        connection.writeHead(status: status, fields: told, closes: closes)
         return true
     }
 

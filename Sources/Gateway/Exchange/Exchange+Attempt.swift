@@ -27,7 +27,12 @@ extension Exchange {
     private func attemptBytes(_ decision: RouteTarget, _ facts: RequestFacts, _ edits: [BodyEdit]) {
         guard let route, let target, state.upstreamWillStart() else { return }
         let provider = decision.provider
-        let builder = UpstreamRequestBuilder(provider: provider, route: route, model: decision.model)
+        let builder = UpstreamRequestBuilder(
+            provider: provider,
+            route: route,
+            model: decision.model,
+            outputLimit: outputLimit(at: decision)
+        )
         let fields = ForwardedFields.request(
             from: callerFields,
             to: provider,
@@ -79,6 +84,7 @@ extension Exchange {
     ) throws(Refusal) {
         let provider = decision.provider
         var caller = caller
+        if let limit = outputLimit(at: decision) { caller.request.sampling.bound(maxOutputTokens: limit) }
         let translation: Translation
         do throws(InferenceError) {
             if dialect == .ollama {
@@ -143,7 +149,7 @@ extension Exchange {
         if streams, watch == nil {
             var settings = snapshot.settings.streams
             if let delay = attempts?.plan.policy.holdsHead { settings.headDelay = delay }
-            watch = StreamWatch(settings, now: .now())
+            watch = StreamWatch(settings, now: loop.now)
         }
         if attempts == nil { send(request) } else { enter(request) }
     }

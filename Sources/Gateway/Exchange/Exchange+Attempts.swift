@@ -8,13 +8,15 @@ extension Exchange {
     /// Sends the request to the first target of the plan that is well.
     func attempt(_ plan: RoutePlan, _ facts: RequestFacts) throws(Refusal) {
         guard route != nil else { return }
-        let now = NIODeadline.now()
+        let now = loop.now
         var attempts = AttemptLoop(plan, facts, limit: try wantedTimeout(), since: begun)
         let first = attempts.sequence.first {
             standing(of: plan.targets[$0], at: now)
         } leads: {
             plan.targets[$0].takes($1)
         }
+        try reserve(plan.targets[first], facts)
+        castShadow(of: plan, facts)
         self.attempts = attempts
         record.attempts = 1
         let before = record
@@ -38,7 +40,6 @@ extension Exchange {
     func attempt(at place: Int) throws(Refusal) {
         guard let route, let attempts else { return }
         let target = attempts.plan.targets[place]
-        self.attempts?.state = loop.shared.upstreams.state(of: target.provider.name)
         record.provider = target.provider.name
         record.upstreamModel = target.model
         let passage = try passage(of: route, to: target)
@@ -109,7 +110,7 @@ extension Exchange {
 
     private func nextStep(after failure: AttemptFailure) -> AttemptSequence.Step {
         guard var attempts else { return .end }
-        let now = NIODeadline.now()
+        let now = loop.now
         let (from, targets) = (attempts.target, attempts.plan.targets)
         let step = attempts.sequence.next(
             after: failure,
@@ -125,7 +126,7 @@ extension Exchange {
 
     private func skipStep(after failure: AttemptFailure) -> AttemptSequence.Step {
         guard var attempts else { return .end }
-        let now = NIODeadline.now()
+        let now = loop.now
         let (from, targets) = (attempts.target, attempts.plan.targets)
         let step = attempts.sequence.skip(
             after: failure,
@@ -137,13 +138,11 @@ extension Exchange {
     }
 
     func standing(of target: RouteTarget, at now: NIODeadline) -> CircuitBreaker.Standing {
-        loop.shared.upstreams.state(of: target.provider.name).standing(of: target.provider.credentialIndex, at: now)
+        target.state.standing(of: target.provider.credentialIndex, at: now)
     }
 
     private func mayRetry(at target: RouteTarget, _ now: NIODeadline) -> Bool {
-        let provider = target.provider
-        return loop.shared.upstreams.state(of: provider.name)
-            .takeRetry(provider.credentialIndex, provider.limits, at: now)
+        target.state.takeRetry(target.provider.credentialIndex, target.provider.limits, at: now)
     }
 
     /// Whether a target takes over for a failure of another one.
@@ -183,7 +182,7 @@ extension Exchange {
 
     private func pause(for wait: Duration) {
         record.waitedMicroseconds += Int(wait / .microseconds(1))
-        attempts?.pause = loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(wait)) { [self] in
+        attempts?.pause = loop.schedule(in: wait) { [self] in
             attempts?.pause = nil
             guard !state.isSettled, let place = attempts?.sequence.current else { return }
             do throws(Refusal) { try attempt(at: place) } catch {

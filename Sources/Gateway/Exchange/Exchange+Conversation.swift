@@ -20,6 +20,7 @@ extension Exchange {
         guard !members.isBackground || isAtProvider else {
             throw Refusal(.backgroundUnsupported, field: "background")
         }
+        isBackground = members.isBackground
         let keeps = route == .responses
         turn = ConversationTurn(
             previous: members.previousResponseID,
@@ -88,7 +89,10 @@ extension Exchange {
         guard body.readableBytes + history.bytes <= snapshot.settings.limits.body else {
             throw Refusal(Self.tooLong)
         }
-        if self.history.isEmpty { try reserve(history.bytes) }
+        if self.history.isEmpty {
+            try reserve(history.bytes)
+            reserve(past: history.bytes)
+        }
         self.history = history
         let compactions = Compactions(
             seal: loop.shared.seal,

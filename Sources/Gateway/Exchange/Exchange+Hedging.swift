@@ -35,7 +35,7 @@ extension Exchange {
     /// Has a rival start when the attempt that has just begun takes longer than nineteen of twenty did.
     func planRival(_ provider: ProviderState) {
         guard attempts?.rival == nil, attempts?.hedge == nil, let wait = provider.usualFirstToken else { return }
-        attempts?.hedge = loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(wait)) { [self] in
+        attempts?.hedge = loop.schedule(in: wait) { [self] in
             attempts?.hedge = nil
             startRival()
         }
@@ -45,13 +45,12 @@ extension Exchange {
         guard let attempts, attempts.rival == nil, upstream != nil, !hasAnswered, !self.state.isSettled,
             !hasPromised
         else { return }
-        let now = NIODeadline.now()
+        let now = loop.now
         let targets = attempts.plan.targets
         let place = attempts.sequence.rival { place in
             standing(of: targets[place], at: now) == .ready && targets[place].takes(.timedOut)
         }
-        let provider = targets[place].provider
-        let state = loop.shared.upstreams.state(of: provider.name)
+        let (provider, state) = (targets[place].provider, targets[place].state)
         // It is one more request than was asked for, and counts like a repetition, if it is sent.
         guard state.enter(provider.limits) else { return }
         guard let (request, lane, endpoint) = draft(place),
@@ -63,14 +62,7 @@ extension Exchange {
             generation: snapshot.generation,
             at: now
         )
-        let hold = AttemptLoop.Hold(
-            state: state,
-            credential: provider.credentialIndex,
-            limits: provider.limits,
-            meter: startedMeter(of: targets[place]),
-            since: now,
-            pass: pass
-        )
+        let hold = AttemptHold(on: targets[place], pass, at: now)
         let rival = RivalAttempt(of: self, at: place, lane, hold, endpoint: endpoint)
         self.attempts?.rival = rival
         self.attempts?.sequence.didStartRival()
@@ -82,12 +74,11 @@ extension Exchange {
 
     /// The request for another target, written without disturbing the attempt under way.
     private func draft(_ place: Int) -> (UpstreamRequest, AttemptLane, Endpoint)? {
-        let (saved, savedRecord, savedState) = (lane, record, attempts?.state)
+        let (saved, savedRecord) = (lane, record)
         defer {
             lane = saved
             record = savedRecord
             attempts?.drafting = nil
-            attempts?.state = savedState
         }
         (relay, startUp, translating, embedding, turn, counted) = (.none, nil, nil, nil, nil, nil)
         attempts?.drafting = .empty
@@ -112,10 +103,8 @@ extension Exchange {
         guard attempts?.rival === rival, !hasAnswered, !state.isSettled else { return }
         guard !hasPromised else { return dropRival() }
         record.tried.append(ExchangeRecord.Tried(provider: record.provider ?? "", outcome: "cancelled"))
-        // It would have taken longer still: without the slow ones the usual time would become shorter and shorter.
-        if let hold = attempts?.hold {
-            hold.state.note(firstToken: .nanoseconds((NIODeadline.now() - hold.since).nanoseconds))
-        }
+        let now = loop.now
+        attempts?.hold?.didLose(at: now)
         release(nil)
         adopt(rival)
     }
@@ -129,7 +118,6 @@ extension Exchange {
         attempts?.rival = nil
         attempts?.sequence.take(rival.place)
         attempts?.hold = rival.hold
-        attempts?.state = rival.hold.state
         upstream = rival.upstream
         rival.win()
     }
@@ -146,10 +134,7 @@ extension Exchange {
         guard let rival = attempts?.rival else { return }
         attempts?.rival = nil
         rival.upstream?.cancel()
-        let hold = rival.hold
-        if let pass = hold.pass { hold.state.end(hold.credential, pass, result, hold.limits, at: .now()) }
-        hold.meter?.didEnd()
-        hold.state.leave(hold.limits)
+        rival.hold.end(result, at: loop.now)
         record.tried.append(ExchangeRecord.Tried(provider: rival.lane.provider ?? "", outcome: outcome))
     }
 }

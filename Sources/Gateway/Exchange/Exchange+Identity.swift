@@ -3,20 +3,33 @@ import Inference
 
 /// Who asks, and what of it he may have.
 extension Exchange {
-    /// Whom the request's fields name.
-    func authenticated() throws(Refusal) -> ClientIdentity {
-        try snapshot.authenticator.authenticate(caller, loop.identities, from: connection.remoteAddress)
+    /// Whom the request's fields and the connection name.
+    func authentication(mayWait: Bool) throws(Refusal) -> Authenticator.Outcome {
+        let authenticator = snapshot.authenticator
+        guard authenticator.takesOutsiders else {
+            return try authenticator.authenticate(caller, loop.identities, from: connection.remoteAddress)
+        }
+        // What another configuration has found good says nothing here.
+        let cache = loop.snapshot === snapshot ? loop.tokens : nil
+        // Made-up tokens must not keep a gateway busy that has too much to do; of a new one nobody knows the tenant yet.
+        if loop.shedding != nil, authenticator.hasToVerify(caller, cache) { try refuseOverload() }
+        let proof = Authenticator.Proof(
+            certificate: connection.certificate,
+            cache: cache,
+            eventLoop: mayWait ? loop.eventLoop : nil
+        )
+        return try authenticator.authenticate(caller, loop.identities, proof, from: connection.remoteAddress)
     }
 
     /// Which models the caller may ask for.
     var rights: ModelRights { identity.principal?.rights ?? .all }
 
-    /// Ends what runs for a key that holds no more, in the caller's own words (T11).
+    /// Ends what runs for somebody who may ask no more, in the caller's own words (T11).
     func identitiesDidChange() {
-        guard case .issued(let key) = identity, !loop.identities.stillHolds(key) else { return }
+        guard let end = loop.identities.end(of: identity) else { return }
         switch state.failureAction() {
         case .nothing: break
-        case .answer: refuse(loop.identities.keys[key.id] == nil ? .unauthenticated : .suspended)
+        case .answer: refuse(end == .gone ? .unauthenticated : .suspended)
         case .terminate:
             giveUp(InferenceError(.interrupted, "The key of this request was revoked, or its tenant suspended."))
         }
@@ -35,5 +48,10 @@ extension Refusal {
 
     static var suspended: Refusal {
         Refusal(.forbidden, "The tenant of this key is suspended. Ask whoever runs this gateway.")
+    }
+
+    /// Whether a token holds cannot be said without its issuer's keys.
+    static func tokenKeysUnavailable(retryAfter seconds: Int) -> Refusal {
+        Refusal(.tokenKeysUnavailable, retryAfter: Double(seconds))
     }
 }

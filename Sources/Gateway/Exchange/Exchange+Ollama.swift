@@ -23,7 +23,7 @@ extension Exchange {
         guard rights.isUnrestricted else {
             throw Refusal(.forbidden, "This key may not use all models, and this list tells of all that run.")
         }
-        guard let ollama = snapshot.directory.table.ollama(model: "", header: caller.provider) else {
+        guard let ollama = snapshot.directory.table(for: rights).ollama(model: "", header: caller.provider) else {
             return send(ByteBuffer(bytes: Ollama.running([], until: 0)), status: 200, fields: ownFields)
         }
         ask(ollama, method: "GET", body: [])
@@ -31,7 +31,7 @@ extension Exchange {
 
     private func showModel() throws(Refusal) {
         let (root, name) = try namedModel()
-        let table = snapshot.directory.table
+        let table = snapshot.directory.table(for: rights)
         let decision = try table.resolve(model: name, header: caller.provider, for: rights)
         guard decision.dialect == .ollama else {
             let known = snapshot.directory.catalogModel(decision.model, of: decision.provider.name)
@@ -44,11 +44,12 @@ extension Exchange {
     private func pullModel() throws(Refusal) {
         let (root, name) = try namedModel()
         record.streamed = root["stream"]?.bool ?? true
-        guard let ollama = snapshot.directory.table.ollama(model: name, header: caller.provider) else {
+        let table = snapshot.directory.table(for: rights)
+        guard let ollama = table.ollama(model: name, header: caller.provider) else {
             throw Refusal(.noProvider, "No provider is an Ollama, which alone can fetch a model.")
         }
-        guard rights.allow(ollama.model, of: ollama.provider.name) else {
-            throw Refusal(snapshot.directory.table.unknownModel(name, for: rights))
+        guard rights.allow(ollama.model, of: ollama.provider) else {
+            throw Refusal(table.unknownModel(name, for: rights))
         }
         ask(ollama, method: "POST", body: Self.renaming(root, ollama.model))
     }

@@ -27,7 +27,7 @@ extension Exchange {
         case .models:
             answerTagged(modelList(ModelList(directory, snapshot.settings.knownModels, for: rights)))
         case .model:
-            let table = directory.table
+            let table = directory.table(for: rights)
             guard let provider = table.provider(ofListed: modelInPath), table.allows(modelInPath, rights) else {
                 refuse(Refusal(table.unknownModel(modelInPath, for: rights)))
                 return true

@@ -7,21 +7,21 @@ import Providers
 extension Exchange {
     /// Sends an attempt's request as soon as its provider has a place for it.
     func enter(_ request: UpstreamRequest) {
-        guard let limits = attempts?.limits, let state = attempts?.state else { return send(request) }
+        guard let limits = attempts?.limits, let state = attempts?.target.state else { return send(request) }
         if let rest = restBesideOthers() { return fail(rest) }
-        if state.enter(limits) { return begin(request, at: state) }
+        if state.enter(limits) { return begin(request) }
         attempts?.waits += 1
         let number = attempts?.waits
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         let eventLoop = loop.eventLoop
-        let entry = state.wait(ownerName, limits) { call in
+        let entry = state.wait(ownerName, of: identity.principal?.tenant, limits) { call in
             eventLoop.execute { bound.value.didHear(call, wait: number) }
         }
         switch entry {
-        case .entered: begin(request, at: state)
+        case .entered: begin(request)
         case .full(let waiting): fail(AttemptFailure(crowded(limits, waiting), .unasked))
         case .waits(let ticket):
-            let now = NIODeadline.now()
+            let now = loop.now
             let end = min(now + TimeAmount(limits.queue.timeout), attempts?.end ?? .distantFuture)
             let wait = AttemptLoop.Wait(
                 ticket: ticket,
@@ -39,7 +39,7 @@ extension Exchange {
     /// same.
     private func restBesideOthers() -> AttemptFailure? {
         guard let attempts, attempts.plan.targets.count > 1 else { return nil }
-        let (now, from, targets) = (NIODeadline.now(), attempts.target, attempts.plan.targets)
+        let (now, from, targets) = (loop.now, attempts.target, attempts.plan.targets)
         guard case .resting(_, _, let cause) = standing(of: from, at: now) else { return nil }
         let message = "Provider \(record.provider ?? "") is left alone for a while, as it keeps failing."
         let error = InferenceError(cause, message)
@@ -51,45 +51,47 @@ extension Exchange {
         return hasOther ? AttemptFailure(error, .unasked) : nil
     }
 
-    /// One owner's requests wait behind each other and not in front of everybody else's.
+    /// One owner's requests wait behind each other and not in front of everybody else's; a tenant's owners take turns in its
+    /// turns.
     private var ownerName: String {
         switch identity {
-        case .key, .issued: owner.name
         case .anonymous: connection.peer
+        default: owner.name
         }
     }
 
-    private func begin(_ request: UpstreamRequest, at state: ProviderState) {
+    /// Sends the request of an attempt that has its place.
+    private func begin(_ request: UpstreamRequest) {
         guard let attempts else { return }
-        let now = NIODeadline.now()
-        let credential = attempts.credential
-        let pass = state.begin(
-            credential,
-            isRepetition: attempts.sequence.isRepetition,
-            generation: snapshot.generation,
-            at: now
-        )
-        let meter = startedMeter(of: attempts.target)
-        self.attempts?.hold = AttemptLoop.Hold(
-            state: state,
-            credential: credential,
-            limits: attempts.limits,
-            meter: meter,
-            since: now,
-            pass: pass
-        )
+        let (now, target) = (loop.now, attempts.target)
+        guard let pass = terms(of: attempts, at: now) else { return }
+        self.attempts?.hold = AttemptHold(on: target, pass, at: now)
         var request = request
         request.timeouts = attempts.timeouts(request.timeouts, at: now)
         send(request)
-        if attempts.mayHedge { planRival(state) }
+        if attempts.mayHedge { planRival(target.state) }
     }
 
-    /// Counts an attempt at a target where a rule may look at that.
-    func startedMeter(of target: RouteTarget) -> TargetLoads.Meter? {
-        guard attempts?.plan.rule != nil else { return nil }
-        let meter = snapshot.directory.loads.meter(of: target.model, at: target.provider.name)
-        meter.didStart()
-        return meter
+    /// The terms of the attempt; nil where its provider rests by now, or somebody on another event loop finds out how it is,
+    /// so that the place was given back and the request goes elsewhere.
+    private func terms(of attempts: AttemptLoop, at now: NIODeadline) -> ProviderState.Pass? {
+        let (target, isRepetition) = (attempts.target, attempts.sequence.isRepetition)
+        let (state, credential) = (target.state, target.provider.credentialIndex)
+        if attempts.plan.targets.count > 1 {
+            let pass = state.beginUnlessResting(
+                credential,
+                isRepetition: isRepetition,
+                generation: snapshot.generation,
+                at: now
+            )
+            if let pass { return pass }
+            if let rest = restBesideOthers() {
+                state.leave(attempts.limits)
+                fail(rest)
+                return nil
+            }
+        }
+        return state.begin(credential, isRepetition: isRepetition, generation: snapshot.generation, at: now)
     }
 
     private func didHear(_ call: ProviderState.Call, wait number: Int?) {
@@ -98,10 +100,7 @@ extension Exchange {
         switch call {
         case .granted:
             wait.state.claim(wait.ticket)
-            // Those in front may have found out meanwhile that the provider is in trouble.
-            guard let rest = restBesideOthers() else { return begin(wait.request, at: wait.state) }
-            wait.state.leave(wait.limits)
-            fail(rest)
+            begin(wait.request)
         case .displaced: failCrowded()
         }
     }
@@ -115,12 +114,12 @@ extension Exchange {
 
     private func didWait(_ wait: AttemptLoop.Wait) {
         attempts?.wait = nil
-        record.waitedMicroseconds += Int((NIODeadline.now() - wait.since).nanoseconds / 1_000)
+        record.waitedMicroseconds += Int((loop.now - wait.since).nanoseconds / 1_000)
     }
 
     private func failCrowded() {
-        guard let limits = attempts?.limits, let state = attempts?.state else { return }
-        fail(AttemptFailure(crowded(limits, state.load(at: .now()).waiting), .unasked))
+        guard let attempts else { return }
+        fail(AttemptFailure(crowded(attempts.limits, attempts.target.state.load(at: loop.now).waiting), .unasked))
     }
 
     /// All places are taken: told with about the time in which it can be otherwise, a second for each turn of all places.
@@ -142,22 +141,16 @@ extension Exchange {
         }
         guard let hold = attempts?.hold else { return }
         attempts?.hold = nil
-        if let pass = hold.pass { hold.state.end(hold.credential, pass, result, hold.limits, at: .now()) }
-        hold.meter?.didEnd()
-        hold.state.leave(hold.limits)
+        hold.end(result, at: loop.now)
     }
 
     /// The first content goes down: nothing is tried again from here on, and what it would have needed is let go.
     func didAnswer() {
         body = ByteBuffer()
         dropRival()
-        guard record.outcome == .ok, let hold = attempts?.hold else { return }
-        let time = NIODeadline.now() - hold.since
-        hold.meter?.firstToken(after: Double(time.nanoseconds) / 1e6)
-        if attempts?.plan.policy.hedges == true { hold.state.note(firstToken: .nanoseconds(time.nanoseconds)) }
-        guard let pass = hold.pass, !pass.isPlain else { return }
-        // Others wait for what a probe finds, and its answer may take minutes.
-        hold.state.end(hold.credential, pass, .success(()), hold.limits, at: .now())
-        attempts?.hold?.pass = pass.asPlain
+        guard record.outcome == .ok else { return }
+        let notesTime = attempts?.plan.policy.hedges == true
+        let now = loop.now
+        attempts?.hold?.didAnswer(at: now, notesTime: notesTime)
     }
 }

@@ -149,6 +149,7 @@ extension Exchange: UpstreamResponder {
         guard case .stream(let stream) = relay else { return }
         let observer = stream.observer
         record.usage = observer.usage ?? Usage()
+        eventsSeen = observer.events
         switch observer.outcome {
         case .completed:
             releaseStartUp()

@@ -7,15 +7,14 @@ import Providers
 extension Exchange {
     /// Has the planner plan, and keeps the plan.
     func choose(_ facts: RequestFacts) throws(Refusal) -> RoutePlan {
-        // Refused before anything is sent, a copy too.
+        // Refused before anything is sent.
         _ = try wantedTimeout()
-        let planner = snapshot.directory.planner
+        let planner = snapshot.directory.planner(for: rights)
         var plan = try planner.plan(query(facts, planner.rules))
         precondition(!plan.targets.isEmpty, "a plan has a target")
         if plan.rule == nil { plan.policy = snapshot.settings.attempts }
         self.plan = plan
         record.rule = plan.rule
-        castShadow(of: plan, facts)
         return plan
     }
 
@@ -46,7 +45,14 @@ extension Exchange {
         query.fields = callerFields
         query.time = Int(WallClock.seconds())
         (query.tokens, query.hasTools, query.hasImages) = (traits.tokens, traits.hasTools, traits.hasImages)
-        query.preference = try preference() ?? rules.preference
+        let principal = identity.principal
+        query.preference = try preference() ?? principal?.preference ?? rules.preference
+        if let principal {
+            (query.tenant, query.tenantID) = (principal.tenantName, principal.tenant)
+            (query.role, query.keyLabel) = (principal.role.rawValue, principal.label)
+        } else {
+            query.tenant = IdentitySnapshot.implicitTenant
+        }
         return query
     }
 

@@ -14,14 +14,18 @@ final class Exchange {
     let loop: LoopContext
     /// The configuration from the head to the end, whatever a reload does meanwhile (F24).
     let snapshot: Snapshot
-    let begun = NIODeadline.now()
+    let begun: NIODeadline
     var state = ExchangeStateMachine()
     var record: ExchangeRecord
     var route: PublicRoute?
     private(set) var target: RequestTarget?
     private(set) var callerFields = Fields()
     private(set) var caller = CallerFields(Fields())
-    private(set) var identity = ClientIdentity.anonymous
+    private(set) var identity = ClientIdentity.anonymous {
+        didSet { (record.tenant, record.key) = (identity.principal?.tenant, identity.keyID) }
+    }
+    /// What it takes to find out who asks, while that is waited for.
+    private var keysToCome: EventLoopFuture<Void>?
     /// The model that stands in the path.
     private(set) var modelInPath = ""
     /// Where the request may go; nil until it is routed.
@@ -30,6 +34,14 @@ final class Exchange {
     var hasShadow = false
     var body = ByteBuffer()
     private var reservedBytes = 0
+    /// What was taken of limits; nil where there are none.
+    var admission: Admission?
+    /// Whether the provider answers at once and does the work later.
+    var isBackground = false
+    /// The events of the stream that came, most of which have a token or more.
+    var eventsSeen = 0
+    /// The tenant's load, while the exchange counts in it.
+    var countedLoad: TenantLoad?
     /// The client's wish to go on in WebSocket.
     private var handshake: Handshake?
     /// Whether a message only lays down what the next one goes on from.
@@ -81,6 +93,7 @@ final class Exchange {
         self.connection = connection
         loop = connection.loop
         snapshot = connection.loop.snapshot
+        begun = connection.loop.now
         record = ExchangeRecord(requestID: connection.loop.ids.next(), route: "unknown")
         loop.shared.counters.exchangeDidBegin()
     }
@@ -103,14 +116,51 @@ final class Exchange {
                 throw Refusal(.badHeader, "The \(name) field stands more than once.", field: name)
             }
             if answersStranger(route) { return }
-            identity = try authenticated()
-            try refuseOverload()
-            if handshake != nil || answersItself(route) { return }
-            try admit(route)
+            guard try authenticate() else {
+                return awaitKeys { (exchange) throws(Refusal) in try exchange.takeHead(of: route) }
+            }
+            try takeHead(of: route)
         } catch {
-            return refuse(error)
+            refuse(error)
         }
+    }
+
+    /// Takes the head of somebody who is known.
+    private func takeHead(of route: PublicRoute) throws(Refusal) {
+        try refuseOverload()
+        if handshake != nil || answersItself(route) { return }
+        try admit(route)
         if caller.expectsContinue { connection.writeContinue() }
+    }
+
+    /// Whether it is still being found out who asks; until then nothing is read of what follows the head.
+    var isAuthenticating: Bool { keysToCome != nil }
+
+    /// Finds out who asks; false where the keys of a token's issuer have to be fetched for that.
+    private func authenticate(mayWait: Bool = true) throws(Refusal) -> Bool {
+        switch try authentication(mayWait: mayWait) {
+        case .known(let found):
+            identity = found
+            return true
+        case .wait(let keys):
+            keysToCome = keys
+            return false
+        }
+    }
+
+    /// Goes on when the keys are there, or cannot be had; the wait has the deadline of their fetching.
+    func awaitKeys(then goOn: @escaping (Exchange) throws(Refusal) -> Void) {
+        keysToCome?.assumeIsolated().whenComplete { [self] _ in
+            keysToCome = nil
+            guard state.isReceiving else { return }
+            do throws(Refusal) {
+                guard try authenticate(mayWait: false) else { throw .tokenKeysUnavailable(retryAfter: 1) }
+                try goOn(self)
+            } catch {
+                refuse(error)
+            }
+            connection.goOnReading()
+        }
     }
 
     /// Finds the route before anything can be refused, so that every refusal speaks its dialect.
@@ -153,9 +203,11 @@ final class Exchange {
 
     /// Turns a new request away while there is more to do than can be done for those that run (F21).
     ///
-    /// The first of all is always taken: what is wrong then is not the number of requests.
+    /// The first of all is always taken: what is wrong then is not the number of requests. The same holds for the first one
+    /// of a tenant, which others' requests must not shut out (T6).
     func refuseOverload() throws(Refusal) {
         guard let reason = loop.shedding, loop.shared.counters.exchangesInFlight > 1 else { return }
+        if let load = identity.principal?.load, loop.shared.busyTenants.spares(load) { return }
         throw loop.shared.overload.refusal(reason)
     }
 
@@ -170,6 +222,7 @@ final class Exchange {
             throw Refusal(.forbidden, "This gateway fetches no models. Set server.allow_pull to have it do so.")
         }
         try refuseLoop()
+        try enterLimits()
         inflater = try BodyCoding.read(caller.contentEncoding).map(BodyInflater.init)
         guard inflater == nil, let length = caller.contentLength else { return }
         try reserve(length)
@@ -178,7 +231,7 @@ final class Exchange {
 
     /// Counts bytes that are held for the request, until it is settled.
     func reserve(_ bytes: Int) throws(Refusal) {
-        guard loop.shared.bodyBudget.take(bytes) else {
+        guard loop.shared.bodyBudget.take(bytes, for: identity.principal?.load) else {
             throw Refusal(.overloaded, "The gateway holds as many request bodies as it may. Try again.", retryAfter: 1)
                 .closing()
         }
@@ -189,7 +242,9 @@ final class Exchange {
     ///
     /// Which places keys have belongs to one configuration, and which keys there are to one state of the store, so that
     /// another one looks at the client's key anew.
-    func begin(as client: AdmittedClient) throws(Refusal) {
+    ///
+    /// - Returns: false where the keys of a token's issuer have to be waited for, which is what `mayWait` allows.
+    func begin(as client: AdmittedClient, mayWait: Bool = true) throws(Refusal) -> Bool {
         callerFields = client.fields
         caller = CallerFields(client.fields)
         target = client.target
@@ -199,11 +254,13 @@ final class Exchange {
         record.transport = .webSocket
         let isUnchanged = client.generation == snapshot.generation && client.revision == loop.identities.revision
         switch client.identity {
-        // A key that was issued may end by itself, and so may the secret that it had before.
-        case .anonymous where isUnchanged, .key where isUnchanged: identity = client.identity
-        case .anonymous, .key, .issued:
+        // A key that was issued may end by itself, and so may the secret that it had before, a token and a certificate.
+        case .anonymous where isUnchanged, .key where isUnchanged:
+            identity = client.identity
+            return true
+        case .anonymous, .key, .issued, .outside:
             try snapshot.hostRule.check(caller)
-            identity = try authenticated()
+            return try authenticate(mayWait: mayWait)
         }
     }
 
@@ -301,7 +358,7 @@ final class Exchange {
 
     private func awaitDialect(of provider: Provider) -> Bool {
         guard let answer = snapshot.directory.nextAnswer(of: provider.name, on: loop.eventLoop) else { return false }
-        awaitsDialectSince = .now()
+        awaitsDialectSince = loop.now
         answer.assumeIsolated().whenComplete { [self] _ in goOnWithoutDialect() }
         return true
     }
@@ -323,7 +380,10 @@ final class Exchange {
     /// The client closed its connection; nobody is left to answer (F12).
     func clientDidLeave() {
         guard !state.isSettled else { return }
-        if case .stream(let stream) = relay { record.usage = stream.observer.usage ?? record.usage }
+        if case .stream(let stream) = relay {
+            record.usage = stream.observer.usage ?? record.usage
+            eventsSeen = stream.observer.events
+        }
         record.usage = translating?.usage ?? record.usage
         record.outcome = .clientGone
         record.status = 499
@@ -346,6 +406,7 @@ final class Exchange {
     /// Does nothing the second time.
     func settle() {
         guard state.settle() else { return }
+        settleAdmission()
         upstream?.cancel()
         upstream = nil
         dropRival()
@@ -362,7 +423,7 @@ final class Exchange {
         watch = nil
         inflater = nil
         body = ByteBuffer()
-        loop.shared.bodyBudget.giveBack(reservedBytes)
+        loop.shared.bodyBudget.giveBack(reservedBytes, for: identity.principal?.load)
         reservedBytes = 0
         record.totalMicroseconds = microseconds
         loop.shared.counters.exchangeDidSettle()
@@ -377,7 +438,7 @@ final class Exchange {
     }
 
     /// The time since the request's head, in microseconds.
-    var microseconds: Int { Int((NIODeadline.now() - begun).nanoseconds / 1_000) }
+    var microseconds: Int { Int((loop.now - begun).nanoseconds / 1_000) }
 
     /// Whether more of the request may still come than is worth reading only to throw it away.
     var hasLongRest: Bool {

@@ -13,6 +13,12 @@ protocol ExchangeClient: AnyObject {
     /// The address of the client's end; nil where it is gone.
     var remoteAddress: SocketAddress? { get }
 
+    /// The certificate that it has shown; nil for none.
+    var certificate: ClientCertificate? { get }
+
+    /// The exchange knows who asks, or has refused: what follows of the request is taken from now on.
+    func goOnReading()
+
     /// Tells a client that waits for it to send its body.
     func writeContinue()
 

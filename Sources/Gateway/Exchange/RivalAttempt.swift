@@ -34,7 +34,7 @@ final class RivalAttempt: UpstreamResponder {
     private unowned let exchange: Exchange
     let place: Int
     let lane: AttemptLane
-    let hold: AttemptLoop.Hold
+    let hold: AttemptHold
     var upstream: UpstreamExchange?
     private let endpoint: Endpoint
     private var heard: [Heard] = []
@@ -43,7 +43,7 @@ final class RivalAttempt: UpstreamResponder {
     private var observer: StreamObserver?
     private var hasWon = false
 
-    init(of exchange: Exchange, at place: Int, _ lane: AttemptLane, _ hold: AttemptLoop.Hold, endpoint: Endpoint) {
+    init(of exchange: Exchange, at place: Int, _ lane: AttemptLane, _ hold: AttemptHold, endpoint: Endpoint) {
         self.exchange = exchange
         self.place = place
         self.lane = lane

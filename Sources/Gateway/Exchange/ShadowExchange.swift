@@ -12,29 +12,18 @@ final class ShadowExchange: UpstreamResponder {
     static let most = 64
 
     private let loop: LoopContext
-    private let meter: TargetLoads.Meter
-    private let state: ProviderState
-    private let limits: ProviderLimits
+    private let hold: AttemptHold
     private let bytes: Int
 
     /// A copy that has a place at its provider and room for its bytes already, which it gives back in the end.
-    init(
-        on loop: LoopContext,
-        meter: TargetLoads.Meter,
-        at state: ProviderState,
-        limits: ProviderLimits,
-        bytes: Int
-    ) {
+    init(on loop: LoopContext, _ hold: AttemptHold, bytes: Int) {
         self.loop = loop
-        self.meter = meter
-        self.state = state
-        self.limits = limits
+        self.hold = hold
         self.bytes = bytes
     }
 
     func start(_ request: UpstreamRequest) {
         loop.shadows += 1
-        meter.didStart()
         _ = loop.pool.start(request, responder: self)
     }
 
@@ -46,9 +35,8 @@ final class ShadowExchange: UpstreamResponder {
 
     private func end() {
         loop.shadows -= 1
-        meter.didEnd()
         loop.shared.bodyBudget.giveBack(bytes)
-        state.leave(limits)
+        hold.end(nil, at: loop.now)
     }
 }
 
@@ -65,14 +53,10 @@ extension Exchange {
         guard let request = try? copy(of: route, for: target, facts) else { return }
         // It may outlive the request itself.
         let bytes = request.body.reduce(0) { $0 + $1.readableBytes }
-        let (provider, state) = (target.provider, loop.shared.upstreams.state(of: target.provider.name))
-        // A copy waits for no place, and whoever is in trouble is spared it.
-        guard state.standing(of: provider.credentialIndex, at: .now()) == .ready, loop.shared.bodyBudget.take(bytes)
-        else { return }
-        guard state.enter(provider.limits) else { return loop.shared.bodyBudget.giveBack(bytes) }
-        let meter = snapshot.directory.loads.meter(of: target.model, at: provider.name)
-        ShadowExchange(on: loop, meter: meter, at: state, limits: provider.limits, bytes: bytes)
-            .start(request)
+        // A copy waits for no place, and whoever is in trouble is spared it; nobody is judged by what comes of it.
+        guard standing(of: target, at: loop.now) == .ready, loop.shared.bodyBudget.take(bytes) else { return }
+        guard target.state.enter(target.provider.limits) else { return loop.shared.bodyBudget.giveBack(bytes) }
+        ShadowExchange(on: loop, AttemptHold(on: target, nil, at: loop.now), bytes: bytes).start(request)
     }
 
     private func continues(_ facts: RequestFacts) -> Bool {
@@ -88,7 +72,13 @@ extension Exchange {
         _ facts: RequestFacts
     ) throws -> UpstreamRequest? {
         let provider = target.provider
-        let builder = UpstreamRequestBuilder(provider: provider, route: route, model: target.model)
+        let limit = outputLimit(at: target)
+        let builder = UpstreamRequestBuilder(
+            provider: provider,
+            route: route,
+            model: target.model,
+            outputLimit: limit
+        )
         switch try Passage(of: route, to: provider, speaking: target.dialect) {
         case .embedding, .estimate: return nil
         case .bytes:
@@ -102,6 +92,7 @@ extension Exchange {
         case .translation(let dialect):
             var caller = try CallerRequest(Array(body.readableBytesView), endpoint: facts.endpoint)
             guard !caller.onlyLoadsModel else { return nil }
+            if let limit { caller.request.sampling.bound(maxOutputTokens: limit) }
             if dialect == .ollama {
                 caller.request.serving.contextLength = caller.request.serving.contextLength ?? provider.contextLength
                 caller.request.serving.canThink = snapshot.directory.canThink(target.model, at: provider.name)

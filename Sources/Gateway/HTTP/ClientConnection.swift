@@ -45,15 +45,25 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
     private var stall = WriteStall()
     /// Whether the client may still be sending when the last answer is written.
     private var lingers = false
+    /// What the client has shown, once somebody has asked for it.
+    private var shownCertificate: ClientCertificate??
 
     init(loop: LoopContext) {
         self.loop = loop
         let limits = loop.snapshot.settings.limits
         decoder = RequestDecoder(headBytes: limits.fieldBytes, fields: limits.fields)
-        phase = .idle(.now())
+        phase = .idle(loop.now)
     }
 
     var remoteAddress: SocketAddress? { context?.channel.remoteAddress }
+
+    var certificate: ClientCertificate? {
+        guard loop.snapshot.settings.clientCertificates != nil, let context else { return nil }
+        if let shownCertificate { return shownCertificate }
+        let found = ClientCertificate.presented(in: context.pipeline.syncOperations)
+        shownCertificate = .some(found)
+        return found
+    }
 
     // MARK: Channel events
 
@@ -69,7 +79,7 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         decoder.append(unwrapInboundIn(data))
-        if case .idle = phase { phase = .head(.now()) }
+        if case .idle = phase { phase = .head(loop.now) }
         decode()
     }
 
@@ -79,17 +89,21 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
 
     /// Whether the client has sent more than the running exchange's request.
     private var isAhead: Bool {
-        if case .exchanging = phase { decoder.hasBytes } else { false }
+        switch phase {
+        case .exchanging: decoder.hasBytes
+        case .body where exchange?.isAuthenticating == true: decoder.hasBytes
+        default: false
+        }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         let isWritable = context.channel.isWritable
-        if case .flushing = phase {} else { stall.writabilityDidChange(isWritable) }
+        if case .flushing = phase {} else { stall.writabilityDidChange(isWritable, now: loop.now) }
         exchange?.clientWritabilityDidChange(isWritable)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        phase = .closing(.now())
+        phase = .closing(loop.now)
         decoder.discard()
         exchange?.clientDidLeave()
         exchange = nil
@@ -118,7 +132,8 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
 
     private var takesRequests: Bool {
         switch phase {
-        case .idle, .head, .body, .discarding: return true
+        case .idle, .head, .discarding: return true
+        case .body: return exchange?.isAuthenticating != true
         case .exchanging, .upgraded: return false
         case .flushing, .closing:
             decoder.discard()
@@ -144,7 +159,7 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
         case .body(let bytes):
             exchange?.receive(bytes)
         case .end:
-            if case .discarding = phase { phase = .idle(.now()) }
+            if case .discarding = phase { phase = .idle(loop.now) }
             guard let exchange else { return }
             phase = .exchanging
             exchange.receiveEnd()
@@ -152,7 +167,7 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
     }
 
     private func start(_ request: IncomingRequest) {
-        phase = .body(.now())
+        phase = .body(loop.now)
         keepsAlive = request.keepsAlive && !loop.isDraining
         isHead = request.method == "HEAD"
         minorVersion = request.minorVersion
@@ -178,6 +193,15 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
     func writeContinue() {
         guard let context, !speaksOldHTTP else { return }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+    }
+
+    /// Takes what has come of the request while it was being found out who asks.
+    func goOnReading() {
+        guard let context else { return }
+        decode()
+        guard holdsRead, !isAhead else { return }
+        holdsRead = false
+        context.read()
     }
 
     /// Writes the response's head; without a `Content-Length` the body goes chunked.
@@ -218,9 +242,9 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
         }
         flush()
         if case .body = phase {
-            phase = .discarding(.now())
+            phase = .discarding(loop.now)
         } else {
-            phase = .idle(.now())
+            phase = .idle(loop.now)
             resume(context)
         }
     }
@@ -252,7 +276,7 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
     /// Breaks the response off so that the client cannot take it for whole.
     func abort() {
         exchange = nil
-        phase = .closing(.now())
+        phase = .closing(loop.now)
         context?.close(promise: nil)
     }
 
@@ -304,7 +328,7 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
 
     private func beginFlushing(_ context: ChannelHandlerContext) {
         phase = .flushing
-        stall.begin(context.channel)
+        stall.begin(context.channel, now: loop.now)
     }
 
     private static func slow(_ part: String) -> Refusal {
@@ -317,7 +341,7 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
         guard let context else { return }
         stall.end()
         guard lingers else { return context.close(promise: nil) }
-        phase = .closing(.now())
+        phase = .closing(loop.now)
         context.close(mode: .output).whenFailure { [bound = NIOLoopBound(context, eventLoop: context.eventLoop)] _ in
             bound.value.close(promise: nil)
         }
@@ -331,7 +355,7 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
 
     private func resume(_ context: ChannelHandlerContext) {
         if decoder.hasBytes {
-            phase = .head(.now())
+            phase = .head(loop.now)
             decode()
         }
         guard holdsRead, !isAhead else { return }

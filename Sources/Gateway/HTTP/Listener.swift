@@ -15,7 +15,7 @@ struct Listener {
     ///
     /// - Throws: `NIOSSLError` or an I/O error that names what the system refused.
     func bind() async throws -> [any Channel] {
-        let tls = try settings.tls.map(Self.tlsContext)
+        let tls = try settings.tls.map { try Self.tlsContext($0, settings.clientCertificates) }
         var address = try SocketAddress.makeAddressResolvingHost(settings.host, port: settings.port)
         if settings.port != 0, loops.count > 1 { try AddressProbe.checkIsFree(address) }
         var channels: [any Channel] = []
@@ -61,7 +61,10 @@ struct Listener {
         try pipeline.addHandler(ClientConnection(loop: loop))
     }
 
-    private static func tlsContext(_ files: GatewaySettings.TLS) throws -> NIOSSLContext {
+    private static func tlsContext(
+        _ files: GatewaySettings.TLS,
+        _ clients: ClientCertificateSettings?
+    ) throws -> NIOSSLContext {
         let chain = try NIOSSLCertificate.fromPEMFile(files.certificateFile).map {
             NIOSSLCertificateSource.certificate($0)
         }
@@ -72,6 +75,12 @@ struct Listener {
         )
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
+        if let clients {
+            // The list itself, so that a file with nothing in it does not come to mean the system's authorities.
+            configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(clients.authorityFile))
+            configuration.certificateVerification = clients.isRequired ? .noHostnameVerification : .optionalVerification
+            configuration.sendCANameList = true
+        }
         return try NIOSSLContext(configuration: configuration)
     }
 }

@@ -6,15 +6,21 @@ import Synchronization
 /// What all event loops share; everything in it is immutable or synchronises itself.
 final class SharedContext: Sendable {
     let sink: LogSink
+    let clock: any LoopClock
     let bodyBudget: BodyBudget
     let responses: ResponseStore
     let seal: Seal
     /// What is known of each provider's health and load.
-    let upstreams = ProviderStates()
+    let upstreams: ProviderStates
     let counters = Counters()
     let overload: OverloadControl
+    let busyTenants = BusyTenants()
+    /// The time by which limits are counted.
+    let admissionClock: AdmissionClock
     /// Names this process in `x-torii-hop`, so that a request which comes back is known.
     let hopID: String
+    /// Makes the generator of one event loop.
+    let dice: @Sendable () -> RouteDice
     private let newest: Mutex<Snapshot>
     private let newestIdentities: Mutex<IdentitySnapshot>
 
@@ -23,16 +29,23 @@ final class SharedContext: Sendable {
         identities: IdentitySnapshot,
         sink: LogSink,
         hopID: String,
-        state: GatewayState
+        state: GatewayState,
+        admissionClock: AdmissionClock = .system,
+        clock: any LoopClock,
+        dice: @escaping @Sendable () -> RouteDice
     ) {
         newest = Mutex(snapshot)
         newestIdentities = Mutex(identities)
         responses = state.responses
         seal = state.seal
         self.sink = sink
+        self.clock = clock
+        self.dice = dice
         self.hopID = hopID
+        self.admissionClock = admissionClock
         bodyBudget = BodyBudget(limit: snapshot.settings.limits.bodiesInMemory)
         overload = OverloadControl(snapshot.settings.overload)
+        upstreams = snapshot.directory.upstreams
         upstreams.adopt(snapshot.settings.providers)
     }
 
@@ -55,6 +68,10 @@ final class SharedContext: Sendable {
         let old = newest.withLock { newest in
             defer { newest = snapshot }
             return newest
+        }
+        snapshot.directory.loads.forget { name in
+            let (before, after) = (old.provider(name), snapshot.provider(name))
+            return before.map { after?.answersAs($0) != true } ?? false
         }
         upstreams.adopt(
             snapshot.settings.providers,
@@ -84,13 +101,15 @@ final class LoopContext {
     var dice: RouteDice
     /// Copies of requests under way.
     var shadows = 0
+    /// The tokens that were good lately, under the configuration for whatever begins now.
+    private(set) var tokens = TokenCache()
     /// The last `Host` that was found good; a gateway is hardly ever called by two.
     var checkedHost: String?
     /// Whether new requests are turned away, and why.
     private(set) var shedding: OverloadReason?
     private(set) var isDraining = false
     private var connections: [ObjectIdentifier: any ServedConnection] = [:]
-    private var checking: RepeatedTask?
+    private var checking: Scheduled<Void>?
     private var nextCheck = NIODeadline.distantFuture
 
     init(eventLoop: any EventLoop, shared: SharedContext) {
@@ -98,26 +117,32 @@ final class LoopContext {
         self.shared = shared
         snapshot = shared.snapshot
         identities = shared.identities
-        pool = ConnectionPool(eventLoop: eventLoop, settings: snapshot.transport)
+        pool = ConnectionPool(eventLoop: eventLoop, settings: snapshot.transport, clock: shared.clock)
         log = AccessLog(settings: snapshot.settings.log, sink: shared.sink, eventLoop: eventLoop)
         var generator = SystemRandomNumberGenerator()
         ids = RequestIDs(using: &generator)
-        dice = RouteDice(seed: generator.next())
+        dice = shared.dice()
     }
 
     /// Starts the regular look at every connection's deadlines.
     func start() {
-        let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        nextCheck = .now() + Self.checkInterval
-        checking = eventLoop.scheduleRepeatedTask(initialDelay: Self.checkInterval, delay: Self.checkInterval) { _ in
-            bound.value.check()
-        }
+        nextCheck = now + Self.checkInterval
+        checking = shared.clock.schedule(in: Self.checkInterval, on: eventLoop) { self.check() }
+    }
+
+    /// The time as it is now; what waits here waits by it.
+    var now: NIODeadline { shared.clock.now }
+
+    /// Has something done on this loop after so much time.
+    func schedule(in time: Duration, _ task: @escaping () -> Void) -> Scheduled<Void> {
+        shared.clock.schedule(in: time.timeAmount, on: eventLoop, task)
     }
 
     /// Whatever begins from now on uses another configuration; what runs keeps its own.
     func adopt(_ next: Snapshot) {
         snapshot = next
         checkedHost = nil
+        tokens = TokenCache()
         log.settings = next.settings.log
         pool.adopt(next.transport, keeping: next.origins)
     }
@@ -157,10 +182,10 @@ final class LoopContext {
     }
 
     private func check() {
-        let now = NIODeadline.now()
+        let now = self.now
         // A task that should have run earlier tells how long everything else waits for this loop.
         shedding = shared.overload.note(lag: now - nextCheck, of: ObjectIdentifier(self))
         for connection in Array(connections.values) { connection.check(now, snapshot.settings.limits) }
-        nextCheck = .now() + Self.checkInterval
+        start()
     }
 }

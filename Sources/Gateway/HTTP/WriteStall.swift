@@ -8,14 +8,14 @@ struct WriteStall {
     private var unsent = 0
 
     /// The channel takes more, or does not.
-    mutating func writabilityDidChange(_ isWritable: Bool) {
-        since = isWritable ? nil : .now()
+    mutating func writabilityDidChange(_ isWritable: Bool, now: NIODeadline) {
+        since = isWritable ? nil : now
     }
 
     /// Watches the last bytes of a connection, whether or not there are many.
-    mutating func begin(_ channel: any Channel) {
+    mutating func begin(_ channel: any Channel, now: NIODeadline) {
         unsent = Self.unsentBytes(channel)
-        if since == nil { since = .now() }
+        if since == nil { since = now }
     }
 
     /// Nothing more is watched.

@@ -15,10 +15,23 @@ extension GatewaySettings {
         keep(\.adminPort, "server.admin_port")
         if tls?.certificateFile != running.tls?.certificateFile { names.append("server.tls_cert") }
         if tls?.keyFile != running.tls?.keyFile { names.append("server.tls_key") }
+        if clientCertificates?.authorityFile != running.clientCertificates?.authorityFile {
+            names.append("server.client_certificates.ca")
+        }
+        if clientCertificates?.isRequired != running.clientCertificates?.isRequired {
+            names.append("server.client_certificates.required")
+        }
         keep(\.threads, "server.threads")
         keep(\.state, "server.state")
         keep(\.log.format, "server.log.format")
         settings.tls = running.tls
+        let rules = clientCertificates?.rules ?? []
+        // What is asked of callers instead of a key counts later; that a key is asked no more must not count before it.
+        settings.awaitsProof =
+            !rules.isEmpty && running.clientCertificates == nil
+            || clientCertificates?.isRequired == true && running.clientCertificates?.isRequired != true
+        settings.clientCertificates = running.clientCertificates
+        settings.clientCertificates?.rules = rules
         settings.allowsAnonymousAnywhere = running.allowsAnonymousAnywhere
         // Made of the process's environment, which does not change; the pools and their TLS contexts share it.
         settings.transport = running.transport

@@ -12,18 +12,40 @@ final class Snapshot: Sendable {
     let authenticator: Authenticator
     let hostRule: HostRule
     let bodyRule: BodyRule
+    /// The limits of the installation and of models.
+    let admission: ConfiguredLimits
 
-    init(generation: Int = 1, settings: GatewaySettings, directory: ModelDirectory) {
+    /// `keySources` are those of the issuers of tokens, in their order; `last` is the snapshot before it, whose limits' counts go
+    /// on.
+    init(
+        generation: Int = 1,
+        settings: GatewaySettings,
+        directory: ModelDirectory,
+        keySources: [TokenKeySource] = [],
+        after last: Snapshot? = nil
+    ) {
         self.generation = generation
         self.settings = settings
         self.directory = directory
-        authenticator = Authenticator(keys: settings.clientKeys, servesAnonymous: !settings.needsKey)
+        authenticator = Authenticator(
+            keys: settings.clientKeys,
+            servesAnonymous: !settings.needsKey,
+            awaitsProof: settings.awaitsProof,
+            tokens: TokenVerifier(settings.tokens, sources: keySources),
+            certificateRules: settings.clientCertificates?.rules ?? []
+        )
         hostRule = HostRule(listener: settings.host, allowed: settings.allowedHosts)
         bodyRule = BodyRule(limit: settings.limits.body)
+        admission = ConfiguredLimits(settings.admission, after: last?.admission)
     }
 
     /// Where connections may be kept to.
-    var origins: Set<Origin> { Set(settings.providers.map(\.origin)) }
+    var origins: Set<Origin> { Set(settings.providers.flatMap(\.origins)) }
+
+    /// The provider of a name, compared as bytes.
+    func provider(_ name: String) -> Provider? {
+        settings.providers.first { $0.name.utf8.elementsEqual(name.utf8) }
+    }
 
     /// The bounds of the loops' connection pools.
     var transport: TransportSettings {

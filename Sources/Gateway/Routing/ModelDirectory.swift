@@ -40,6 +40,8 @@ package final class ModelDirectory: Sendable {
         var table: RoutingTable
         /// Made of the table when somebody asks.
         var planner: RoutePlanner?
+        /// The same for callers for whom only some of the providers exist.
+        var regional = RegionalPlanners()
         var answers: [String: Answer] = [:]
         var isSelf: @Sendable (Provider) -> Bool = { _ in false }
         var refreshedAt: NIODeadline?
@@ -65,6 +67,8 @@ package final class ModelDirectory: Sendable {
     private let models: KnownModels
     /// What attempts tell of the targets; read by rules that go by it.
     package let loads: TargetLoads
+    /// How the providers fare, for attempts.
+    package let upstreams: ProviderStates
     private let lister: Lister
     private let state: Mutex<State>
     private let wishes: AsyncStream<Void>
@@ -77,6 +81,7 @@ package final class ModelDirectory: Sendable {
         rules: RouteRules = RouteRules(),
         models: KnownModels = KnownModels(),
         loads: TargetLoads = TargetLoads(),
+        upstreams: ProviderStates = ProviderStates(),
         lister: @escaping Lister
     ) {
         self.providers = providers
@@ -85,6 +90,7 @@ package final class ModelDirectory: Sendable {
         self.rules = rules
         self.models = models
         self.loads = loads
+        self.upstreams = upstreams
         self.lister = lister
         let table = RoutingTable(providers: providers, defaultProvider: defaultProvider, aliases: aliases)
         state = Mutex(State(table: table))
@@ -93,8 +99,13 @@ package final class ModelDirectory: Sendable {
 
     /// The directory that settings ask for.
     ///
-    /// `loads` are those of the directory before it, where there was one: attempts go on across a reload.
-    convenience init(_ settings: GatewaySettings, loads: TargetLoads = TargetLoads(), lister: @escaping Lister) {
+    /// `loads` and `upstreams` are those of the directory before it, where there was one: attempts go on across a reload.
+    convenience init(
+        _ settings: GatewaySettings,
+        loads: TargetLoads = TargetLoads(),
+        upstreams: ProviderStates = ProviderStates(),
+        lister: @escaping Lister
+    ) {
         self.init(
             providers: settings.providers,
             defaultProvider: settings.defaultProvider,
@@ -102,6 +113,7 @@ package final class ModelDirectory: Sendable {
             rules: RouteRules(settings.routes, preference: settings.preference, providers: settings.providers),
             models: settings.knownModels,
             loads: loads,
+            upstreams: upstreams,
             lister: lister
         )
     }
@@ -132,11 +144,34 @@ package final class ModelDirectory: Sendable {
                 rules: rules,
                 answers: state.answers,
                 models: models,
-                loads: loads
+                loads: loads,
+                upstreams: upstreams
             )
             state.planner = planner
             return planner
         }
+    }
+
+    /// The same for somebody for whom the providers of other regions do not exist (B11).
+    func planner(for rights: ModelRights) -> RoutePlanner {
+        guard !rights.regions.isEmpty else { return planner }
+        return state.withLock { state in
+            if let planner = state.regional.planner(of: rights.regions, beside: state.table) { return planner }
+            let planner = RoutePlanner(
+                table: makeTable(state, with: rights.reach),
+                rules: rules,
+                answers: state.answers,
+                models: models,
+                loads: loads
+            )
+            state.regional.keep(planner, of: rights.regions)
+            return planner
+        }
+    }
+
+    /// The table of the same.
+    func table(for rights: ModelRights) -> RoutingTable {
+        rights.regions.isEmpty ? table : planner(for: rights).table
     }
 
     /// What each provider answered last, by name.
@@ -276,14 +311,38 @@ package final class ModelDirectory: Sendable {
         )
     }
 
-    private func makeTable(_ state: borrowing State) -> RoutingTable {
+    private func makeTable(
+        _ state: borrowing State,
+        with isThere: (Provider) -> Bool = { _ in true }
+    ) -> RoutingTable {
         RoutingTable(
-            providers: providers,
+            providers: providers.filter(isThere),
             defaultProvider: defaultProvider,
             aliases: aliases,
             isSelf: state.isSelf,
             listings: state.answers.mapValues(\.listing),
             dialects: state.answers.compactMapValues(\.dialect)
         )
+    }
+}
+
+/// The planners of those for whom only the providers of some regions exist; they are made when somebody asks, and gone when
+/// a provider tells something new.
+private struct RegionalPlanners {
+    /// Administrators may name regions as they like, so that it has a bound.
+    private static let most = 64
+
+    /// What they were made beside.
+    private var table: RoutingTable?
+    private var planners: [[[String]]: RoutePlanner] = [:]
+
+    mutating func planner(of regions: [[String]], beside table: RoutingTable) -> RoutePlanner? {
+        if self.table !== table { (self.table, planners) = (table, [:]) }
+        return planners[regions]
+    }
+
+    mutating func keep(_ planner: RoutePlanner, of regions: [[String]]) {
+        if planners.count >= Self.most { planners = [:] }
+        planners[regions] = planner
     }
 }

@@ -16,7 +16,7 @@ struct ModelList {
     let entries: [Entry]
 
     init(_ directory: ModelDirectory, _ models: KnownModels, for rights: ModelRights = .all) {
-        let table = directory.table
+        let table = directory.table(for: rights)
         entries = table.models(for: rights).map { Entry($0, of: $1, table, directory, models) }
     }
 

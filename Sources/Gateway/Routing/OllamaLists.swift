@@ -32,7 +32,7 @@ extension ModelDirectory {
 
     /// Every model that a caller may name, for Ollama's clients.
     func ollamaModels(for rights: ModelRights) -> [Ollama.Model] {
-        let table = table
+        let table = table(for: rights)
         return table.models(for: rights).map { name, provider in
             let known = catalogModel(table.meant(by: name), of: provider.name)
             return Ollama.Model(name: name, provider: provider.name, known: known)

@@ -21,20 +21,50 @@ package struct RoutePlan: Sendable {
 
 /// A model at a provider.
 package struct RouteTarget: Sendable {
-    package var provider: Provider
+    package let provider: Provider
     /// The model that the upstream is asked for.
-    package var model: String
+    package let model: String
     /// What the provider speaks; nil while nobody knows.
-    package var dialect: Dialect?
+    package let dialect: Dialect?
     /// The failures of an earlier target that lead here; nil means every one that another target may mend.
     package var causes: Set<InferenceError.Code>?
     /// More of them, for a target that takes over for the usual ones as well.
     package var moreCauses: Set<InferenceError.Code> = []
+    /// What is known of the provider's health and places.
+    package let state: ProviderState
+    /// What rules by load look at; nil where no rule leads here.
+    package let meter: TargetLoads.Meter?
 
-    package init(provider: Provider, model: String, dialect: Dialect?, causes: Set<InferenceError.Code>? = nil) {
+    package init(
+        provider: Provider,
+        model: String,
+        dialect: Dialect?,
+        causes: Set<InferenceError.Code>? = nil,
+        state: ProviderState,
+        meter: TargetLoads.Meter? = nil
+    ) {
         self.provider = provider
         self.model = model
         self.dialect = dialect
         self.causes = causes
+        self.state = state
+        self.meter = meter
+    }
+
+    /// The same with each key of its provider; none where that has no more than one.
+    var byKey: [RouteTarget] {
+        let keys = provider.apiKeys.indices
+        guard keys.count > 1 else { return [] }
+        return keys.map { key in
+            let other = provider.using(credential: key)
+            return RouteTarget(
+                provider: other,
+                model: model,
+                dialect: dialect,
+                causes: causes,
+                state: state,
+                meter: meter
+            )
+        }
     }
 }

@@ -125,7 +125,7 @@ package final class RoutingTable: Sendable {
         } catch  where error.body.code == InferenceError.Code.modelNotFound.rawValue {
             throw Refusal(unknownModel(model ?? "", for: rights))
         }
-        guard rights.allow(decision.model, of: decision.provider.name) else {
+        guard rights.allow(decision.model, of: decision.provider) else {
             throw Refusal(unknownModel(model ?? "", for: rights))
         }
         return decision
@@ -175,7 +175,7 @@ package final class RoutingTable: Sendable {
         guard !rights.isUnrestricted else { return true }
         do throws(Refusal) {
             let decision = try resolve(model: name, header: nil)
-            return rights.allow(decision.model, of: decision.provider.name)
+            return rights.allow(decision.model, of: decision.provider)
         } catch {
             return false
         }
@@ -195,6 +195,9 @@ package final class RoutingTable: Sendable {
             listing: listings[index]
         )
     }
+
+    /// The names of all providers.
+    var names: [String] { providers.map(\.name) }
 
     /// Whether there is a provider of a name.
     func hasProvider(_ name: String) -> Bool { byName[ByteString(name)] != nil }

@@ -84,6 +84,13 @@ package final class TargetLoads: Sendable {
         return idle
     }
 
+    /// Forgets the figures of providers that are others from now on; what still goes to the ones before says nothing of them.
+    func forget(_ isOther: (String) -> Bool) {
+        let names = meters.withLock { Set($0.all.keys.map(\.provider)) }.filter(isOther)
+        guard !names.isEmpty else { return }
+        meters.withLock { meters in meters.all = meters.all.filter { !names.contains($0.key.provider) } }
+    }
+
     package func load(of model: String, at provider: String) -> TargetLoad { meter(of: model, at: provider).load }
 
     /// An attempt begins.

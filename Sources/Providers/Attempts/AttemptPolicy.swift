@@ -4,7 +4,7 @@ package struct AttemptPolicy: Sendable, Hashable {
     package var retries: Int
     /// The wait before the first retry is drawn from zero to this; the range doubles with each further one.
     package var backoff: Duration
-    /// No wait is longer, whatever the provider asks for: one that asks for more has failed for now.
+    /// All waits of a request together are no longer, whatever a provider asks for: one that asks for more has failed for now.
     package var longestWait: Duration
     /// Whether a request that may have reached the provider is sent again after silence or a reset: it may be billed twice.
     package var repeatsSent: Bool

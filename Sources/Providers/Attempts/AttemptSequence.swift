@@ -14,7 +14,6 @@ package struct AttemptSequence: Sendable {
 
     private let policy: AttemptPolicy
     private let count: Int
-    private let backoff: Backoff
     /// The target that is being tried.
     package private(set) var current = 0
     /// Attempts that were begun.
@@ -22,6 +21,8 @@ package struct AttemptSequence: Sendable {
     /// Those among them that went to the same target as the one before.
     package private(set) var retries = 0
     private var repeated = 0
+    /// All waits so far.
+    private var waited = Duration.zero
     private var tried: Set<Int> = []
 
     /// A sequence for a plan with so many targets, at least one.
@@ -29,7 +30,6 @@ package struct AttemptSequence: Sendable {
         precondition(targets > 0, "a plan has a target")
         self.policy = policy
         count = targets
-        backoff = Backoff(range: policy.backoff, longest: policy.longestWait)
     }
 
     /// Whether the attempt under way goes where the one before it went.
@@ -85,8 +85,9 @@ package struct AttemptSequence: Sendable {
             case .again:
                 again(failure.error, remaining, mayRetry, &generator) ?? other(failure.error, standing, leads)
             }
-        guard case .attempt(let target, _)? = step else { return .end }
+        guard case .attempt(let target, let wait)? = step else { return .end }
         attempts += 1
+        waited += wait
         if target == current {
             repeated += 1
             retries += 1
@@ -156,7 +157,9 @@ package struct AttemptSequence: Sendable {
         _ mayRetry: () -> Bool,
         _ generator: inout some RandomNumberGenerator
     ) -> Step? {
-        guard repeated < policy.retries,
+        let left = policy.longestWait - waited
+        let backoff = Backoff(range: policy.backoff, longest: left)
+        guard left > .zero || waited == .zero, repeated < policy.retries,
             let wait = backoff.wait(before: repeated, asked: error.retryAfter, using: &generator),
             remaining.map({ wait < $0 }) ?? true, mayRetry()
         else { return nil }

@@ -37,6 +37,8 @@ package struct CircuitBreaker: Sendable {
 
     package init() {}
 
+    var isClosed: Bool { if case .closed = state { true } else { false } }
+
     func shown(at now: NIODeadline) -> CredentialLoad.Breaker {
         switch state {
         case .closed: .closed

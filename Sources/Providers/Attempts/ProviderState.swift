@@ -4,7 +4,8 @@ import Synchronization
 
 /// What all event loops know of one provider together: its places, its retry budget, the health of its credentials.
 ///
-/// Every call holds a lock for a moment and runs nobody's code under it. Places are given out by the limits of the newest
+/// Every call holds a lock for a moment and runs nobody's code under it; whoever only looks for a provider that is well takes
+/// none, as long as they all are. Places are given out by the limits of the newest
 /// configuration, whichever one a request began with; those that come with a call count until one has been adopted.
 package final class ProviderState: Sendable {
     /// What became of one that waited for a place.
@@ -81,6 +82,15 @@ package final class ProviderState: Sendable {
             credential < credentials.count ? credentials[credential] : TargetHealth()
         }
 
+        /// Whether there is anything to be told of a credential but that it is well.
+        var isTroubled: Bool { credentials.contains(where: \.isTroubled) }
+
+        mutating func begin(_ credential: Int, isRepetition: Bool, generation: Int, at now: NIODeadline) -> Pass {
+            if !isRepetition { budget.didRequest(at: now) }
+            guard generation >= since else { return Pass(terms: .plain, health: nil) }
+            return Pass(terms: change(credential) { $0.begin(at: now) }, health: health)
+        }
+
         /// Changes it where it is: a copy would cost an allocation for each request.
         mutating func change<Result>(_ credential: Int, _ body: (inout TargetHealth) -> Result) -> Result {
             while credentials.count <= credential { credentials.append(TargetHealth()) }
@@ -89,6 +99,8 @@ package final class ProviderState: Sendable {
     }
 
     private let inside = Mutex(Inside())
+    /// What `Inside.isTroubled` says; written under the lock, and read without it.
+    private let isTroubled = Atomic(false)
 
     package init() {}
 
@@ -101,11 +113,17 @@ package final class ProviderState: Sendable {
 
     /// Takes a place or waits for one; `wake` is called once for one that waits, unless it withdraws first.
     ///
-    /// Who hears that it has a place claims it.
-    package func wait(_ owner: String, _ limits: ProviderLimits, wake: @escaping Wake) -> Entry {
+    /// Who hears that it has a place claims it. Owners of a group take turns in its turns; one that is of none is one of its own.
+    package func wait(
+        _ owner: String,
+        of group: String? = nil,
+        _ limits: ProviderLimits,
+        wake: @escaping Wake
+    ) -> Entry {
         let (entry, displaced): (Entry, Wake?) = inside.withLock { inside in
             let limits = inside.limits ?? limits
-            switch inside.places.enter(owner, limit: limits.concurrency, length: limits.queue.length) {
+            let (limit, length) = (limits.concurrency, limits.queue.length)
+            switch inside.places.enter(owner, of: group, limit: limit, length: length) {
             case .entered: return (.entered, nil)
             case .full: return (.full(waiting: inside.places.waiting), nil)
             case .waits(let ticket, let other):
@@ -158,11 +176,13 @@ package final class ProviderState: Sendable {
             inside.since = generation
             inside.credentials = []
             inside.firstTokens = FirstTokenTimes()
+            isTroubled.store(false, ordering: .releasing)
         }
     }
 
     package func standing(of credential: Int, at now: NIODeadline) -> CircuitBreaker.Standing {
-        inside.withLock { $0[credential].standing(at: now) }
+        guard isTroubled.load(ordering: .acquiring) else { return .ready }
+        return inside.withLock { $0[credential].standing(at: now) }
     }
 
     /// An attempt is sent, by a request that began with the configuration `generation`; `isRepetition` says that the budget
@@ -173,10 +193,20 @@ package final class ProviderState: Sendable {
         generation: Int = .max,
         at now: NIODeadline
     ) -> Pass {
+        inside.withLock { $0.begin(credential, isRepetition: isRepetition, generation: generation, at: now) }
+    }
+
+    /// The same for an attempt that has somewhere else to go: nil where the credential rests by now, or somebody else, on
+    /// whatever event loop, is finding out whether it has recovered.
+    package func beginUnlessResting(
+        _ credential: Int,
+        isRepetition: Bool,
+        generation: Int = .max,
+        at now: NIODeadline
+    ) -> Pass? {
         inside.withLock { inside in
-            if !isRepetition { inside.budget.didRequest(at: now) }
-            guard generation >= inside.since else { return Pass(terms: .plain, health: nil) }
-            return Pass(terms: inside.change(credential) { $0.begin(at: now) }, health: inside.health)
+            if generation >= inside.since, case .resting = inside[credential].standing(at: now) { return nil }
+            return inside.begin(credential, isRepetition: isRepetition, generation: generation, at: now)
         }
     }
 
@@ -191,6 +221,7 @@ package final class ProviderState: Sendable {
         inside.withLock { inside in
             guard pass.health == inside.health else { return }
             inside.change(credential) { $0.end(pass.terms, result, limits.breaker, at: now) }
+            isTroubled.store(inside.isTroubled, ordering: .releasing)
         }
     }
 
@@ -203,9 +234,10 @@ package final class ProviderState: Sendable {
 
     // MARK: Time
 
-    /// The first content came so long after the request was sent.
-    package func note(firstToken time: Duration) {
-        inside.withLock { $0.firstTokens.note(time) }
+    /// The first content of an attempt that was begun with a pass came so long after the request was sent; what the
+    /// provider before this one took is no matter.
+    package func note(firstToken time: Duration, _ pass: Pass) {
+        inside.withLock { if pass.health == $0.health { $0.firstTokens.note(time) } }
     }
 
     /// The time that nineteen of twenty first contents take at most; nil where that is not known.

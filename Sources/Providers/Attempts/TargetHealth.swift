@@ -17,6 +17,9 @@ package struct TargetHealth: Sendable {
 
     package init() {}
 
+    /// Whether it may be anything but ready.
+    var isTroubled: Bool { rest != nil || !breaker.isClosed }
+
     var failuresInRow: Int { breaker.failuresInRow }
     func breakerState(at now: NIODeadline) -> CredentialLoad.Breaker { breaker.shown(at: now) }
 

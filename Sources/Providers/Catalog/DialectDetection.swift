@@ -49,6 +49,11 @@ package final class DialectDetection: Sendable {
         }
     }
 
+    /// Whether it is OpenAI's own models that answer there, at its own host or at Azure's, in whichever dialect.
+    package static func isOpenAI(_ url: BaseURL) -> Bool {
+        url.host == "api.openai.com" || url.host.hasSuffix(".openai.azure.com")
+    }
+
     private func ask(_ attempt: Attempt) async throws(InferenceError) -> (Dialect, isCertain: Bool) {
         let url = attempt.provider.baseURL
         let version = try await probe(attempt, url.target(.ollama, "/api/version"))

@@ -6,6 +6,7 @@ package import NIOCore
 package final class ConnectionPool {
     let eventLoop: any EventLoop
     private(set) var settings: TransportSettings
+    private let clock: any LoopClock
     /// How far `now` may lag behind, and a deadline with it.
     let slack: TimeAmount
     /// The time as of the last tick, or of the last start while nothing ticks.
@@ -17,11 +18,16 @@ package final class ConnectionPool {
     private var tick: Scheduled<Void>?
     private var sweep: Scheduled<Void>?
 
-    package init(eventLoop: any EventLoop, settings: TransportSettings = TransportSettings()) {
+    package init(
+        eventLoop: any EventLoop,
+        settings: TransportSettings = TransportSettings(),
+        clock: any LoopClock = MachineClock()
+    ) {
         self.eventLoop = eventLoop
         self.settings = settings
+        self.clock = clock
         slack = TimeAmount(settings.tick)
-        now = eventLoop.now
+        now = clock.now
     }
 
     /// Exchanges that have neither ended nor failed nor been cancelled.
@@ -87,7 +93,7 @@ package final class ConnectionPool {
     func didKeepIdle() {
         guard sweep == nil, !isShutDown else { return }
         let interval = TimeAmount(settings.idleLifetime / 4)
-        sweep = eventLoop.assumeIsolated().scheduleTask(in: interval) { self.closeExpired() }
+        sweep = clock.schedule(in: interval, on: eventLoop) { self.closeExpired() }
     }
 
     private func connections(to origin: Origin) -> OriginConnections {
@@ -104,8 +110,8 @@ package final class ConnectionPool {
     }
 
     private func startTicking() {
-        now = eventLoop.now
-        tick = eventLoop.assumeIsolated().scheduleTask(in: slack) { self.checkDeadlines() }
+        now = clock.now
+        tick = clock.schedule(in: slack, on: eventLoop) { self.checkDeadlines() }
     }
 
     private func checkDeadlines() {
@@ -122,7 +128,7 @@ package final class ConnectionPool {
 
     private func closeExpired() {
         sweep = nil
-        let limit = eventLoop.now - TimeAmount(settings.idleLifetime)
+        let limit = clock.now - TimeAmount(settings.idleLifetime)
         for origin in origins.values { origin.closeIdle(since: limit) }
         forgetUnused()
         if origins.values.contains(where: \.hasIdle) { didKeepIdle() }

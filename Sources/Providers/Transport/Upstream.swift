@@ -7,19 +7,36 @@ package struct Origin: Hashable, Sendable {
     package var port: Int
     /// A PEM file with the only roots that are trusted; nil means the system's.
     package var caFile: String?
-    /// Keeps connections of different credentials apart.
+    /// Keeps connections of different providers apart.
     package var partition: String
+    /// Keeps those of different credentials of one provider apart (T7); it is never shown.
+    package var credential: Secret?
 
-    package init(scheme: BaseURL.Scheme, host: String, port: Int, caFile: String? = nil, partition: String = "") {
+    package init(
+        scheme: BaseURL.Scheme,
+        host: String,
+        port: Int,
+        caFile: String? = nil,
+        partition: String = "",
+        credential: Secret? = nil
+    ) {
         self.scheme = scheme
         self.host = host
         self.port = port
         self.caFile = caFile
         self.partition = partition
+        self.credential = credential
     }
 
-    package init(_ url: BaseURL, caFile: String? = nil, partition: String = "") {
-        self.init(scheme: url.scheme, host: url.host, port: url.port, caFile: caFile, partition: partition)
+    package init(_ url: BaseURL, caFile: String? = nil, partition: String = "", credential: Secret? = nil) {
+        self.init(
+            scheme: url.scheme,
+            host: url.host,
+            port: url.port,
+            caFile: caFile,
+            partition: partition,
+            credential: credential
+        )
     }
 
     /// `host` or `host:port` as the `Host` field has it.
@@ -30,8 +47,13 @@ package struct Origin: Hashable, Sendable {
 }
 
 extension Provider {
-    /// Where its connections go; those of another provider are never shared.
-    package var origin: Origin { Origin(baseURL, caFile: caFile, partition: name) }
+    /// Where its connections go with the key that it has; those of another provider or another key are never shared.
+    package var origin: Origin { Origin(baseURL, caFile: caFile, partition: name, credential: apiKey) }
+
+    /// The same for each of its keys.
+    package var origins: [Origin] {
+        apiKeys.isEmpty ? [origin] : apiKeys.indices.map { using(credential: $0).origin }
+    }
 }
 
 /// One request to an upstream, complete.

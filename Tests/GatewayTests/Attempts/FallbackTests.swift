@@ -91,17 +91,29 @@ struct FallbackTests {
 
     @Test("F4: a head that does not come in its time leads to the next provider, and at the end to a 504")
     func slowHead() async throws {
-        let pool = Pool(policy: .quick(retries: 0, repeatsSent: true, AttemptDeadlines(head: .milliseconds(500))))
+        let clock = SteppedClock()
+        let deadlines = AttemptDeadlines(head: .seconds(30))
+        let pool = Pool(policy: .quick(retries: 0, repeatsSent: true, deadlines), clock: clock)
         for sample in Sample.allCases {
             try await pool.run([[[.stall]], [sample.answer(stream: true)]]) { gateway, upstreams in
-                let answer = try await gateway.send(sample.request(stream: true))
-                #expect(answer.bodyText == sample.passedEvents().joined())
-                try await upstreams[0].connectionClosed(within: .seconds(1))
+                let client = try await gateway.connect()
+                try await client.send(sample.request(stream: true))
+                _ = try await upstreams[0].request()
+                try await clock.advance(by: .seconds(30))
+                #expect(try await gateway.provider(1, "in_flight") == 0, "no deadline passes early")
+                try await clock.advance(by: .seconds(1))
+                #expect(try await client.answer().bodyText == sample.passedEvents().joined())
+                try await upstreams[0].connectionClosed()
                 #expect(try await gateway.log.record()["tried"] == "one:upstream_timeout two:ok")
             }
-            try await pool.run([[[.stall]], [[.stall]]]) { gateway, _ in
-                let answer = try await gateway.send(sample.request(stream: true))
-                #expect(answer.status == 504)
+            try await pool.run([[[.stall]], [[.stall]]]) { gateway, upstreams in
+                let client = try await gateway.connect()
+                try await client.send(sample.request(stream: true))
+                for upstream in upstreams {
+                    _ = try await upstream.request()
+                    try await clock.advance(by: .seconds(31))
+                }
+                #expect(try await client.answer().status == 504)
                 #expect(try await gateway.log.record().number("attempts") == 2)
             }
         }
@@ -109,10 +121,14 @@ struct FallbackTests {
 
     @Test("F4: without leave to repeat, a head that does not come is a 504 at once", arguments: Sample.allCases)
     func slowHeadOnce(_ sample: Sample) async throws {
-        let pool = Pool(policy: .quick(AttemptDeadlines(head: .milliseconds(60))))
+        let clock = SteppedClock()
+        let pool = Pool(policy: .quick(AttemptDeadlines(head: .seconds(30))), clock: clock)
         try await pool.run([[[.stall]], [sample.answer(stream: false)]]) { gateway, upstreams in
-            let answer = try await gateway.send(sample.request())
-            #expect(answer.status == 504)
+            let client = try await gateway.connect()
+            try await client.send(sample.request())
+            _ = try await upstreams[0].request()
+            try await clock.advance(by: .seconds(31))
+            #expect(try await client.answer().status == 504)
             #expect(upstreams[1].requests.isEmpty)
         }
     }
@@ -123,30 +139,42 @@ struct FallbackTests {
     )
     func slowFirstToken(_ sample: Sample) async throws {
         let silent = [Answer.chunkedHead()] + sample.beginning.map(Answer.chunk) + [.stall]
-        let deadlines = AttemptDeadlines(firstToken: .milliseconds(500))
-        try await Pool(policy: .quick(retries: 0, repeatsSent: true, deadlines)).run([
-            [silent], [sample.answer(stream: true)],
-        ]) { gateway, upstreams in
-            let answer = try await gateway.send(sample.request(stream: true))
-            #expect(answer.bodyText == sample.passedEvents().joined())
-            try await upstreams[0].connectionClosed(within: .seconds(1))
+        let clock = SteppedClock()
+        let deadlines = AttemptDeadlines(firstToken: .seconds(30))
+        // Held back for longer than it is waited for.
+        let policy = AttemptPolicy.quick(retries: 0, repeatsSent: true, holdsHead: .seconds(60), deadlines)
+        let pool = Pool(policy: policy, clock: clock)
+        try await pool.run([[silent], [sample.answer(stream: true)]]) { gateway, upstreams in
+            let client = try await gateway.connect()
+            try await client.send(sample.request(stream: true))
+            _ = try await upstreams[0].request()
+            try await clock.advance(by: .seconds(30))
+            #expect(try await gateway.provider(1, "in_flight") == 0, "no deadline passes early")
+            try await clock.advance(by: .seconds(1))
+            #expect(try await client.answer().bodyText == sample.passedEvents().joined())
+            try await upstreams[0].connectionClosed()
         }
     }
 
     @Test("F4: a whole body has no first word to wait for", arguments: Sample.allCases)
     func wholeBody(_ sample: Sample) async throws {
         let gate = Gate()
-        let deadlines = AttemptDeadlines(firstToken: .milliseconds(1))
+        let clock = SteppedClock()
+        let deadlines = AttemptDeadlines(firstToken: .seconds(1))
         let first: [Step] = [.wait(gate)] + sample.answer(stream: false)
-        try await Pool(policy: .quick(retries: 0, repeatsSent: true, deadlines)).run([[first], [[.stall]]]) {
-            gateway,
-            upstreams in
+        let pool = Pool(policy: .quick(retries: 0, repeatsSent: true, deadlines), clock: clock)
+        try await pool.run([[first], [[.stall]]]) { gateway, upstreams in
             let client = try await gateway.connect()
             try await client.send(sample.request())
             _ = try await upstreams[0].request()
             // A stream that begins later is ended by the same look at the time.
-            let stream = try await gateway.send(sample.request(stream: true))
-            #expect(stream.status == 504)
+            let stream = try await gateway.connect()
+            try await stream.send(sample.request(stream: true))
+            for (upstream, number) in [(upstreams[0], 1), (upstreams[1], 0)] {
+                _ = try await upstream.request(number)
+                try await clock.advance(by: .seconds(2))
+            }
+            #expect(try await stream.answer().status == 504)
             gate.open()
             #expect(try await client.answer().status == 200)
         }
@@ -154,15 +182,24 @@ struct FallbackTests {
 
     @Test(
         "F4: x-torii-timeout bounds all attempts together, and the operator's bound goes before it",
-        arguments: ["80ms", "1h"]
+        arguments: [("10s", 3_600), ("60m", 10)],
+        Sample.allCases
     )
-    func total(_ wanted: String) async throws {
-        let deadlines = AttemptDeadlines(total: wanted == "80ms" ? .seconds(60) : .milliseconds(80))
-        let pool = Pool(policy: .quick(repeatsSent: true, deadlines))
+    func total(_ bounds: (String, Int), _ sample: Sample) async throws {
+        let (wanted, allowed) = bounds
+        let clock = SteppedClock()
+        let pool = Pool(
+            policy: .quick(repeatsSent: true, AttemptDeadlines(total: .seconds(allowed))),
+            clock: clock
+        )
         try await pool.run([[[.stall]], [[.stall]]]) { gateway, upstreams in
-            let wanted = wanted == "1h" ? "60m" : wanted
-            let answer = try await gateway.send(Sample.chat.request(fields: [("x-torii-timeout", wanted)]))
-            #expect(answer.status == 504)
+            let client = try await gateway.connect()
+            try await client.send(sample.request(fields: [("x-torii-timeout", wanted)]))
+            _ = try await upstreams[0].request()
+            try await clock.advance(by: .seconds(10))
+            #expect(try await gateway.provider(0, "in_flight") == 1, "no deadline passes early")
+            try await clock.advance(by: .seconds(1))
+            #expect(try await client.answer().status == 504)
             #expect(upstreams[0].requests.count == 1 && upstreams[1].requests.isEmpty)
         }
     }
@@ -196,7 +233,7 @@ struct FallbackTests {
         let deadlines = AttemptDeadlines(total: .seconds(30))
         let provider = Provider(name: "p", baseURL: try BaseURL("http://127.0.0.1:1"))
         let plan = RoutePlan(
-            targets: [RouteTarget(provider: provider, model: "m", dialect: .chat)],
+            targets: [RouteTarget(provider: provider, model: "m", dialect: .chat, state: ProviderState())],
             policy: .quick(deadlines)
         )
         let facts = try RequestFacts(Array(Sample.chat.body().utf8), endpoint: .chatCompletions)
@@ -320,8 +357,8 @@ struct FallbackTests {
             try await client.send(sample.request(stream: true))
             _ = try await upstreams[1].request()
             client.close()
-            try await upstreams[1].connectionClosed(within: .seconds(1))
-            try await gateway.isIdle(within: .seconds(1))
+            try await upstreams[1].connectionClosed()
+            try await gateway.isIdle()
             let record = try await gateway.log.record()
             #expect(record["outcome"] == "client_gone" && record["provider"] == "two")
             #expect(try await gateway.provider(1, "in_flight") == 0)

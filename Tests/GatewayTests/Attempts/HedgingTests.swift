@@ -8,40 +8,66 @@ import Testing
 
 @Suite("A second attempt beside a slow one")
 struct HedgingTests {
-    private static func pool(hedges: Bool = true, retries: Int = 0) -> Pool {
-        var policy = AttemptPolicy.quick(retries: retries)
+    /// How long a first word takes while all is well.
+    private static let usual = Duration.milliseconds(50)
+    /// As many times as have to be known.
+    private static let warmUp = 20
+
+    private let clock = SteppedClock()
+
+    private func pool(hedges: Bool = true, retries: Int = 0) -> Pool {
+        var policy = AttemptPolicy.quick(retries: retries, backoff: .zero)
         policy.hedges = hedges
-        return Pool(policy: policy)
+        var pool = Pool(policy: policy)
+        pool.clock = clock
+        return pool
     }
 
-    /// Answers the first requests at once, so that it is known how long one waits, and the next ones by `later`.
-    private func quickAtFirst(_ sample: Sample, then later: [Step]) async throws -> ScriptedUpstream {
+    /// Answers the first requests in the usual time, so that it is known how long one waits, and the next ones by `later`.
+    private func usualAtFirst(_ first: [Step], then later: [Step]) async throws -> ScriptedUpstream {
         let served = Counter()
-        return try await ScriptedUpstream.start { _ in
-            let number = served.next()
-            return number <= Self.warmUp ? sample.answer(stream: true) : later
+        return try await ScriptedUpstream.start { [clock] _ in
+            guard served.next() <= Self.warmUp else { return later }
+            clock.leap(Self.usual)
+            return first
         }
     }
 
-    /// As many as have to be known.
-    private static let warmUp = 20
+    private func warmUp(_ gateway: GatewayUnderTest, _ request: String) async throws {
+        for _ in 0..<Self.warmUp { _ = try await gateway.send(request) }
+    }
 
-    private func warmUp(_ gateway: GatewayUnderTest, _ sample: Sample) async throws {
-        for _ in 0..<Self.warmUp { _ = try await gateway.send(sample.request(stream: true)) }
+    /// Sends a request and lets the usual time pass, counted from when the provider has it.
+    private func sendSlow(
+        _ request: String,
+        _ gateway: GatewayUnderTest,
+        to one: ScriptedUpstream
+    ) async throws -> RawClient {
+        let before = one.requests.count
+        let client = try await gateway.connect()
+        try await client.send(request)
+        _ = try await one.request(before)
+        try await clock.advance(by: Self.usual)
+        return client
     }
 
     @Test("the one that comes to its first word first answers, and the other is cancelled", arguments: Sample.allCases)
     func rivalWins(_ sample: Sample) async throws {
         let silent = [Answer.chunkedHead()] + sample.beginning.map(Answer.chunk) + [.stall]
-        let one = try await quickAtFirst(sample, then: silent)
+        let one = try await usualAtFirst(sample.answer(stream: true), then: silent)
         let two = try await ScriptedUpstream.start(answers: [sample.answer(stream: true)])
-        try await Self.pool().run([one, two]) { gateway, _ in
-            try await warmUp(gateway, sample)
-            #expect(one.requests.count + two.requests.count >= Self.warmUp)
-            let before = try await gateway.log.lines(Self.warmUp).count
-            let answer = try await gateway.send(sample.request(stream: true))
+        try await pool().run([one, two]) { gateway, _ in
+            try await warmUp(gateway, sample.request(stream: true))
+            #expect(one.requests.count == Self.warmUp && two.requests.isEmpty)
+            let client = try await gateway.connect()
+            try await client.send(sample.request(stream: true))
+            _ = try await one.request(Self.warmUp)
+            try await clock.advance(by: Self.usual - .nanoseconds(1))
+            #expect(try await gateway.provider(1, "in_flight") == 0, "it takes no longer than it may")
+            try await clock.advance(by: .nanoseconds(1))
+            let answer = try await client.answer()
             #expect(answer.status == 200 && answer.bodyText == sample.passedEvents().joined())
-            let record = try await gateway.log.record(before)
+            let record = try await gateway.log.record(Self.warmUp)
             #expect(record["tried"] == "one:cancelled two:ok" && record.number("attempts") == 2)
             #expect(record["outcome"] == "ok" && record["provider"] == "two")
             _ = try await eventually("the slow one's end") { one.openConnections <= 1 ? true : nil }
@@ -52,6 +78,32 @@ struct HedgingTests {
             }
             let breaker = try await gateway.status()["providers"]?[0]?["breaker"]?.string
             #expect(breaker == "closed")
+        }
+        for upstream in [one, two] { await upstream.shutdown() }
+    }
+
+    @Test("who loses is known to have taken as long as that: else the usual time would become shorter and shorter")
+    func loserCounts() async throws {
+        let answer = Sample.chat.answer(stream: true)
+        let one = try await usualAtFirst(answer, then: [.stall])
+        let two = try await ScriptedUpstream.start { [clock] _ in
+            clock.leap(.milliseconds(150))
+            return answer
+        }
+        try await pool().run([one, two]) { gateway, _ in
+            let request = Sample.chat.request(stream: true)
+            try await warmUp(gateway, request)
+            // Two of twenty-two are more than one of twenty.
+            for _ in 0..<2 { _ = try await sendSlow(request, gateway, to: one).answer() }
+            #expect(two.requests.count == 2)
+            let client = try await gateway.connect()
+            try await client.send(request)
+            _ = try await one.request(Self.warmUp + 2)
+            try await clock.waits(for: Self.usual + .milliseconds(150))
+            try await clock.advance(by: .milliseconds(199))
+            #expect(try await gateway.provider(1, "in_flight") == 0)
+            try await clock.advance(by: .milliseconds(1))
+            #expect(try await client.answer().status == 200)
         }
         for upstream in [one, two] { await upstream.shutdown() }
     }
@@ -68,24 +120,21 @@ struct HedgingTests {
             ([Answer.chunkedHead(fields: [("content-encoding", "gzip")]), .stall], "upstream_malformed"),
         ] {
             let gate = Gate()
-            let one = try await quickAtFirst(sample, then: [.wait(gate)] + sample.answer(stream: true))
+            let answer = sample.answer(stream: true)
+            let one = try await usualAtFirst(answer, then: [.wait(gate)] + answer)
             let two = try await ScriptedUpstream.start(answers: [other])
-            try await Self.pool().run([one, two]) { gateway, _ in
-                try await warmUp(gateway, sample)
-                let before = two.requests.count
-                let lines = try await gateway.log.lines(Self.warmUp).count
-                let client = try await gateway.connect()
-                try await client.send(sample.request(stream: true))
-                _ = try await two.request(before)
+            try await pool().run([one, two]) { gateway, _ in
+                try await warmUp(gateway, sample.request(stream: true))
+                let client = try await sendSlow(sample.request(stream: true), gateway, to: one)
+                _ = try await two.request()
                 if word != "cancelled" {
                     _ = try await eventually("the rival's end") {
                         try await gateway.provider(1, "in_flight") == 0 ? true : nil
                     }
                 }
                 gate.open()
-                let answer = try await client.answer()
-                #expect(answer.bodyText == sample.passedEvents().joined())
-                let record = try await gateway.log.record(lines)
+                #expect(try await client.answer().bodyText == sample.passedEvents().joined())
+                let record = try await gateway.log.record(Self.warmUp)
                 #expect(record["tried"] == "two:\(word) one:ok")
                 try await gateway.isIdle()
                 let running = try await gateway.provider(1, "in_flight")
@@ -98,14 +147,16 @@ struct HedgingTests {
     @Test("where there is one target and no retry, it is asked a second time", arguments: Sample.allCases)
     func sameTarget(_ sample: Sample) async throws {
         let served = Counter()
-        let one = try await ScriptedUpstream.start { _ in
+        let one = try await ScriptedUpstream.start { [clock] _ in
             let number = served.next()
-            return number == Self.warmUp + 1 ? [.stall] : sample.answer(stream: true)
+            if number == Self.warmUp + 1 { return [.stall] }
+            clock.leap(Self.usual)
+            return sample.answer(stream: true)
         }
-        try await Self.pool().run([one]) { gateway, _ in
-            try await warmUp(gateway, sample)
-            let answer = try await gateway.send(sample.request(stream: true))
-            #expect(answer.bodyText == sample.passedEvents().joined())
+        try await pool().run([one]) { gateway, _ in
+            try await warmUp(gateway, sample.request(stream: true))
+            let client = try await sendSlow(sample.request(stream: true), gateway, to: one)
+            #expect(try await client.answer().bodyText == sample.passedEvents().joined())
             #expect(one.requests.count == Self.warmUp + 2)
             #expect(one.requests.last?.bodyText == one.requests.first?.bodyText)
             try await gateway.isIdle()
@@ -118,22 +169,20 @@ struct HedgingTests {
     @Test("when the first attempt fails, the second goes on alone")
     func firstFails() async throws {
         let (failure, word) = (Gate(), Gate())
-        let one = try await quickAtFirst(.chat, then: [.wait(failure)] + Answer.refusal(.chat, 500))
-        let two = try await ScriptedUpstream.start(answers: [[.wait(word)] + Sample.chat.answer(stream: true)])
-        try await Self.pool().run([one, two]) { gateway, _ in
-            try await warmUp(gateway, .chat)
-            let before = two.requests.count
-            let client = try await gateway.connect()
-            try await client.send(Sample.chat.request(stream: true))
-            _ = try await two.request(before)
+        let answer = Sample.chat.answer(stream: true)
+        let one = try await usualAtFirst(answer, then: [.wait(failure)] + Answer.refusal(.chat, 500))
+        let two = try await ScriptedUpstream.start(answers: [[.wait(word)] + answer])
+        try await pool().run([one, two]) { gateway, _ in
+            try await warmUp(gateway, Sample.chat.request(stream: true))
+            let client = try await sendSlow(Sample.chat.request(stream: true), gateway, to: one)
+            _ = try await two.request()
             failure.open()
             _ = try await eventually("the first one's end") {
                 try await gateway.provider(0, "in_flight") == 0 ? true : nil
             }
             word.open()
-            let answer = try await client.answer()
-            #expect(answer.bodyText == Sample.chat.passedEvents().joined())
-            #expect(two.requests.count == before + 1)
+            #expect(try await client.answer().bodyText == Sample.chat.passedEvents().joined())
+            #expect(two.requests.count == 1)
         }
         for upstream in [one, two] { await upstream.shutdown() }
     }
@@ -146,19 +195,15 @@ struct HedgingTests {
         ]
     )
     func otherDialect(_ pair: Pair) async throws {
-        let served = Counter()
-        let one = try await ScriptedUpstream.start { _ in
-            let number = served.next()
-            return number <= Self.warmUp ? pair.caller.answer(stream: true) : [.stall]
-        }
+        let one = try await usualAtFirst(pair.caller.answer(stream: true), then: [.stall])
         let two = try await ScriptedUpstream.start(answers: [pair.provider.answer(stream: true)])
-        var pool = Self.pool()
+        var pool = pool()
         pool.provider = { place, provider in
             provider.dialect = place == 0 ? pair.caller.dialect : pair.provider.dialect
         }
         try await pool.run([one, two]) { gateway, _ in
-            for _ in 0..<Self.warmUp { _ = try await gateway.send(pair.caller.request(stream: true)) }
-            let answer = try await gateway.send(pair.caller.request(stream: true))
+            try await warmUp(gateway, pair.caller.request(stream: true))
+            let answer = try await sendSlow(pair.caller.request(stream: true), gateway, to: one).answer()
             #expect(pair.caller.text(ofStream: answer.bodyText) == "Hello", "\(answer.bodyText)")
             #expect(pair.caller.hasEndedWell(answer.bodyText))
         }
@@ -169,23 +214,21 @@ struct HedgingTests {
     func noPlace() async throws {
         let gate = Gate()
         let served = Counter()
-        let one = try await ScriptedUpstream.start { _ in
+        let one = try await ScriptedUpstream.start { [clock] _ in
             let number = served.next()
-            return number == Self.warmUp + 1
-                ? [.wait(gate)] + Answer.refusal(.chat, 503) : Sample.chat.answer(stream: true)
+            if number == Self.warmUp + 1 { return [.wait(gate)] + Answer.refusal(.chat, 503) }
+            clock.leap(Self.usual)
+            return Sample.chat.answer(stream: true)
         }
-        var pool = Self.pool(retries: 1)
+        var pool = pool(retries: 1)
         pool.provider = { _, provider in
             provider.limits.concurrency = 1
             (provider.limits.retries.ratio, provider.limits.retries.floor) = (0, 1)
         }
         try await pool.run([one]) { gateway, _ in
-            try await warmUp(gateway, .chat)
-            let client = try await gateway.connect()
-            try await client.send(Sample.chat.request(stream: true))
-            _ = try await one.request(Self.warmUp)
-            // Longer than the second attempt is waited for with.
-            try await Task.sleep(for: .milliseconds(300))
+            try await warmUp(gateway, Sample.chat.request(stream: true))
+            let client = try await sendSlow(Sample.chat.request(stream: true), gateway, to: one)
+            #expect(try await gateway.provider(0, "in_flight") == 1)
             gate.open()
             #expect(try await client.answer().status == 200, "the repetition was there for the failure")
             #expect(one.requests.count == Self.warmUp + 2)
@@ -195,16 +238,14 @@ struct HedgingTests {
 
     @Test("F12: a client that leaves closes both attempts")
     func clientLeaves() async throws {
-        let one = try await quickAtFirst(.chat, then: [.stall])
+        let one = try await usualAtFirst(Sample.chat.answer(stream: true), then: [.stall])
         let two = try await ScriptedUpstream.start(answers: [[.stall]])
-        try await Self.pool().run([one, two]) { gateway, _ in
-            try await warmUp(gateway, .chat)
-            let before = two.requests.count
-            let client = try await gateway.connect()
-            try await client.send(Sample.chat.request(stream: true))
-            _ = try await two.request(before)
+        try await pool().run([one, two]) { gateway, _ in
+            try await warmUp(gateway, Sample.chat.request(stream: true))
+            let client = try await sendSlow(Sample.chat.request(stream: true), gateway, to: one)
+            _ = try await two.request()
             client.close()
-            try await gateway.isIdle(within: .seconds(1))
+            try await gateway.isIdle()
             for place in 0...1 {
                 let running = try await gateway.provider(place, "in_flight")
                 #expect(running == 0)
@@ -216,15 +257,14 @@ struct HedgingTests {
     @Test("where the route does not want it, nobody is asked twice")
     func off() async throws {
         let gate = Gate()
-        let one = try await quickAtFirst(.chat, then: [.wait(gate)] + Sample.chat.answer(stream: true))
-        let two = try await ScriptedUpstream.start(answers: [Sample.chat.answer(stream: true)])
-        try await Self.pool(hedges: false).run([one, two]) { gateway, _ in
-            try await warmUp(gateway, .chat)
-            let client = try await gateway.connect()
-            try await client.send(Sample.chat.request(stream: true))
-            _ = try await one.request(Self.warmUp)
-            // Longer than any of the loop's regular looks.
-            try await Task.sleep(for: .milliseconds(300))
+        let answer = Sample.chat.answer(stream: true)
+        let one = try await usualAtFirst(answer, then: [.wait(gate)] + answer)
+        let two = try await ScriptedUpstream.start(answers: [answer])
+        try await pool(hedges: false).run([one, two]) { gateway, _ in
+            try await warmUp(gateway, Sample.chat.request(stream: true))
+            let client = try await sendSlow(Sample.chat.request(stream: true), gateway, to: one)
+            try await clock.advance(by: .seconds(10))
+            #expect(try await gateway.provider(1, "in_flight") == 0)
             gate.open()
             _ = try await client.answer()
             #expect(two.requests.isEmpty)

@@ -57,11 +57,20 @@ struct PlaceTests {
 
     @Test("F21: a wait in the queue has an end", arguments: Sample.allCases)
     func timeout(_ sample: Sample) async throws {
-        try await pool(timeout: .milliseconds(80)).run([[[.stall]]]) { gateway, upstreams in
+        let clock = SteppedClock()
+        var pool = pool(timeout: .seconds(60))
+        pool.clock = clock
+        try await pool.run([[[.stall]]]) { gateway, upstreams in
             let running = try await gateway.connect()
             try await running.send(sample.request())
             _ = try await upstreams[0].request()
-            let late = try await gateway.send(sample.request())
+            let waiting = try await gateway.connect()
+            try await waiting.send(sample.request())
+            try await queued(gateway, 1)
+            try await clock.advance(by: .milliseconds(59_750))
+            try await queued(gateway, 1)
+            try await clock.advance(by: .milliseconds(250))
+            let late = try await waiting.answer()
             #expect(late.status == (sample == .messages ? 529 : 503))
             #expect(late.field("retry-after") != nil)
             #expect(try await gateway.provider(0, "queued") == 0)
@@ -199,7 +208,7 @@ struct PlaceTests {
             try await waiting.send(Sample.chat.request())
             try await queued(gateway, 1)
             await gateway.beginStop()
-            try await gateway.hasEnded(within: .seconds(5))
+            try await gateway.hasEnded(within: .seconds(20))
             #expect(try await waiting.answer().status == 503)
         }
     }

@@ -9,13 +9,14 @@ extension AttemptPolicy {
     /// Three attempts at each target, with waits that no test notices.
     static func quick(
         retries: Int = 2,
+        backoff: Duration = .milliseconds(2),
         repeatsSent: Bool = false,
         holdsHead: Duration = .seconds(3),
         _ deadlines: AttemptDeadlines = AttemptDeadlines()
     ) -> AttemptPolicy {
         AttemptPolicy(
             retries: retries,
-            backoff: .milliseconds(2),
+            backoff: backoff,
             repeatsSent: repeatsSent,
             holdsHead: holdsHead,
             deadlines: deadlines
@@ -33,6 +34,9 @@ struct Pool {
     /// Changes the target with this place; causes count for all but the first one.
     var target: @Sendable (Int, inout RouteRule.Fallback) -> Void = { _, _ in }
     var settings: (inout GatewaySettings) -> Void = { _ in }
+    /// By which everything waits.
+    var clock: any LoopClock = MachineClock()
+    var dice: @Sendable () -> RouteDice = RouteDice.random
 
     /// Runs a gateway in front of the providers, of which each answers by its own script.
     func run<Result: Sendable>(
@@ -72,6 +76,8 @@ struct Pool {
         )
         return try await withGateway(
             providers,
+            clock: clock,
+            dice: dice,
             { settings in
                 settings.routes = [rule]
                 self.settings(&settings)

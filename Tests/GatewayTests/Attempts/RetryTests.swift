@@ -187,11 +187,12 @@ struct RetryTests {
     func behindHead(_ sample: Sample) async throws {
         let gate = Gate()
         let failing = [Answer.chunkedHead()] + sample.beginning.map(Answer.chunk) + [.wait(gate), .reset]
-        let pool = Pool(policy: .quick(repeatsSent: true, holdsHead: .milliseconds(50)))
+        let clock = SteppedClock()
+        let pool = Pool(policy: .quick(backoff: .zero, repeatsSent: true), clock: clock)
         try await pool.run([[failing], [sample.answer(stream: true)]]) { gateway, _ in
             let client = try await gateway.connect()
             try await client.send(sample.request(stream: true))
-            try await client.text(containing: "HTTP/1.1 200")
+            try await clock.advance(by: .seconds(1), untilThereIs: "HTTP/1.1 200", at: client)
             gate.open()
             let answer = try await client.answer()
             #expect(answer.bodyText == sample.passedEvents().joined())
@@ -202,14 +203,15 @@ struct RetryTests {
 
     @Test("behind a head that went down early the last failure is told in the stream", arguments: Sample.allCases)
     func behindHeadOnly(_ sample: Sample) async throws {
-        let pool = Pool(policy: .quick(retries: 0, repeatsSent: true, holdsHead: .milliseconds(50)))
+        let clock = SteppedClock()
+        let pool = Pool(policy: .quick(retries: 0, repeatsSent: true), clock: clock)
         for second in [Answer.refusal(sample, 500), sample.answer(stream: false), [.reset]] {
             let gate = Gate()
             let failing = [Answer.chunkedHead()] + sample.beginning.map(Answer.chunk) + [.wait(gate), .reset]
             try await pool.run([[failing], [second]]) { gateway, _ in
                 let client = try await gateway.connect()
                 try await client.send(sample.request(stream: true))
-                try await client.text(containing: "HTTP/1.1 200")
+                try await clock.advance(by: .seconds(1), untilThereIs: "HTTP/1.1 200", at: client)
                 gate.open()
                 let answer = try await client.answer()
                 #expect(answer.bodyText.hasPrefix(sample.terminalMark), "\(answer.bodyText)")
@@ -221,14 +223,17 @@ struct RetryTests {
     @Test("F20: a stop lets a request that waits for its next attempt come to its end")
     func drain() async throws {
         let gate = Gate()
-        let pool = Pool(policy: AttemptPolicy(retries: 1, backoff: .milliseconds(200)))
-        let failing: [Step] = [.wait(gate)] + Answer.refusal(.chat, 503)
+        let clock = SteppedClock()
+        let pool = Pool(policy: AttemptPolicy(retries: 1, backoff: .zero), clock: clock)
+        let failing: [Step] = [.wait(gate)] + Answer.refusal(.chat, 503, fields: [("retry-after", "3")])
         try await pool.run([[failing, Sample.chat.answer(stream: true)]]) { gateway, upstreams in
             let client = try await gateway.connect()
             try await client.send(Sample.chat.request(stream: true))
             _ = try await upstreams[0].request()
             await gateway.beginStop()
             gate.open()
+            try await clock.waits(for: .seconds(3))
+            try await clock.advance(by: .seconds(3))
             #expect(try await client.answer().bodyText == Sample.chat.passedEvents().joined())
             try await gateway.hasEnded()
         }

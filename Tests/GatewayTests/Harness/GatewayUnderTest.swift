@@ -20,6 +20,10 @@ struct GatewayUnderTest: Sendable {
     let phase: Watched<Phase>
     /// The keys that were shown at the start.
     let bootstrapKeys: Watched<[String]>
+    /// What the gateway and its libraries had to say, of every level.
+    let remarks: Watched<[String]>
+    /// The key with which its condition is asked for, where there are tenants.
+    let operatorKey = Watched<String?>(nil)
     private let services: ServiceGroup
 
     fileprivate init(
@@ -27,6 +31,7 @@ struct GatewayUnderTest: Sendable {
         _ log: CapturedLog,
         _ phase: Watched<Phase>,
         _ bootstrapKeys: Watched<[String]>,
+        _ remarks: Watched<[String]>,
         _ services: ServiceGroup
     ) {
         port = addresses.port
@@ -34,11 +39,23 @@ struct GatewayUnderTest: Sendable {
         self.log = log
         self.phase = phase
         self.bootstrapKeys = bootstrapKeys
+        self.remarks = remarks
         self.services = services
     }
 
-    func connect(receiveBuffer: CInt? = nil, reads: Bool = true, tls: Bool = false) async throws -> RawClient {
-        try await RawClient.connect(port: port, receiveBuffer: receiveBuffer, reads: reads, tls: tls)
+    func connect(
+        receiveBuffer: CInt? = nil,
+        reads: Bool = true,
+        tls: Bool = false,
+        certificate: TestCertificate.Client? = nil
+    ) async throws -> RawClient {
+        try await RawClient.connect(
+            port: port,
+            receiveBuffer: receiveBuffer,
+            reads: reads,
+            tls: tls,
+            certificate: certificate
+        )
     }
 
     /// Sends one request on a connection of its own and waits for the whole response.
@@ -53,8 +70,27 @@ struct GatewayUnderTest: Sendable {
     func administration(_ path: String) async throws -> RawAnswer {
         let client = try await RawClient.connect(port: adminPort)
         defer { client.close() }
-        try await client.send(RawRequest.get(path, fields: [("Connection", "close")]))
+        let key = operatorKey.value.map { [("Authorization", "Bearer \($0)")] } ?? []
+        try await client.send(RawRequest.get(path, fields: [("Connection", "close")] + key))
         return try await client.answer()
+    }
+
+    /// An administrative request; `path` is behind `/admin/v1/`, or begins with a slash.
+    func administer(
+        _ method: String,
+        _ path: String,
+        _ body: String = "",
+        key: String? = nil,
+        fields: [(String, String)] = []
+    ) async throws -> RawAnswer {
+        let client = try await RawClient.connect(port: adminPort)
+        defer { client.close() }
+        let all =
+            [("Host", "localhost"), ("Content-Length", "\(body.utf8.count)"), ("Connection", "close")]
+            + (key.map { [("Authorization", "Bearer \($0)")] } ?? []) + fields
+        let target = path.hasPrefix("/") ? path : "/admin/v1/\(path)"
+        try await client.send(RawRequest.head(method, target, all) + body)
+        return try await client.answer(toHead: method == "HEAD")
     }
 
     /// What comes of a wish to read the configuration again; `fields` are those of the request.
@@ -92,23 +128,32 @@ func withGateway<Result: Sendable>(
     lister: @escaping ModelDirectory.Lister = { _ in ModelDirectory.Answer(listing: .unknown) },
     reloader: Reloader = Reloader(),
     memory: @escaping @Sendable () -> Int? = { nil },
+    admissionClock: AdmissionClock = .system,
+    clock: any LoopClock = MachineClock(),
+    dice: @escaping @Sendable () -> RouteDice = RouteDice.random,
     _ change: (inout GatewaySettings) -> Void = { _ in },
     body: (GatewayUnderTest) async throws -> Result
 ) async throws -> Result {
     await Turnstile.gateways.enter()
     defer { Turnstile.gateways.leave() }
     var settings = GatewaySettings.underTest(providers)
+    // Nobody has to wait for it in a time that is stepped through.
+    if clock is SteppedClock { settings.transport.tick = .milliseconds(250) }
     change(&settings)
     let log = try CapturedLog()
     let phase = Watched(GatewayUnderTest.Phase.starting)
     let bootstrapKeys = Watched<[String]>([])
+    let remarks = Watched<[String]>([])
     let gateway = try Gateway(
         settings: settings,
         lister: lister,
         sink: log.sink,
-        logger: Logger(label: "gateway") { _ in SwiftLogNoOpLogHandler() },
+        logger: Logger(label: "gateway") { _ in RemarkHandler(remarks) },
         reloader: reloader,
         memory: memory,
+        admissionClock: admissionClock,
+        clock: clock,
+        dice: dice,
         onBootstrapKey: { key in bootstrapKeys.change { $0.append(key) } },
         onListening: { addresses in phase.change { $0 = .listening(addresses) } }
     )
@@ -126,7 +171,7 @@ func withGateway<Result: Sendable>(
             try await group.waitForAll()
             throw Missed(what: "the listeners")
         }
-        return try await body(GatewayUnderTest(addresses, log, phase, bootstrapKeys, services))
+        return try await body(GatewayUnderTest(addresses, log, phase, bootstrapKeys, remarks, services))
     }
     await log.sink.close()
     return result
@@ -135,26 +180,49 @@ func withGateway<Result: Sendable>(
 /// Runs a scripted upstream and a gateway in front of it.
 func withGateway<Result: Sendable>(
     answers: [[Step]],
+    clock: any LoopClock = MachineClock(),
     _ change: (inout GatewaySettings) -> Void = { _ in },
     body: (GatewayUnderTest, ScriptedUpstream) async throws -> Result
 ) async throws -> Result {
     let upstream = try await ScriptedUpstream.start(answers: answers)
-    return try await withGateway(to: upstream, change, body: body)
+    return try await withGateway(to: upstream, clock: clock, change, body: body)
 }
 
 /// Runs a gateway in front of an upstream, and shuts both down.
 func withGateway<Result: Sendable>(
     to upstream: ScriptedUpstream,
+    clock: any LoopClock = MachineClock(),
     _ change: (inout GatewaySettings) -> Void = { _ in },
     body: (GatewayUnderTest, ScriptedUpstream) async throws -> Result
 ) async throws -> Result {
     do {
-        let result = try await withGateway([try .scripted(upstream)], change) { try await body($0, upstream) }
+        let result = try await withGateway([try .scripted(upstream)], clock: clock, change) {
+            try await body($0, upstream)
+        }
         await upstream.shutdown()
         return result
     } catch {
         await upstream.shutdown()
         throw error
+    }
+}
+
+/// Gathers what is remarked, with all details.
+private struct RemarkHandler: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+    private let remarks: Watched<[String]>
+
+    init(_ remarks: Watched<[String]>) { self.remarks = remarks }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let details = metadata.merging(event.metadata ?? [:]) { $1 }
+        remarks.change { $0.append("\(event.level): \(event.message) \(details)") }
     }
 }
 

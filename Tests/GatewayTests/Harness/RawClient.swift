@@ -35,10 +35,11 @@ final class RawClient: Sendable {
         port: Int,
         receiveBuffer: CInt? = nil,
         reads: Bool = true,
-        tls: Bool = false
+        tls: Bool = false,
+        certificate: TestCertificate.Client? = nil
     ) async throws -> RawClient {
         let state = Watched(State())
-        let context = tls ? try tlsContext() : nil
+        let context = tls || certificate != nil ? try tlsContext(certificate) : nil
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.autoRead, value: reads)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -126,8 +127,12 @@ final class RawClient: Sendable {
         }
     }
 
-    private static func tlsContext() throws -> NIOSSLContext {
+    private static func tlsContext(_ client: TestCertificate.Client?) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
+        if let client {
+            configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(client.file).map { .certificate($0) }
+            configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: TestCertificate.keyFile, format: .pem))
+        }
         configuration.trustRoots = .file(TestCertificate.rootFile)
         configuration.certificateVerification = .noHostnameVerification
         return try NIOSSLContext(configuration: configuration)

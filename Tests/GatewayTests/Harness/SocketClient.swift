@@ -1,5 +1,6 @@
 import JSON
 import NIOCore
+import ScriptedUpstream
 
 @testable import Gateway
 
@@ -81,9 +82,10 @@ struct SocketClient: Sendable {
         fields: [(String, String)] = [],
         behind: [UInt8] = [],
         receiveBuffer: CInt? = nil,
-        tls: Bool = false
+        tls: Bool = false,
+        certificate: TestCertificate.Client? = nil
     ) async throws -> SocketClient {
-        let raw = try await gateway.connect(receiveBuffer: receiveBuffer, tls: tls)
+        let raw = try await gateway.connect(receiveBuffer: receiveBuffer, tls: tls, certificate: certificate)
         try await raw.send(Array(request(fields).utf8) + behind)
         let answer = try await raw.answer()
         guard answer.status == 101 else { throw Missed(what: "status 101; it was \(answer.status) \(answer.bodyText)") }
@@ -137,6 +139,12 @@ struct SocketClient: Sendable {
         raw.post(SentFrame(opcode: 8, payload: last.payload).bytes)
         _ = try await raw.untilClosed(within: limit)
         return last.closeCode
+    }
+
+    /// Whether there is a frame that was not read yet.
+    var hasMore: Bool {
+        let state = raw.state.value
+        return ReceivedFrame.cut(state.bytes[state.taken...]) != nil
     }
 
     func close() { raw.close() }

@@ -101,6 +101,23 @@ import Testing
         same(trial.next(Self.told(.overloaded, 503, after: 21)), (targets == 1 ? .end : .attempt(1, after: .zero)))
     }
 
+    @Test(
+        "F8: all waits of a request together are no longer than one may be",
+        arguments: [(7.0, 3), (10.1, 2), (20, 2)]
+    )
+    func waitsTogether(_ asked: Double, _ attempts: Int) throws {
+        var trial = Trial(targets: 1, AttemptPolicy(retries: 5, backoff: .milliseconds(100)))
+        same(trial.first(), 0)
+        var waits: [Duration] = []
+        while case .attempt(0, let wait) = trial.next(Self.told(.overloaded, 503, after: asked)) { waits.append(wait) }
+        #expect(waits.count == attempts - 1)
+        let least = try #require(waits.min())
+        let sum = waits.reduce(.zero, +)
+        #expect(least >= .seconds(asked) && sum <= .seconds(20))
+        // Nothing is left to wait with, and without a wait nobody is asked again.
+        if asked == 20 { same(trial.next(busy), .end) }
+    }
+
     @Test("an invalid request goes nowhere, and what cannot be mended here goes elsewhere once")
     func kinds() {
         var invalid = Trial(targets: 3)

@@ -14,6 +14,9 @@ import Testing
         func wake(_ name: String) -> ProviderState.Wake { { call in self.heard.withLock { $0[name] = call } } }
     }
 
+    /// Others were let in beside the probe.
+    private struct Probed: Error {}
+
     private struct Unexpected: Error { let entry: ProviderState.Entry }
 
     private func limits(_ places: Int?, length: Int = 2) -> ProviderLimits {
@@ -72,7 +75,70 @@ import Testing
         #expect(state.load(at: now).inFlight == 0)
     }
 
+    // MARK: Health
+
+    @Test("F9: of all who come at the end of a rest one alone is sent to find out, on whatever thread they are")
+    func oneProbe() async throws {
+        for round in 0..<50 {
+            let state = ProviderState()
+            fail(state)
+            let over = now + .seconds(5)
+            #expect(state.standing(of: 0, at: over) == .wantsProbe)
+            let passes = await withTaskGroup(of: ProviderState.Pass?.self) { group in
+                for _ in 0..<8 {
+                    group.addTask { state.beginUnlessResting(0, isRepetition: false, at: over) }
+                }
+                var passes: [ProviderState.Pass] = []
+                for await pass in group { if let pass { passes.append(pass) } }
+                return passes
+            }
+            let terms = passes.map(\.terms)
+            #expect(terms == [.probe], "round \(round)")
+            guard case .resting(_, _, .overloaded) = state.standing(of: 0, at: over) else {
+                throw Probed()
+            }
+            for pass in passes { state.end(0, pass, .success(()), limits(nil), at: over) }
+            #expect(state.standing(of: 0, at: over) == .ready)
+            #expect(state.beginUnlessResting(0, isRepetition: false, at: over)?.isPlain == true)
+        }
+    }
+
+    @Test("F8: a credential that rests is seen to, whoever asks, and until it has answered well")
+    func seen() throws {
+        let state = ProviderState()
+        #expect(state.standing(of: 0, at: now) == .ready)
+        let refusal = AttemptFailure(InferenceError(.rateLimited, "no", retryAfter: 7, upstreamStatus: 429), .told)
+        let pass = state.begin(1, isRepetition: false, at: now)
+        state.end(1, pass, .failure(refusal), limits(nil), at: now)
+        #expect(state.standing(of: 0, at: now) == .ready)
+        #expect(state.standing(of: 1, at: now + .seconds(6)) != .ready)
+        #expect(state.beginUnlessResting(1, isRepetition: false, at: now + .seconds(6)) == nil)
+        #expect(state.standing(of: 1, at: now + .seconds(7)) == .ready)
+        let next = state.begin(1, isRepetition: false, at: now + .seconds(7))
+        state.end(1, next, .success(()), limits(nil), at: now + .seconds(8))
+        #expect(state.standing(of: 1, at: now) == .ready)
+    }
+
     // MARK: Another configuration
+
+    @Test("F24: what the address before took for its first words is no matter to the one of now")
+    func otherTimes() throws {
+        let states = ProviderStates()
+        let old = try provider("one", keys: ["a"])
+        states.adopt([old])
+        let state = states.state(of: "one")
+        let running = state.begin(0, isRepetition: false, generation: 1, at: now)
+        states.adopt([try provider("one", keys: ["b"])], after: [old], generation: 2)
+        let late = state.begin(0, isRepetition: false, generation: 1, at: now)
+        for _ in 0..<20 {
+            state.note(firstToken: .seconds(9), running)
+            state.note(firstToken: .seconds(9), late)
+        }
+        #expect(state.usualFirstToken == nil)
+        let own = state.begin(0, isRepetition: false, generation: 2, at: now)
+        for _ in 0..<20 { state.note(firstToken: .seconds(1), own) }
+        #expect(state.usualFirstToken == .seconds(1))
+    }
 
     private func provider(_ name: String, keys: [String] = [], places: Int? = 1) throws -> Provider {
         let url = try BaseURL("http://127.0.0.1:1")

@@ -49,6 +49,17 @@ import Testing
         await client.shutdown()
     }
 
+    @Test(
+        "OpenAI's models are at its own host and at Azure's",
+        arguments: [
+            ("https://api.openai.com/v1", true), ("https://mine.openai.azure.com/openai/v1", true),
+            ("https://api.openai.com.example/v1", false), ("https://api.anthropic.com", false),
+        ]
+    )
+    func openAI(_ url: String, _ expected: Bool) throws {
+        #expect(try DialectDetection.isOpenAI(BaseURL(url)) == expected)
+    }
+
     @Test("F1 a provider that cannot be reached is an error, not a dialect")
     func unreachable() async throws {
         try await withClient(answers: [[.stall]]) { (upstream, client) async throws in

@@ -13,7 +13,7 @@ struct RequestTraits {
     /// A hash of the first name that the request has for its session.
     private(set) var session: UInt64?
 
-    private static let bytesPerToken = 4
+    static let bytesPerToken = 4
     private static let tokensPerImage = 1_000
     /// The names that agents have for the field, the commonest first.
     private static let sessionFields = [

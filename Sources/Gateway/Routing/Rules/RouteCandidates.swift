@@ -4,14 +4,23 @@ import Providers
 /// A target of a rule, with all that is known of it before a request comes.
 final class RouteCandidate: Sendable {
     let target: RouteTarget
+    /// The same with each of its provider's keys, where that has several.
+    let byKey: [RouteTarget]
     let ability: TargetAbility
     let weight: Double
     /// Of the provider's name and the model's: what sessions are shared out by.
     let hash: UInt64
     let meter: TargetLoads.Meter
 
-    init(target: RouteTarget, ability: TargetAbility, weight: Double, hash: UInt64, meter: TargetLoads.Meter) {
+    init(
+        target: RouteTarget,
+        ability: TargetAbility,
+        weight: Double,
+        hash: UInt64,
+        meter: TargetLoads.Meter
+    ) {
         self.target = target
+        byKey = target.byKey
         self.ability = ability
         self.weight = weight
         self.hash = hash
@@ -31,6 +40,12 @@ final class RouteCandidates: Sendable {
     let targets: [RouteCandidate]
     let fallbacks: [RouteCandidate]
     let shadow: RouteCandidate?
+    /// What ranking looks at of each target.
+    let lots: [RouteLot]
+    /// Whether all targets weigh one.
+    let isEven: Bool
+    /// Whether an Ollama among the targets has its model in memory.
+    let hasLoaded: Bool
 
     init(
         canary: RouteCandidate?,
@@ -42,6 +57,9 @@ final class RouteCandidates: Sendable {
         self.targets = targets
         self.fallbacks = fallbacks
         self.shadow = shadow
+        lots = targets.map(RouteLot.init)
+        isEven = targets.allSatisfy { $0.weight == 1 }
+        hasLoaded = targets.contains { $0.ability.isLoaded }
     }
 
     var count: Int { targets.count + fallbacks.count + 2 }
@@ -53,6 +71,7 @@ struct CandidateMaker {
     let answers: [String: ModelDirectory.Answer]
     let models: KnownModels
     let loads: TargetLoads
+    let upstreams: ProviderStates
     /// The caller's model; nil where it is a provider's own.
     let kept: String?
 
@@ -75,12 +94,21 @@ struct CandidateMaker {
         let provider = standing?.provider ?? Self.missing(name)
         let asked = model ?? kept ?? provider.model ?? ""
         let ability = ability(standing, asked, isKept: model == nil)
+        let meter = ability.absence == nil ? loads.meter(of: asked, at: name) : loads.nobody
+        let target = RouteTarget(
+            provider: provider,
+            model: asked,
+            dialect: standing?.dialect,
+            causes: causes,
+            state: standing == nil ? ProviderState() : upstreams.state(of: name),
+            meter: meter
+        )
         return RouteCandidate(
-            target: RouteTarget(provider: provider, model: asked, dialect: standing?.dialect, causes: causes),
+            target: target,
             ability: ability,
             weight: weight,
             hash: RouteHash.of(asked.utf8, after: RouteHash.of("\(name)/".utf8)),
-            meter: ability.absence == nil ? loads.meter(of: asked, at: name) : loads.nobody
+            meter: meter
         )
     }
 
@@ -116,7 +144,7 @@ extension RouteCandidates {
     func allowed(by rights: ModelRights) -> RouteCandidates {
         guard !rights.isUnrestricted else { return self }
         func isAllowed(_ candidate: RouteCandidate) -> Bool {
-            rights.allow(candidate.target.model, of: candidate.target.provider.name)
+            rights.allow(candidate.target.model, of: candidate.target.provider)
         }
         return RouteCandidates(
             canary: canary.flatMap { isAllowed($0) ? $0 : nil },

@@ -50,16 +50,16 @@ package struct RouteMismatch: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func caller(_ conditions: RouteConditions, _ query: RouteQuery) -> String? {
-        let wishes = [
-            ("tenant", conditions.tenants, query.tenant), ("role", conditions.roles, query.role),
-            ("key label", conditions.keyLabels, query.keyLabel),
+        let wishes: [(String, Set<String>, [String?])] = [
+            ("tenant", conditions.tenants, [query.tenant, query.tenantID]),
+            ("role", conditions.roles, [query.role]), ("key label", conditions.keyLabels, [query.keyLabel]),
         ]
-        for (noun, wanted, name) in wishes where !wanted.isEmpty {
-            let names = wanted.sorted().joined(separator: ", ")
-            guard let name else { return "the caller's \(noun) is not known, wanted \(names)" }
-            guard wanted.contains(where: { $0.utf8.elementsEqual(name.utf8) }) else {
-                return "the caller's \(noun) is \(name), wanted \(names)"
-            }
+        for (noun, wanted, names) in wishes where !wanted.isEmpty {
+            let known = names.compactMap(\.self)
+            if known.contains(where: { name in wanted.contains { $0.utf8.elementsEqual(name.utf8) } }) { continue }
+            let all = wanted.sorted().joined(separator: ", ")
+            return known.first.map { "the caller's \(noun) is \($0), wanted \(all)" }
+                ?? "the caller has no \(noun), wanted \(all)"
         }
         return nil
     }

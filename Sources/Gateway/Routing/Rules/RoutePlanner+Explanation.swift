@@ -57,10 +57,12 @@ extension RoutePlanner {
     private func explain(_ place: Int, _ query: RouteQuery, in explanation: inout RouteExplanation) {
         let entry = rules.entries[place]
         explanation.rule = entry.rule.name
-        let candidates = candidates(of: place, query)
+        let candidates = candidates(of: place, query).allowed(by: query.rights)
+        // The plan says why.
+        guard !candidates.isEmpty else { return }
         func add(_ candidate: RouteCandidate, _ reason: String) {
             let target = candidate.target
-            if case .cannot(let fault) = candidate.ability.fit(query, target) {
+            if case .cannot(let fault) = candidate.fit(query) {
                 explanation.leftOut.append(
                     .init(provider: target.provider.name, model: target.model, reason: fault.words(query))
                 )
@@ -74,7 +76,7 @@ extension RoutePlanner {
                 "the canary of \(Self.text(share.percent)) % of the \(query.session == nil ? "requests" : "sessions")"
             )
         }
-        let ranking = RouteRanking(candidates.targets, entry.rule, query, turn: { 0 })
+        let ranking = RouteRanking(candidates, entry.rule, query, turn: { 0 })
         for place in ranking.places {
             let candidate = candidates.targets[place.index]
             add(candidate, Self.reason(candidate, place, entry.rule, query))

@@ -8,7 +8,7 @@ extension RoutePlanner {
         var faults: [TargetFault] = []
         var reasons: [String] = []
         for candidate in candidates.targets + candidates.fallbacks {
-            guard case .cannot(let fault) = candidate.ability.fit(query, candidate.target) else { continue }
+            guard case .cannot(let fault) = candidate.fit(query) else { continue }
             faults.append(fault)
             let target = candidate.target
             reasons.append("\(target.provider.name)/\(target.model) \(fault.words(query))")

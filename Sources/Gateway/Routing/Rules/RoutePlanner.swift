@@ -36,6 +36,9 @@ package final class RoutePlanner: Sendable {
     private let answers: [String: ModelDirectory.Answer]
     private let models: KnownModels
     private let loads: TargetLoads
+    private let upstreams: ProviderStates
+    /// Of the table's providers, by their names.
+    private let states: [ByteString: ProviderState]
     private let known = Mutex(Known())
 
     package init(
@@ -43,13 +46,16 @@ package final class RoutePlanner: Sendable {
         rules: RouteRules = RouteRules(),
         answers: [String: ModelDirectory.Answer] = [:],
         models: KnownModels = KnownModels(),
-        loads: TargetLoads = TargetLoads()
+        loads: TargetLoads = TargetLoads(),
+        upstreams: ProviderStates = ProviderStates()
     ) {
         self.table = table
         self.rules = rules
         self.answers = answers
         self.models = models
         self.loads = loads
+        self.upstreams = upstreams
+        states = Dictionary(table.names.map { (ByteString($0), upstreams.state(of: $0)) }) { first, _ in first }
     }
 
     /// Where a request may go, the first choice first.
@@ -63,13 +69,16 @@ package final class RoutePlanner: Sendable {
         guard !candidates.isEmpty || query.rights.isUnrestricted else {
             throw Refusal(table.unknownModel(query.model, for: query.rights))
         }
-        let ranking = RouteRanking(candidates.targets, entry.rule, query, turn: entry.turn.take)
+        let ranking = RouteRanking(candidates, entry.rule, query, turn: entry.turn.take)
         var targets: [RouteTarget] = []
         targets.reserveCapacity(ranking.places.count + candidates.fallbacks.count + 1)
         if let canary = candidates.canary, isChosen(entry.rule.canary, entry, query), canary.isReady(for: query) {
-            append(canary.target, query, to: &targets)
+            append(canary.target, canary.byKey, query, to: &targets)
         }
-        for place in ranking.places { append(candidates.targets[place.index].target, query, to: &targets) }
+        for place in ranking.places {
+            let candidate = candidates.targets[place.index]
+            append(candidate.target, candidate.byKey, query, to: &targets)
+        }
         appendFallbacks(candidates.fallbacks, ranking, query, to: &targets)
         guard !targets.isEmpty else { throw refusal(entry.rule, candidates, query) }
         var plan = RoutePlan(rule: entry.rule.name, targets: targets, policy: entry.rule.policy)
@@ -83,23 +92,34 @@ package final class RoutePlanner: Sendable {
 
     private func planByName(_ query: RouteQuery) throws(Refusal) -> RoutePlan {
         let found = try table.resolve(model: query.model, header: query.provider, for: query.rights)
-        let target = RouteTarget(provider: found.provider, model: found.model, dialect: found.dialect)
-        guard found.provider.apiKeys.count > 1 else { return RoutePlan(targets: [target], policy: AttemptPolicy()) }
+        let target = RouteTarget(
+            provider: found.provider,
+            model: found.model,
+            dialect: found.dialect,
+            state: states[ByteString(found.provider.name)] ?? upstreams.state(of: found.provider.name)
+        )
+        let byKey = target.byKey
+        guard !byKey.isEmpty else { return RoutePlan(targets: [target], policy: AttemptPolicy()) }
         var targets: [RouteTarget] = []
-        append(target, query, to: &targets)
+        append(target, byKey, query, to: &targets)
         return RoutePlan(targets: targets, policy: AttemptPolicy())
     }
 
     /// Adds a target once for each of its provider's keys: a session's own key first, else the one whose turn it is.
-    private func append(_ target: RouteTarget, _ query: RouteQuery, to targets: inout [RouteTarget]) {
-        let count = target.provider.apiKeys.count
+    private func append(
+        _ target: RouteTarget,
+        _ byKey: [RouteTarget],
+        _ query: RouteQuery,
+        to targets: inout [RouteTarget]
+    ) {
+        let count = byKey.count
         guard count > 1 else { return targets.append(target) }
         let first =
             query.session.map { Int(truncatingIfNeeded: RouteHash.mixed($0) >> 1) }
             ?? rules.keyTurn(of: target.provider.name)
         for offset in 0..<count {
-            var copy = target
-            copy.provider = target.provider.using(credential: (first % count + offset) % count)
+            var copy = byKey[(first % count + offset) % count]
+            copy.causes = target.causes
             targets.append(copy)
         }
     }
@@ -119,7 +139,7 @@ package final class RoutePlanner: Sendable {
                 if targets.isEmpty { target.causes = nil }
             }
             guard targets.contains(where: fallback.leads) else {
-                append(target, query, to: &targets)
+                append(target, fallback.byKey, query, to: &targets)
                 continue
             }
             // It is there already, and takes over for these causes too.
@@ -153,7 +173,14 @@ package final class RoutePlanner: Sendable {
         let kept = entry.keepsModel ? keptModel(query.model) : nil
         let key = Key(rule: place, model: entry.keepsModel ? kept ?? "/" : "")
         if let found = known.withLock({ $0[key] }) { return found }
-        let maker = CandidateMaker(table: table, answers: answers, models: models, loads: loads, kept: kept)
+        let maker = CandidateMaker(
+            table: table,
+            answers: answers,
+            models: models,
+            loads: loads,
+            upstreams: upstreams,
+            kept: kept
+        )
         let made = maker.candidates(of: entry.rule)
         known.withLock { $0.keep(made, key) }
         return made
@@ -175,7 +202,7 @@ package final class RoutePlanner: Sendable {
 extension RouteCandidate {
     /// Whether the target can take a request.
     func isReady(for query: RouteQuery) -> Bool {
-        if case .cannot = ability.fit(query, target) { return false }
+        if case .cannot = fit(query) { return false }
         return true
     }
 }

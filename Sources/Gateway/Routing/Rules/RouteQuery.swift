@@ -12,7 +12,9 @@ package struct RouteQuery: Sendable {
     package var fields: Fields
     /// The value of `x-provider`.
     package var provider: String?
+    /// The tenant's name; `tenantID` does as well where a rule has that.
     package var tenant: String?
+    package var tenantID: String?
     package var role: String?
     package var keyLabel: String?
     /// Which models the caller may ask for; targets beyond them do not exist for him (B11).
@@ -40,6 +42,7 @@ package struct RouteQuery: Sendable {
         fields: Fields = Fields(),
         provider: String? = nil,
         tenant: String? = nil,
+        tenantID: String? = nil,
         role: String? = nil,
         keyLabel: String? = nil,
         time: Int = 0,
@@ -58,6 +61,7 @@ package struct RouteQuery: Sendable {
         self.fields = fields
         self.provider = provider
         self.tenant = tenant
+        self.tenantID = tenantID
         self.role = role
         self.keyLabel = keyLabel
         self.time = time
@@ -105,6 +109,12 @@ package struct RouteDice: RandomNumberGenerator {
     private var state: UInt64
 
     package init(seed: UInt64) { state = seed }
+
+    /// One that nobody can foresee.
+    package static let random: @Sendable () -> RouteDice = {
+        var generator = SystemRandomNumberGenerator()
+        return RouteDice(seed: generator.next())
+    }
 
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15

@@ -43,40 +43,32 @@ struct RouteRanking {
     private(set) var faults: [(index: Int, fault: TargetFault)] = []
 
     /// Puts the candidates in order; `turn` says whose turn it is, for the strategy that counts round.
-    init(_ candidates: [RouteCandidate], _ rule: RouteRule, _ query: RouteQuery, turn: () -> Int) {
-        let seed = query.seed(keepsSessions: rule.keepsSessions)
-        let hasSession = rule.keepsSessions && query.session != nil
-        let count = candidates.count
-        let turn = rule.strategy == .roundRobin && !hasSession && count > 1 ? turn() : 0
-        let loadedFirst = rule.strategy == .ordered ? 0 : rule.loadedFirst
-        let isLoaded = loadedFirst > 0 && candidates.contains { $0.ability.isLoaded && $0.meter.inFlight < loadedFirst }
-        let strategy = rule.strategy
-        let isEven = candidates.allSatisfy { $0.weight == 1 }
-        places.reserveCapacity(min(count, Self.most) + 1)
-        for (index, candidate) in candidates.enumerated() {
+    init(_ candidates: RouteCandidates, _ rule: RouteRule, _ query: RouteQuery, turn: () -> Int) {
+        let (scale, lots) = (RouteScale(candidates, rule, query, turn: turn), candidates.lots)
+        let loadedFirst = rule.strategy == .ordered || !candidates.hasLoaded ? 0 : rule.loadedFirst
+        let isLoaded = loadedFirst > 0 && lots.contains { $0.traits.contains(.loaded) && $0.inFlight < loadedFirst }
+        let isConversation = query.route?.endpoint?.isConversation ?? true
+        let doubtful = RouteLot.Traits.doubtful(for: query)
+        places.reserveCapacity(min(lots.count, Self.most) + 1)
+        for index in lots.indices {
+            let lot = lots[index]
             var tier: Tier = []
-            switch candidate.ability.fit(query, candidate.target) {
-            case .fits: break
-            case .doubtful: tier.insert(.doubtful)
-            case .cannot(let fault):
-                faults.append((index, fault))
-                continue
-            }
-            if isLoaded, candidate.ability.isOllama, !candidate.ability.isLoaded { tier.insert(.notLoaded) }
-            // One target needs no lot.
-            let draw = count == 1 ? 0 : Self.draw(candidate, seed, isEven: isEven)
-            let score =
-                switch strategy {
-                case .weighted: draw
-                case .roundRobin: hasSession ? draw : Double((index - turn).remainder(of: count))
-                case .leastBusy: Double(candidate.meter.inFlight) / candidate.weight
-                case .lowestLatency: Self.latency(candidate.meter)
-                case .cheapest: candidate.ability.price ?? .greatestFiniteMagnitude
-                case .ordered: Double(index)
+            if !isConversation || !lot.takes(query, doubtful) {
+                switch candidates.targets[index].fit(query) {
+                case .fits: break
+                case .doubtful: tier.insert(.doubtful)
+                case .cannot(let fault):
+                    faults.append((index, fault))
+                    continue
                 }
-            insert(Place(index: index, tier: tier, score: score, draw: draw))
+            }
+            if isLoaded, lot.traits.contains(.ollama), !lot.traits.contains(.loaded) { tier.insert(.notLoaded) }
+            let least = scale.least(lot, index)
+            if places.count == Self.most, let last = places.last, (tier, least) > (last.tier, last.score) { continue }
+            let draw = scale.draw(lot)
+            insert(Place(index: index, tier: tier, score: scale.goesByDraw ? draw : least, draw: draw))
         }
-        if hasSession { bringHome(candidates, strategy) }
+        if scale.hasSession { bringHome(lots, scale.strategy) }
     }
 
     private mutating func insert(_ place: Place) {
@@ -87,26 +79,15 @@ struct RouteRanking {
         if places.count > Self.most { places.removeLast() }
     }
 
-    /// A lot by which targets are drawn in proportion to their weights (weighted rendezvous hashing): it depends on the
-    /// seed and on this target alone, so that a target that goes or comes moves only the sessions that are its own.
-    ///
-    /// Without weights the logarithm, which changes no order, is spared.
-    private static func draw(_ candidate: RouteCandidate, _ seed: UInt64, isEven: Bool) -> Double {
-        let fraction = RouteHash.fraction(seed, candidate.hash)
-        return isEven ? -fraction : -log(fraction) / candidate.weight
-    }
-
-    /// Who has not been asked lately is asked first, by one request at a time.
-    private static func latency(_ meter: TargetLoads.Meter) -> Double {
-        meter.firstTokenMilliseconds ?? (meter.inFlight == 0 ? 0 : .greatestFiniteMagnitude)
-    }
+    /// What weighs twice as much is drawn twice as often.
+    static func lot(_ fraction: Double, _ weight: Double) -> Double { -log(fraction) / weight }
 
     /// Puts a session's own target first where the strategy goes by load, unless it fares much worse than the best.
-    private mutating func bringHome(_ candidates: [RouteCandidate], _ strategy: RouteStrategy) {
+    private mutating func bringHome(_ lots: [RouteLot], _ strategy: RouteStrategy) {
         guard strategy == .leastBusy || strategy == .lowestLatency, let best = places.first else { return }
         let equals = places.prefix { $0.tier == best.tier }
         guard let home = equals.indices.min(by: { equals[$0].draw < equals[$1].draw }), home > 0 else { return }
-        let (mine, other) = (candidates[places[home].index].meter, candidates[best.index].meter)
+        let (mine, other) = (lots[places[home].index], lots[best.index])
         if strategy == .leastBusy {
             guard mine.inFlight <= (other.inFlight + 1) * Self.patience else { return }
         } else if let own = mine.firstTokenMilliseconds, let shortest = other.firstTokenMilliseconds {

@@ -92,8 +92,9 @@ package final class RouteRules: Sendable {
             return false
         }
         for header in entry.rule.conditions.headers where !query.fields.has(header) { return false }
-        guard holds(entry.rule.conditions.tenants, query.tenant), holds(entry.rule.conditions.roles, query.role),
-            holds(entry.rule.conditions.keyLabels, query.keyLabel)
+        guard
+            holds(entry.rule.conditions.tenants, query.tenant) || holds(entry.rule.conditions.tenants, query.tenantID),
+            holds(entry.rule.conditions.roles, query.role), holds(entry.rule.conditions.keyLabels, query.keyLabel)
         else { return false }
         let (least, most) = (entry.rule.conditions.minimumSpend, entry.rule.conditions.maximumSpend)
         if least != nil || most != nil {

@@ -95,6 +95,7 @@ struct RuleIndex {
         families.visit(UnsafeRawBufferPointer(rebasing: model[ModelFamily.start(model)...]), body)
         if fieldLengths != 0 { query.fields.forEachField { visit($0, body) } }
         if let tenant = query.tenant, let found = tenants[Self.hash(tenant.utf8)] { body(found) }
+        if let id = query.tenantID, let found = tenants[Self.hash(id.utf8)] { body(found) }
         if let label = query.keyLabel, let found = keyLabels[Self.hash(label.utf8)] { body(found) }
         if let role = query.role, let found = roles[Self.hash(role.utf8)] { body(found) }
     }

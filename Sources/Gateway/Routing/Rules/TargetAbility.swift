@@ -47,23 +47,27 @@ struct TargetAbility: Sendable {
         case doubtful(limit: Int)
         case cannot(TargetFault)
     }
+}
 
+extension RouteCandidate {
+    /// Whether the target can take a request.
+    ///
     /// An estimate that is half as much again as a window may still fit into it; what is above cannot.
-    func fit(_ query: RouteQuery, _ target: RouteTarget) -> Fit {
-        if let absence { return .cannot(.absent(absence)) }
-        if let endpoint = query.route?.endpoint, !endpoint.isConversation {
+    func fit(_ query: RouteQuery) -> TargetAbility.Fit {
+        if let absence = ability.absence { return .cannot(.absent(absence)) }
+        if let route = query.route, let endpoint = route.endpoint, !endpoint.isConversation {
             do throws(Refusal) {
-                if let route = query.route { _ = try Passage(of: route, to: target.provider, speaking: target.dialect) }
+                _ = try Passage(of: route, to: target.provider, speaking: target.dialect)
                 return .fits
             } catch {
                 return .cannot(.route(error))
             }
         }
-        if query.hasTools, tools == false { return .cannot(.tools) }
-        if query.hasImages, vision == false { return .cannot(.images) }
-        guard let inputLimit, query.tokens > inputLimit else { return .fits }
+        if query.hasTools, ability.tools == false { return .cannot(.tools) }
+        if query.hasImages, ability.vision == false { return .cannot(.images) }
+        guard let inputLimit = ability.inputLimit, query.tokens > inputLimit else { return .fits }
         let isSure = query.countsTokens || query.tokens / 3 * 2 > inputLimit
-        return isSure && !isAssumed ? .cannot(.window(inputLimit)) : .doubtful(limit: inputLimit)
+        return isSure && !ability.isAssumed ? .cannot(.window(inputLimit)) : .doubtful(limit: inputLimit)
     }
 }
 
@@ -103,7 +107,7 @@ enum TargetFault: Sendable, Hashable {
 
 extension Endpoint {
     /// Whether a model answers with words of its own, and may have tools, images and a window.
-    fileprivate var isConversation: Bool {
+    var isConversation: Bool {
         switch self {
         case .chatCompletions, .responses, .messages, .ollamaChat, .ollamaGenerate: true
         case .completions, .embeddings, .ollamaEmbed, .ollamaEmbeddings, .inputTokens, .countTokens: false

@@ -102,6 +102,25 @@ struct RouteRulesTests {
         }
     }
 
+    @Test("a tenant is known by its name and by its id, as bytes, in any rule of many")
+    func tenants() {
+        let rules = RouteRules(
+            (0..<50).map { RouteRule("\($0)", when: RouteConditions(tenants: ["ten_\($0)", "n\($0)"]), targets: []) }
+        )
+        let known: (String?, String?) -> RouteQuery = { name, id in
+            Self.query { ($0.tenant, $0.tenantID) = (name, id) }
+        }
+        #expect(rules.first(for: known("n7", "ten_x")) == 7)
+        #expect(rules.first(for: known("x", "ten_9")) == 9)
+        #expect(rules.first(for: known("n8", "ten_3")) == 3, "the first rule wins, whichever way it is found")
+        #expect(rules.first(for: known("x", "ten_x")) == nil && rules.first(for: known(nil, nil)) == nil)
+        let accent = RouteConditions(tenants: ["caf\u{E9}"])
+        #expect(!Self.fits(accent, known("cafe\u{301}", nil)) && Self.fits(accent, known("caf\u{E9}", nil)))
+        #expect(Self.fits(RouteConditions(tenants: ["ten_1"]), known("n", "ten_1")))
+        let words = RouteMismatch(of: RouteConditions(tenants: ["a"]), for: known("n", "ten_1"))?.description
+        #expect(words == "the caller's tenant is n, wanted a")
+    }
+
     @Test("the first rule that fits wins, whichever way each of them is found")
     func order() {
         let rules = RouteRules([
@@ -126,7 +145,7 @@ struct RouteRulesTests {
         for (conditions, words) in [
             (RouteConditions(models: ["a", "b*"]), "the model gpt-5 is none of a, b*"),
             (RouteConditions(headers: [.init("x-a", "1")]), "the field x-a is not there, wanted 1"),
-            (RouteConditions(tenants: ["t"]), "the caller's tenant is not known, wanted t"),
+            (RouteConditions(tenants: ["t"]), "the caller has no tenant, wanted t"),
             (RouteConditions(schedule: night), "it is fri 13:00 Europe/Berlin, wanted fri 22:00-06:00 Europe/Berlin"),
             (RouteConditions(minimumTokens: 6), "the prompt has about 5 tokens, wanted at least 6"),
             (RouteConditions(tools: true), "the request has no tools"),

@@ -180,7 +180,7 @@ struct RulesOverWireTests {
         for upstream in [one, two] { await upstream.shutdown() }
     }
 
-    @Test("the keys of a provider take turns, and a session keeps its own")
+    @Test("T7: the keys of a provider take turns, each on connections of its own, and a session keeps its own")
     func keys() async throws {
         try await with([]) { provider in
             provider.apiKeys = [Secret("k0"), Secret("k1")]
@@ -189,6 +189,7 @@ struct RulesOverWireTests {
             #expect(
                 one.requests.map { $0.field("authorization") } == ["Bearer k0", "Bearer k1", "Bearer k0", "Bearer k1"]
             )
+            #expect(one.requests.map(\.connection) == [0, 1, 0, 1])
             for _ in 0..<4 { _ = try await gateway.send(Sample.chat.request(extra: #""prompt_cache_key":"s","#)) }
             #expect(Set(one.requests.suffix(4).map { $0.field("authorization") }).count == 1)
         }

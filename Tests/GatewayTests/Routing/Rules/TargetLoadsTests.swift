@@ -42,6 +42,24 @@ struct TargetLoadsTests {
         #expect(loads.load(of: "m", at: "a").firstTokenMilliseconds == 40)
     }
 
+    @Test(
+        "F24: a provider that is another one from now on has figures of its own, and what runs at the one before ends there"
+    )
+    func forgets() {
+        let (loads, _) = Self.loads()
+        let (old, stays) = (loads.meter(of: "m", at: "a"), loads.meter(of: "m", at: "b"))
+        for meter in [old, stays] {
+            meter.didStart()
+            meter.firstToken(after: 900)
+        }
+        loads.forget { $0 == "a" }
+        #expect(loads.load(of: "m", at: "a") == TargetLoad())
+        #expect(loads.meter(of: "m", at: "b") === stays)
+        old.firstToken(after: 900)
+        old.didEnd()
+        #expect(loads.load(of: "m", at: "a") == TargetLoad())
+    }
+
     @Test("names that callers make up take no more memory than there is a bound for")
     func bound() {
         let (loads, _) = Self.loads()
