@@ -1,7 +1,7 @@
 package import Logging
 import NIOCore
 import NIOPosix
-import Providers
+package import Providers
 import ServiceLifecycle
 
 /// The gateway as one service: both listeners, the model directory, and their orderly end.
@@ -14,19 +14,25 @@ package struct Gateway: Service {
 
     private let settings: GatewaySettings
     let lister: ModelDirectory.Lister
+    let keyFetch: TokenKeyFetch
     private let sink: LogSink
     let logger: Logger
     let reloader: Reloader
     private let memory: @Sendable () -> Int?
+    private let admissionClock: AdmissionClock
+    private let clock: any LoopClock
+    private let dice: @Sendable () -> RouteDice
     private let onBootstrapKey: @Sendable (String) -> Void
     private let onListening: @Sendable (Addresses) -> Void
 
     /// A gateway that does not listen yet.
     ///
     /// `lister` asks a provider for its models; `sink` takes the request log and stays the caller's; `reloader` says when
-    /// and how the settings are read again; `memory` tells how many bytes of the process are in memory; `onBootstrapKey` is
-    /// given the first key of an installation that nobody could use without it, for a person's eyes alone; `onListening`
-    /// is called once, when both listeners are bound. Settings that would open the gateway to strangers are refused.
+    /// and how the settings are read again; `memory` tells how many bytes of the process are in memory; exchanges wait
+    /// by `clock`, and limits are counted by `admissionClock`; each event loop draws from a generator that `dice` makes;
+    /// `onBootstrapKey` is given the first key of an installation that nobody could use without it, for a person's eyes
+    /// alone; `onListening` is called once, when both listeners are bound. Settings that would open the gateway to
+    /// strangers are refused.
     package init(
         settings: GatewaySettings,
         lister: @escaping ModelDirectory.Lister,
@@ -34,6 +40,9 @@ package struct Gateway: Service {
         logger: Logger,
         reloader: Reloader = Reloader(),
         memory: @escaping @Sendable () -> Int? = ProcessMemory.resident,
+        admissionClock: AdmissionClock = .system,
+        clock: any LoopClock = MachineClock(),
+        dice: @escaping @Sendable () -> RouteDice = RouteDice.random,
         onBootstrapKey: @escaping @Sendable (String) -> Void = { _ in },
         onListening: @escaping @Sendable (Addresses) -> Void = { _ in }
     ) throws(StartProblem) {
@@ -41,10 +50,14 @@ package struct Gateway: Service {
         try StartProblem.check(settings, hasIdentities: true)
         self.settings = settings
         self.lister = lister
+        keyFetch = TokenKeyFetch(settings: settings.transport)
         self.sink = sink
         self.logger = logger
         self.reloader = reloader
         self.memory = memory
+        self.admissionClock = admissionClock
+        self.clock = clock
+        self.dice = dice
         self.onBootstrapKey = onBootstrapKey
         self.onListening = onListening
     }
@@ -54,11 +67,18 @@ package struct Gateway: Service {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads ?? System.coreCount)
         let identities = try openIdentities()
         let shared = SharedContext(
-            snapshot: Snapshot(settings: settings, directory: ModelDirectory(settings, lister: lister)),
+            snapshot: Snapshot(
+                settings: settings,
+                directory: ModelDirectory(settings, lister: lister),
+                keySources: keySources(for: settings)
+            ),
             identities: try identities.snapshot(),
             sink: sink,
             hopID: Self.makeHopID(),
-            state: try GatewayState(settings.state, logger: logger)
+            state: try GatewayState(settings.state, logger: logger),
+            admissionClock: admissionClock,
+            clock: clock,
+            dice: dice
         )
         let loops = try await Self.makeLoops(group, shared)
         do {

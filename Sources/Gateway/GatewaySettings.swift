@@ -25,6 +25,13 @@ package struct GatewaySettings: Sendable {
     /// Names beside the loopback ones that a `Host` or `Origin` field may hold.
     package var allowedHosts: [String]
     package var tls: TLS?
+    /// Whose signed tokens count as keys.
+    package var tokens: [TokenIssuer] = []
+    /// Whose certificates clients may show; only where there is `tls`.
+    package var clientCertificates: ClientCertificateSettings?
+    /// Whether nobody is served without proof although nothing that could prove it counts yet: a reload has named
+    /// certificates that only a restart has clients asked for.
+    var awaitsProof = false
     /// Serves callers without a key off loopback; a development switch.
     package var allowsAnonymousAnywhere: Bool
     /// All providers in the order of the configuration.
@@ -42,6 +49,8 @@ package struct GatewaySettings: Sendable {
     /// What is known of models by their names.
     package var knownModels: KnownModels
     package var limits: Limits
+    /// How much may be asked of the installation and of models.
+    package var admission = AdmissionSettings()
     package var overload: OverloadSettings
     package var streams: StreamSettings
     /// How hard a request is tried that no rule says more of.

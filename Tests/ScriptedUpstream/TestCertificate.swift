@@ -10,6 +10,29 @@ package enum TestCertificate: String, Sendable, CaseIterable {
     /// Vouched for by nobody.
     case selfSigned = "self-signed"
 
+    /// What a client shows, by the clients' own root but for the last; `Tests/Certificates/make-clients.sh` makes them.
+    package enum Client: String, Sendable, CaseIterable {
+        /// With a name of each kind.
+        case acme = "client-acme"
+        case other = "client-other"
+        /// With names that no rule of the tests knows.
+        case unknown = "client-unknown"
+        case expired = "client-expired"
+        /// Not valid for a hundred years.
+        case early = "client-early"
+        /// For servers alone.
+        case server = "client-server"
+        /// Vouched for by another root.
+        case foreign = "valid"
+        /// Vouched for by nobody.
+        case selfSigned = "self-signed"
+
+        package var file: String { TestCertificate.path(rawValue) }
+    }
+
+    /// The PEM file of the root of clients.
+    package static var clientRootFile: String { path("client-ca") }
+
     /// The PEM file of the root that vouches for all but the self-signed one.
     package static var rootFile: String { path("ca") }
     package static var keyFile: String { path("key") }

@@ -59,6 +59,8 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
     case badCompaction = "invalid_compaction"
     /// What is stored cannot be had just now; whether there is anything is not known.
     case storeUnavailable = "store_unavailable"
+    /// Whether a token holds cannot be said: its issuer does not give its keys just now.
+    case tokenKeysUnavailable = "token_keys_unavailable"
     /// Nothing is configured that could serve.
     case noProvider = "no_provider"
     /// Another HTTP than 1.0 and 1.1.
@@ -84,7 +86,7 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
         case .upgradeRequired: 426
         case .headTooLarge: 431
         case .internalError: 500
-        case .overloaded, .shuttingDown, .noProvider, .storeUnavailable: 503
+        case .overloaded, .shuttingDown, .noProvider, .storeUnavailable, .tokenKeysUnavailable: 503
         case .wrongVersion: 505
         case .loop: 508
         }
@@ -124,6 +126,8 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
         case .backgroundUnsupported: "background is not supported: this provider's answers come at once."
         case .badCompaction: "This compaction cannot be opened here."
         case .storeUnavailable: "Stored responses cannot be read just now; try again soon."
+        case .tokenKeysUnavailable:
+            "The token cannot be checked: its issuer's keys cannot be had just now. Try again soon."
         case .noProvider: "No provider is configured."
         case .wrongVersion: "Only HTTP/1.1 and HTTP/1.0 are spoken here."
         case .internalError: "Something went wrong inside of the gateway."

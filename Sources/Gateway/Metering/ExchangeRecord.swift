@@ -33,6 +33,10 @@ package struct ExchangeRecord: Sendable {
     /// `POST /v1/responses` as the template of the route; never the raw path.
     package var route: String
     package var transport: Transport?
+    /// The id of the tenant that asks.
+    package var tenant: String?
+    /// The id of the key that asks, which is no secret.
+    package var key: String?
     package var dialect: Dialect?
     package var provider: String?
     /// What the provider was spoken to in, where it is known.

@@ -101,6 +101,8 @@ extension LogLine {
         text("request_id", record.requestID)
         text("route", record.route)
         if let transport = record.transport { text("transport", transport.rawValue) }
+        if let tenant = record.tenant { text("tenant", tenant) }
+        if let key = record.key { text("key", key) }
         if let dialect = record.dialect { text("dialect", dialect.rawValue) }
         if let provider = record.provider { text("provider", provider) }
         if let dialect = record.upstreamDialect, dialect != record.dialect {

@@ -1,5 +1,6 @@
 import Dialects
 import Inference
+import JSON
 import NIOCore
 import Providers
 
@@ -10,6 +11,8 @@ struct UpstreamRequestBuilder {
     let route: PublicRoute
     /// The model that the upstream is asked for.
     let model: String
+    /// How long its answer may be; nil where nobody bounds it.
+    var outputLimit: Int?
 
     /// Checks a request's body and reads what the gateway has to know of it.
     static func facts(of body: ByteBuffer, endpoint: Endpoint) throws(Refusal) -> RequestFacts {
@@ -32,7 +35,7 @@ struct UpstreamRequestBuilder {
         fields: Fields,
         query: String
     ) -> (request: UpstreamRequest, stripsUsage: Bool) {
-        let edits = facts.edits(model: model, asksForUsage: true)
+        let edits = edits(of: body, facts)
         let request = UpstreamRequest(
             method: "POST",
             target: provider.baseURL.target(facts.endpoint.dialect, route.providerRoute) + query,
@@ -42,6 +45,14 @@ struct UpstreamRequestBuilder {
             timeouts: provider.timeouts
         )
         return (request, facts.lacksUsage)
+    }
+
+    private func edits(of body: ByteBuffer, _ facts: RequestFacts) -> [JSONEdit] {
+        guard let outputLimit else { return facts.edits(model: model, asksForUsage: true) }
+        let bound = OutputBound(outputLimit, isOpenAI: DialectDetection.isOpenAI(provider.baseURL))
+        return body.withUnsafeReadableBytes {
+            facts.edits(model: model, asksForUsage: true, bound: bound, in: $0)
+        }
     }
 
     /// A request in the provider's own dialect.

@@ -23,7 +23,8 @@ struct IdentityRow: Sendable, Hashable {
     /// The tenant that it belongs to; that is itself for a tenant.
     var tenant: String? { kind == .tenants ? id : values["tenant"]?.text }
 
-    var entityTag: String { "\"v\(version)\"" }
+    /// Its id is in it, so that no other thing of the same name has it.
+    var entityTag: String { "\"\(id)-v\(version)\"" }
 
     /// All of it as an object, with the key that was made for it.
     func json(with key: String? = nil) -> [UInt8] {
@@ -41,27 +42,29 @@ extension IdentityField {
     fileprivate func value(_ column: DatabaseValue) -> IdentityValue {
         switch (form, column.storage) {
         case (.time, .int64(let time)): .time(Int(time))
-        case (.list, .string(let text)): .list(Self.list(text))
+        case (.number, .int64(let number)): .number(Int(number))
+        case (.list, .string(let text)): .list(IdentityValue.list(of: text))
         case (.list, _): .list([])
         case (_, .string(let text)): .text(text)
         default: .none
         }
     }
-
-    private static func list(_ text: String) -> [String] {
-        // What stands there was written by `column(_:)`; a list that cannot be read allows nothing, which the empty name does.
-        guard let array = try? JSONDocument(text).root.elements.map({ $0 }) else { return [""] }
-        return array.compactMap(\.string)
-    }
 }
 
 extension IdentityValue {
+    /// Reads a list as it stands in its column.
+    static func list(of text: String) -> [String] {
+        // What stands there was written by `column`; a list that cannot be read allows nothing, which the empty name does.
+        guard let array = try? JSONDocument(text).root.elements.map({ $0 }) else { return [""] }
+        return array.compactMap(\.string)
+    }
+
     /// How it stands in its column.
     var column: DatabaseValue {
         switch self {
         case .none: return .null
         case .text(let text): return text.databaseValue
-        case .time(let time): return time.databaseValue
+        case .time(let number), .number(let number): return number.databaseValue
         case .list(let list):
             guard !list.isEmpty else { return .null }
             var writer = JSONWriter()

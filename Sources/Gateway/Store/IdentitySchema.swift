@@ -10,8 +10,22 @@ enum IdentitySchema {
         migrator.registerMigration("1 identities") { database in
             try database.execute(sql: first)
         }
+        migrator.registerMigration("2 limits") { database in
+            for table in ["tenants", "teams", "users", "keys"] {
+                for column in limits { try database.execute(sql: "ALTER TABLE \(table) ADD COLUMN \(column)") }
+            }
+            try database.execute(sql: "ALTER TABLE users ADD COLUMN models TEXT")
+        }
+        migrator.registerMigration("3 preferences") { database in
+            try database.execute(sql: "ALTER TABLE tenants ADD COLUMN preference TEXT")
+        }
         return migrator
     }
+
+    private static let limits = [
+        "requests_per_minute INTEGER", "input_tokens_per_minute INTEGER", "output_tokens_per_minute INTEGER",
+        "concurrent_requests INTEGER", "tokens_per_day INTEGER", "max_output_tokens INTEGER", "regions TEXT",
+    ]
 
     /// Budgets are in USD, for the metering of what is asked; texts are compared by their bytes (T12).
     private static let first = """

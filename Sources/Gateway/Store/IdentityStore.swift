@@ -12,6 +12,7 @@ package final class IdentityStore: Sendable {
     let hasher: KeyHasher
     /// Milliseconds since 1970.
     let clock: @Sendable () -> Int
+    private let turn = Mutex(())
 
     /// Opens the store, or makes it.
     ///
@@ -100,14 +101,21 @@ package final class IdentityStore: Sendable {
     /// Everything that a request is answered from, read at one moment.
     func snapshot(after last: IdentitySnapshot? = nil) throws -> IdentitySnapshot {
         try database.read { database in
-            IdentitySnapshot(
+            let scopes = try IdentityScopes(in: database, after: last?.scopes)
+            return IdentitySnapshot(
                 revision: try Int.fetchOne(database, sql: "SELECT coalesce(max(number), 0) FROM audit") ?? 0,
                 isInUse: try Self.wasUsed(database),
-                keys: try IssuedKey.all(in: database, after: last),
+                keys: try IssuedKey.all(in: database, scopes, after: last),
+                scopes: scopes,
                 hasher: hasher,
                 clock: clock
             )
         }
+    }
+
+    /// Has those who bring snapshots into use wait for each other.
+    func inTurn<Result: Sendable>(_ body: () throws -> Result) throws -> Result {
+        try turn.withLock { _ in try body() }
     }
 
     /// Whether there ever was a tenant or a key: deleting the last one must not open the gateway.

@@ -16,6 +16,25 @@ extension IdentityTables {
         before: IdentityRow?,
         after: IdentityRow?
     ) throws(AdministrationProblem) {
+        try note(
+            act,
+            actor,
+            on: (after ?? before)?.id ?? "",
+            of: (after ?? before)?.tenant,
+            before: before.map { String(decoding: $0.json(), as: UTF8.self) },
+            after: after.map { String(decoding: $0.json(), as: UTF8.self) }
+        )
+    }
+
+    /// The same for what is no row: `before` and `after` are JSON.
+    func note(
+        _ act: String,
+        _ actor: AdministrationActor,
+        on subject: String,
+        of tenant: String? = nil,
+        before: String?,
+        after: String?
+    ) throws(AdministrationProblem) {
         try guarded {
             let last = try Row.fetchOne(database, sql: "SELECT * FROM audit ORDER BY number DESC LIMIT 1")
                 .map { AuditEntry($0) }
@@ -26,10 +45,10 @@ extension IdentityTables {
                 actor: actor.name,
                 address: actor.address,
                 act: act,
-                subject: (after ?? before)?.id ?? "",
-                tenant: (after ?? before)?.tenant,
-                before: before.map { String(decoding: $0.json(), as: UTF8.self) },
-                after: after.map { String(decoding: $0.json(), as: UTF8.self) }
+                subject: subject,
+                tenant: tenant,
+                before: before,
+                after: after
             )
             entry.hash = entry.chained(to: last?.hash ?? [])
             try database.execute(
@@ -46,12 +65,16 @@ extension IdentityTables {
         let entries = try auditEntries(after: query.after, limit: query.limit + 1)
         let length = try auditLength()
         var writer = JSONWriter()
+        var written = 0
         writer.object { object in
             object.key("data")
             object.array { array in
-                for entry in entries.prefix(query.limit) { entry.write(to: &array) }
+                for entry in entries.prefix(query.limit) where array.bytes.count <= Self.longPage {
+                    entry.write(to: &array)
+                    written += 1
+                }
             }
-            let last = entries.count > query.limit ? entries[query.limit - 1].number : nil
+            let last = written < entries.count ? entries[written - 1].number : nil
             object.member("next", last.map { .string(AdministrationQuery.cursor($0)) } ?? JSONValue.null)
             object.member("length", length)
         }

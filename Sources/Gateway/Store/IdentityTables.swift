@@ -194,7 +194,7 @@ extension AdministrationProblem {
         case .SQLITE_CONSTRAINT_UNIQUE?: self.init(.nameTaken, "There is another one of this name.", field: "name")
         case .SQLITE_CONSTRAINT_FOREIGNKEY?:
             self.init(.inUse, "Delete what belongs to it first, or suspend the tenant instead.")
-        default: self.init(.storeUnavailable, "The store says: \(error)")
+        default: self = .store(error)
         }
     }
 }

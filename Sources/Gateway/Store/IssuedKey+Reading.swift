@@ -7,78 +7,92 @@ import Foundation
 #endif
 
 extension IssuedKey {
-    /// All keys that were not revoked, each with what its tenant and its team say of it.
-    static func all(in database: Database, after last: IdentitySnapshot?) throws -> [String: IssuedKey] {
-        let policies = try policies(in: database)
-        let rows = try Row.fetchCursor(
-            database,
+    /// All keys that were not revoked, each with what its tenant, its team and its user say of it.
+    ///
+    /// There may be very many, so that their rows are read by the columns' places, and what they have in common is made once.
+    static func all(
+        in database: Database,
+        _ scopes: IdentityScopes,
+        after last: IdentitySnapshot?
+    ) throws -> [String: IssuedKey] {
+        let statement = try database.cachedStatement(
             sql: """
-                SELECT keys.*, tenants.name AS tenant_name, tenants.status AS tenant_status, users.team AS team
-                FROM keys LEFT JOIN tenants ON tenants.id = keys.tenant LEFT JOIN users ON users.id = keys.user
-                WHERE keys.revoked_at IS NULL
+                SELECT id, tenant, user, label, role, scopes, models, addresses, hash, previous_hash, expires_at,
+                    overlap_until, \(LimitColumns.names)
+                FROM keys WHERE revoked_at IS NULL
                 """
         )
+        var reader = Reader(scopes: scopes, last: last)
+        let rows = try Row.fetchCursor(statement)
+        while let row = try rows.next() { reader.read(row) }
+        return reader.keys
+    }
+
+    private struct Reader {
+        let scopes: IdentityScopes
+        let last: IdentitySnapshot?
         var keys: [String: IssuedKey] = [:]
-        while let row = try rows.next() {
-            let facts = IdentityRow(.keys, row)
-            let team: String? = row["team"]
-            var rights = ModelRights()
-            rights.restrict(to: facts.values["models"]?.list ?? [])
-            for policy in facts.tenant.flatMap({ policies[$0] }) ?? [] where policy.team == nil || policy.team == team {
-                rights.restrict(to: policy.models)
-            }
-            keys[facts.id] = IssuedKey(
-                facts,
-                hash: Array(row["hash"] as Data),
-                previousHash: (row["previous_hash"] as Data?).map { Array($0) },
-                principal: Principal(
-                    facts,
-                    tenantName: row["tenant_name"],
-                    team: team,
-                    rights: rights,
-                    isSuspended: row["tenant_status"] as String? == "suspended"
-                ),
-                use: last?.keys[facts.id]?.use ?? KeyUse()
+        /// By the user's id, or by the tenant's where there is no user.
+        private var known: [String: IdentityScopes.Bounds] = [:]
+        /// By their text in the store.
+        private var keyScopes: [String: Set<KeyScope>] = [:]
+
+        init(scopes: IdentityScopes, last: IdentitySnapshot?) {
+            self.scopes = scopes
+            self.last = last
+        }
+
+        mutating func read(_ row: Row) {
+            let (id, tenant, user): (String, String?, String?) = (row[0], row[1], row[2])
+            let old = last?.keys[id]
+            let own = LimitColumns(row, from: 12)
+            var bounds = self.bounds(tenant: tenant, user: user)
+            if let models: String = row[6] { bounds.rights.restrict(to: IdentityValue.list(of: models)) }
+            bounds.rights.restrict(toRegions: own.regions)
+            let before = old?.principal.limits.last { $0.level == .key }
+            if let scope = LimitScope.of(.key, own.limits, after: before) { bounds.limits.append(scope) }
+            let facts = tenant.flatMap { scopes.tenants[$0] }
+            let principal = Principal(
+                tenant: tenant,
+                tenantName: facts?.name,
+                team: user.flatMap { scopes.users[$0]?.team },
+                user: user,
+                label: row[3],
+                // A word that is not known gives the least.
+                role: (row[4] as String?).flatMap(Role.init) ?? .viewer,
+                preference: facts?.preference,
+                scopes: keyScopes(of: row[5]),
+                rights: bounds.rights,
+                isSuspended: facts?.isSuspended ?? false,
+                owner: Owner(name: "issued:" + (user ?? id)),
+                limits: bounds.limits,
+                load: facts?.load
+            )
+            keys[id] = IssuedKey(
+                id: id,
+                principal: principal,
+                addresses: (row[7] as String?).map { IdentityValue.list(of: $0).compactMap { AddressRange($0) } } ?? [],
+                expiresAt: row[10],
+                hash: Array(row[8] as Data),
+                previousHash: (row[9] as Data?).map { Array($0) },
+                overlapUntil: row[11],
+                use: old?.use ?? KeyUse()
             )
         }
-        return keys
-    }
 
-    private static func policies(in database: Database) throws -> [String: [(team: String?, models: [String])]] {
-        var policies: [String: [(team: String?, models: [String])]] = [:]
-        for row in try Row.fetchAll(database, sql: "SELECT * FROM policies") {
-            let policy = IdentityRow(.policies, row)
-            guard let tenant = policy.tenant else { continue }
-            policies[tenant, default: []].append(
-                (policy.values["team"]?.text, policy.values["models"]?.list ?? [])
-            )
+        private mutating func bounds(tenant: String?, user: String?) -> IdentityScopes.Bounds {
+            guard let name = user ?? tenant else { return IdentityScopes.Bounds() }
+            if let bounds = known[name] { return bounds }
+            let made = scopes.bounds(tenant: tenant, user: user)
+            known[name] = made
+            return made
         }
-        return policies
-    }
-}
 
-extension Principal {
-    /// The holder of a key.
-    fileprivate convenience init(
-        _ key: IdentityRow,
-        tenantName: String?,
-        team: String?,
-        rights: ModelRights,
-        isSuspended: Bool
-    ) {
-        let user = key.values["user"]?.text
-        self.init(
-            tenant: key.tenant,
-            tenantName: tenantName,
-            team: team,
-            user: user,
-            label: key.values["label"]?.text,
-            // A word that is not known gives the least.
-            role: key.values["role"]?.text.flatMap(Role.init) ?? .viewer,
-            scopes: Set((key.values["scopes"]?.list ?? []).compactMap(KeyScope.init)),
-            rights: rights,
-            isSuspended: isSuspended,
-            owner: Owner(name: "issued:" + (user ?? key.id))
-        )
+        private mutating func keyScopes(of text: String) -> Set<KeyScope> {
+            if let known = keyScopes[text] { return known }
+            let made = Set(IdentityValue.list(of: text).compactMap(KeyScope.init))
+            keyScopes[text] = made
+            return made
+        }
     }
 }

@@ -25,34 +25,53 @@ package enum IdentityKind: String, Sendable, Hashable, CaseIterable {
     }
 
     /// What one of them consists of, in the order in which it is shown; `docs/tenants.md` has the same as tables.
-    package var fields: [IdentityField] {
+    package var fields: [IdentityField] { Self.table[self] ?? [] }
+
+    /// Made once: every row that is read goes by it.
+    private static let table = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.ownFields) })
+
+    private var ownFields: [IdentityField] {
         switch self {
         case .tenants:
-            [
-                .id, IdentityField("name", .name, .changeable, isRequired: true),
-                IdentityField("status", .choice(["active", "suspended"]), .changeable, initially: "active"), .createdAt,
-            ]
+            IdentityField.limited(
+                [
+                    .id, IdentityField("name", .name, .changeable, isRequired: true),
+                    IdentityField("status", .choice(["active", "suspended"]), .changeable, initially: "active"),
+                    IdentityField("preference", .choice(RoutePreference.allCases.map(\.rawValue)), .changeable),
+                ]
+            )
         case .teams:
-            [
-                .id, .tenant(isRequired: true), IdentityField("name", .name, .changeable, isRequired: true),
-                .createdAt,
-            ]
+            IdentityField.limited(
+                [.id, .tenant(isRequired: true), IdentityField("name", .name, .changeable, isRequired: true)]
+            )
         case .users:
-            [
-                .id, .tenant(isRequired: true), IdentityField("team", .reference(.teams), .changeable),
-                IdentityField("name", .name, .changeable, isRequired: true), .createdAt,
-            ]
+            IdentityField.limited(
+                [
+                    .id, .tenant(isRequired: true), IdentityField("team", .reference(.teams), .changeable),
+                    IdentityField("name", .name, .changeable, isRequired: true),
+                    IdentityField("models", .list(.patterns), .changeable),
+                ]
+            )
         case .keys:
-            [
-                .id, .tenant(isRequired: false), IdentityField("user", .reference(.users), .given),
-                IdentityField("label", .name, .changeable, isRequired: true),
-                IdentityField("role", .choice(Role.allCases.map(\.rawValue)), .given, initially: Role.member.rawValue),
-                IdentityField("scopes", .list(.scopes), .given), IdentityField("models", .list(.patterns), .changeable),
-                IdentityField("addresses", .list(.addresses), .changeable),
-                IdentityField("expires_at", .time, .changeable), IdentityField("revoked_at", .time, .derived),
-                IdentityField("overlap_until", .time, .derived), IdentityField("last_used_at", .time, .derived),
-                .createdAt,
-            ]
+            IdentityField.limited(
+                [
+                    .id, .tenant(isRequired: false), IdentityField("user", .reference(.users), .given),
+                    IdentityField("label", .name, .changeable, isRequired: true),
+                    IdentityField(
+                        "role",
+                        .choice(Role.allCases.map(\.rawValue)),
+                        .given,
+                        initially: Role.member.rawValue
+                    ),
+                    IdentityField("scopes", .list(.scopes), .given),
+                    IdentityField("models", .list(.patterns), .changeable),
+                    IdentityField("addresses", .list(.addresses), .changeable),
+                ],
+                [
+                    IdentityField("expires_at", .time, .changeable), IdentityField("revoked_at", .time, .derived),
+                    IdentityField("overlap_until", .time, .derived), IdentityField("last_used_at", .time, .derived),
+                ]
+            )
         case .policies:
             [
                 .id, .tenant(isRequired: true), IdentityField("team", .reference(.teams), .given),
@@ -73,7 +92,7 @@ package struct IdentityField: Sendable, Hashable {
     /// What a value may be.
     package enum Form: Sendable, Hashable {
         case id
-        /// A text of one line, 1 to 128 bytes.
+        /// A text of one line, 1 to 128 characters.
         case name
         case choice([String])
         /// The id of another thing; where one is given, its name does as well.
@@ -81,12 +100,14 @@ package struct IdentityField: Sendable, Hashable {
         case list(ListForm)
         /// Milliseconds since 1970 in the store, RFC 3339 outside of it.
         case time
+        case number(ClosedRange<Int>)
     }
 
     package enum ListForm: Sendable, Hashable {
         case scopes
         case patterns
         case addresses
+        case tags
     }
 
     /// Who says what the value is, and when.
@@ -114,8 +135,23 @@ package struct IdentityField: Sendable, Hashable {
         self.initially = initially
     }
 
+    /// Unicode code points of a name, and of a pattern.
+    static let longestName = 128
+    /// Of a list.
+    static let mostEntries = 256
+
     static let id = IdentityField("id", .id, .derived)
     static let createdAt = IdentityField("created_at", .time, .derived)
+
+    /// What bounds whoever has them: every number of `LimitSet`, and where providers have to be.
+    private static let limits =
+        LimitSet.Member.allCases.map { IdentityField($0.rawValue, .number(LimitSet.bounds), .changeable) }
+        + [IdentityField("regions", .list(.tags), .changeable)]
+
+    /// The fields of somebody who can be bounded.
+    static func limited(_ first: [IdentityField], _ last: [IdentityField] = []) -> [IdentityField] {
+        first + limits + last + [createdAt]
+    }
 
     static func tenant(isRequired: Bool) -> IdentityField {
         IdentityField("tenant", .reference(.tenants), .given, isRequired: isRequired)

@@ -4,6 +4,9 @@ import NIOCore
 ///
 /// Each event loop has a reference of its own, as it has one of the configuration: a request takes no lock for it.
 final class IdentitySnapshot: Sendable {
+    /// Of callers without a key that was issued.
+    static let implicitTenant = "local"
+
     /// Counts the administrative acts.
     let revision: Int
     /// Whether there is or ever was a tenant or a key, so that callers need a key.
@@ -11,6 +14,8 @@ final class IdentitySnapshot: Sendable {
     /// One that was revoked or deleted counts: taking the last key away opens nothing.
     let isInUse: Bool
     let keys: [String: IssuedKey]
+    /// What tenants, teams and users bring to whoever belongs to them, by whatever credential.
+    let scopes: IdentityScopes
     private let hasher: KeyHasher
     private let clock: @Sendable () -> Int
 
@@ -18,12 +23,14 @@ final class IdentitySnapshot: Sendable {
         revision: Int,
         isInUse: Bool,
         keys: [String: IssuedKey],
+        scopes: IdentityScopes,
         hasher: KeyHasher,
         clock: @escaping @Sendable () -> Int
     ) {
         self.revision = revision
         self.isInUse = isInUse
         self.keys = keys
+        self.scopes = scopes
         self.hasher = hasher
         self.clock = clock
     }
@@ -48,9 +55,22 @@ final class IdentitySnapshot: Sendable {
         return key.isCurrent(text.text, hasher)
     }
 
-    /// Whether what began with a key may go on: it was not revoked since, and its tenant is active (T11).
-    func stillHolds(_ key: IssuedKey) -> Bool {
-        guard let now = keys[key.id] else { return false }
-        return now === key || !now.principal.isSuspended
+    /// Why what began for somebody must not go on.
+    enum End {
+        /// The key was revoked, or the tenant is not there any more.
+        case gone
+        case suspended
+    }
+
+    /// Whether what began for somebody has to end, and why (T11); a token that expires ends nothing that runs.
+    func end(of identity: ClientIdentity) -> End? {
+        let (before, now): (Principal, Principal?)
+        switch identity {
+        case .anonymous, .key: return nil
+        case .issued(let key): (before, now) = (key.principal, keys[key.id]?.principal)
+        case .outside(let identity, let principal): (before, now) = (principal, scopes.principal(of: identity))
+        }
+        guard let now, now.tenant == before.tenant else { return .gone }
+        return now.isSuspended ? .suspended : nil
     }
 }

@@ -7,6 +7,7 @@ enum IdentityValue: Sendable, Hashable {
     case list([String])
     /// Milliseconds since 1970.
     case time(Int)
+    case number(Int)
 
     var text: String? { if case .text(let text) = self { text } else { nil } }
     var list: [String] { if case .list(let list) = self { list } else { [] } }
@@ -19,6 +20,7 @@ enum IdentityValue: Sendable, Hashable {
         case .text(let text): object.string(text)
         case .list(let list): object.array { array in for text in list { array.string(text) } }
         case .time(let time): object.string(Timestamp.text(of: time))
+        case .number(let number): object.int(number)
         }
     }
 }
@@ -41,7 +43,9 @@ extension IdentityField {
         case .name:
             let text = try text(view)
             guard Self.isName(text) else {
-                throw wrong("has to be one line of 1 to 128 bytes without control characters and spaces at its ends")
+                throw wrong(
+                    "has to be one line of 1 to 128 characters without control characters and spaces at its ends"
+                )
             }
             return .text(text)
         case .reference: return .text(try text(view))
@@ -56,6 +60,11 @@ extension IdentityField {
                 throw wrong("has to be a time in UTC, such as 2027-01-31T00:00:00Z")
             }
             return .time(time)
+        case .number(let bounds):
+            guard view.kind == .number, let number = view.int, bounds.contains(number) else {
+                throw wrong("has to be a whole number from \(bounds.lowerBound) to \(bounds.upperBound)")
+            }
+            return .number(number)
         case .list(let form): return .list(try list(view, form))
         }
     }
@@ -64,13 +73,15 @@ extension IdentityField {
         guard view.kind == .array else { throw wrong("has to be a list of texts") }
         var texts: [String] = []
         for element in view.elements {
-            guard texts.count < 256 else { throw wrong("has more than 256 entries") }
+            guard texts.count < Self.mostEntries else { throw wrong("has more than \(Self.mostEntries) entries") }
             let text = try text(element)
             switch form {
             case .scopes where KeyScope(rawValue: text) == nil:
                 throw wrong("has to hold of \(KeyScope.allCases.map(\.rawValue).joined(separator: ", ")) alone")
             case .patterns where !Self.isName(text):
                 throw wrong("holds a pattern that is empty, too long or no single line")
+            case .tags where !Self.isName(text):
+                throw wrong("holds a tag that is empty, too long or no single line")
             case .addresses where AddressRange(text) == nil:
                 throw wrong("holds what is no address and no range such as 10.0.0.0/8")
             default: texts.append(text)
@@ -90,8 +101,10 @@ extension IdentityField {
         AdministrationProblem(.invalidValue, "\(name) \(how).", field: name)
     }
 
-    private static func isName(_ text: String) -> Bool {
-        (1...128).contains(text.utf8.count) && text.first != " " && text.last != " "
-            && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+    /// Whether a text is one line that can be told from others when it is read: no control characters, no space at an end.
+    static func isName(_ text: String) -> Bool {
+        let scalars = text.unicodeScalars
+        return (1...longestName).contains(scalars.count) && scalars.first != " " && scalars.last != " "
+            && scalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
     }
 }

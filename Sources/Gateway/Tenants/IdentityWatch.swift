@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// Brings what changed in the store to the event loops: at once what this gateway changed itself, and within half a second
 /// what another process did, such as the command line (T10).
@@ -9,6 +10,8 @@ struct IdentityWatch: Sendable {
     let loops: [NIOLoopBound<LoopContext>]
     let shared: SharedContext
     let logger: Logger
+    let turns = StoreTurns()
+    private let debt = IdentityDebt()
 
     /// Looks at the store until it is cancelled, and writes down now and then which keys were used.
     func run() async {
@@ -17,8 +20,8 @@ struct IdentityWatch: Sendable {
         var isBroken = false
         repeat {
             do {
-                let version = try await Self.blocking { [store] in try store.dataVersion() }
-                if version != seen { try await refresh() }
+                let version = try await Self.inFront { [store] in try store.dataVersion() }
+                if version != seen || debt.isOwed.load(ordering: .sequentiallyConsistent) { try await refresh() }
                 seen = version
                 rounds += 1
                 if rounds.isMultiple(of: Self.roundsToNote) { try await noteUses() }
@@ -33,11 +36,30 @@ struct IdentityWatch: Sendable {
         do { try store.noteUses(of: used()) } catch { logger.warning("the use of keys could not be noted: \(error)") }
     }
 
+    /// Says, right behind a change of this gateway's own, that it is not in force yet.
+    ///
+    /// The store's version does not tell: it is that of changes which others made.
+    func noteChange() { debt.isOwed.store(true, ordering: .sequentiallyConsistent) }
+
     /// Puts what the store holds now into use everywhere, if it is newer.
     func refresh() async throws {
-        let last = shared.identities
-        let next = try await Self.blocking { [store] in try store.snapshot(after: last) }
-        guard shared.adopt(next) else { return }
+        // Before the store is read: a change behind it is noted anew.
+        debt.isOwed.store(false, ordering: .sequentiallyConsistent)
+        do { try await adoptNewest() } catch {
+            noteChange()
+            throw error
+        }
+    }
+
+    private func adoptNewest() async throws {
+        // One after the other: each goes on from what the one before it counts.
+        let next = try await Self.inFront { [store, shared] in
+            try store.inTurn { () -> IdentitySnapshot? in
+                let next = try store.snapshot(after: shared.identities)
+                return shared.adopt(next) ? next : nil
+            }
+        }
+        guard let next else { return }
         let adoptions = loops.map { loop in loop.eventLoop.submit { loop.value.adopt(next) } }
         for adoption in adoptions {
             // A loop that is gone takes no more requests.
@@ -58,6 +80,25 @@ struct IdentityWatch: Sendable {
         try await NIOThreadPool.singleton.runIfActive(body)
     }
 
+    /// The same on a thread of its own, so that what is asked of the store does not put off what is in force.
+    private static func inFront<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await thread.runIfActive(body)
+    }
+
+    /// It runs as long as the process.
+    private static let thread: NIOThreadPool = {
+        let thread = NIOThreadPool(numberOfThreads: 1)
+        thread.start()
+        return thread
+    }()
+
     private static let interval = Duration.milliseconds(250)
     private static let roundsToNote = 40
+}
+
+/// Whether this gateway has changed something that is not in force yet.
+private final class IdentityDebt: Sendable {
+    let isOwed = Atomic<Bool>(false)
 }

@@ -12,15 +12,24 @@ final class IssuedKey: Sendable {
     private let previousHash: [UInt8]?
     private let overlapUntil: Int?
 
-    init(_ row: IdentityRow, hash: [UInt8], previousHash: [UInt8]?, principal: Principal, use: KeyUse) {
-        id = row.id
+    init(
+        id: String,
+        principal: Principal,
+        addresses: [AddressRange],
+        expiresAt: Int?,
+        hash: [UInt8],
+        previousHash: [UInt8]?,
+        overlapUntil: Int?,
+        use: KeyUse
+    ) {
+        self.id = id
         self.principal = principal
-        self.use = use
-        addresses = (row.values["addresses"]?.list ?? []).compactMap { AddressRange($0) }
-        expiresAt = row.values["expires_at"]?.time
+        self.addresses = addresses
+        self.expiresAt = expiresAt
         self.hash = hash
         self.previousHash = previousHash
-        overlapUntil = row.values["overlap_until"]?.time
+        self.overlapUntil = overlapUntil
+        self.use = use
     }
 
     /// Whether a text is this key, or the one before it while both count; takes the same time for every text.

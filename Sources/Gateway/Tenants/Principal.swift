@@ -14,6 +14,8 @@ final class Principal: Sendable {
     /// What people call the credential.
     let label: String?
     let role: Role
+    /// What its tenant would rather have where a request does not say.
+    let preference: RoutePreference?
     let scopes: Set<KeyScope>
     /// What the credential, its tenant and its team allow together.
     let rights: ModelRights
@@ -21,6 +23,10 @@ final class Principal: Sendable {
     let isSuspended: Bool
     /// By what its things are kept: all credentials of a user are one.
     let owner: Owner
+    /// What bounds it: the limits of its tenant, its team, its user and its own, each shared with all whom it bounds too.
+    let limits: [LimitScope]
+    /// What its tenant makes the gateway do; nil for an operator.
+    let load: TenantLoad?
 
     init(
         tenant: String?,
@@ -29,10 +35,13 @@ final class Principal: Sendable {
         user: String?,
         label: String?,
         role: Role,
+        preference: RoutePreference? = nil,
         scopes: Set<KeyScope>,
         rights: ModelRights,
         isSuspended: Bool,
-        owner: Owner
+        owner: Owner,
+        limits: [LimitScope] = [],
+        load: TenantLoad? = nil
     ) {
         self.tenant = tenant
         self.tenantName = tenantName
@@ -40,9 +49,12 @@ final class Principal: Sendable {
         self.user = user
         self.label = label
         self.role = role
+        self.preference = preference
         self.scopes = scopes
         self.rights = rights
         self.isSuspended = isSuspended
         self.owner = owner
+        self.limits = limits
+        self.load = load
     }
 }

@@ -13,6 +13,7 @@ extension Exchange {
         guard let target, !loop.isDraining else { return refuse(Refusal(.shuttingDown).closing()) }
         let client = AdmittedClient(
             identity: identity,
+            certificate: connection.certificate,
             generation: snapshot.generation,
             revision: loop.identities.revision,
             fields: callerFields,
@@ -32,12 +33,21 @@ extension Exchange {
     func receiveMessage(_ body: ByteBuffer, of client: AdmittedClient, isWarmUp: Bool) {
         self.isWarmUp = isWarmUp
         do throws(Refusal) {
-            try begin(as: client)
-            try refuseOverload()
-            try refuseLoop()
+            guard try begin(as: client) else {
+                return awaitKeys { (exchange) throws(Refusal) in try exchange.takeMessage(body) }
+            }
+            try takeMessage(body)
         } catch {
-            return refuse(error)
+            refuse(error)
         }
+    }
+
+    /// Takes a message of somebody who is known.
+    private func takeMessage(_ body: ByteBuffer) throws(Refusal) {
+        try refuseOverload()
+        try refuseLoop()
+        // A warm-up asks nobody, and counts for nothing.
+        if !isWarmUp { try enterLimits() }
         receive(body)
         receiveEnd()
     }
@@ -46,7 +56,8 @@ extension Exchange {
     func refuseMessage(_ refusal: Refusal, of client: AdmittedClient, bytes: Int) {
         record.bytesIn = bytes
         do throws(Refusal) {
-            try begin(as: client)
+            // Nobody waits for the keys of an issuer to hear that his message is wrong.
+            _ = try begin(as: client, mayWait: false)
             refuse(refusal)
         } catch {
             refuse(error)

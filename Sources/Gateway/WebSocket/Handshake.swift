@@ -80,6 +80,7 @@ struct Handshake {
 /// What a handshake said of a client, and what holds for every message that it sends.
 struct AdmittedClient {
     let identity: ClientIdentity
+    let certificate: ClientCertificate?
     /// The configuration and the identities that the identity belongs to.
     let generation: Int
     let revision: Int
@@ -87,8 +88,16 @@ struct AdmittedClient {
     let fields: Fields
     let target: RequestTarget
 
-    init(identity: ClientIdentity, generation: Int, revision: Int, fields: Fields, target: RequestTarget) {
+    init(
+        identity: ClientIdentity,
+        certificate: ClientCertificate?,
+        generation: Int,
+        revision: Int,
+        fields: Fields,
+        target: RequestTarget
+    ) {
         self.identity = identity
+        self.certificate = certificate
         self.generation = generation
         self.revision = revision
         self.target = target

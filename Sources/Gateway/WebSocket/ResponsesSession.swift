@@ -8,9 +8,9 @@ final class ResponsesSession {
     private let client: AdmittedClient
     private unowned let connection: WebSocketConnection
     private let loop: LoopContext
-    private let begun = NIODeadline.now()
+    private let begun: NIODeadline
     /// Since when neither a message came nor a response ran.
-    private var quietSince = NIODeadline.now()
+    private var quietSince: NIODeadline
     private var running: SocketAnswer?
     private var memory = SessionMemory()
 
@@ -18,13 +18,18 @@ final class ResponsesSession {
         self.client = client
         self.connection = connection
         loop = connection.loop
+        begun = connection.loop.now
+        quietSince = begun
     }
+
+    /// The tenant's, among whose bodies the memory counts.
+    private var load: TenantLoad? { client.identity.principal?.load }
 
     // MARK: Messages
 
     /// Takes a whole message.
     func receive(_ message: ByteBuffer) {
-        quietSince = .now()
+        quietSince = loop.now
         do throws(InferenceError) {
             switch try ClientMessage(message, preset: { self.memory.point($0)?.preset }) {
             case .processed: break
@@ -58,7 +63,7 @@ final class ResponsesSession {
     func didEnd(_ answer: SocketAnswer, _ response: EventMessages.Response?, behind history: History) {
         guard running === answer else { return }
         running = nil
-        quietSince = .now()
+        quietSince = loop.now
         if let request = answer.request, let response, response.isWhole { remember(response, to: request, history) }
         if loop.isDraining { connection.close(.goingAway, Self.stopping) }
     }
@@ -76,13 +81,13 @@ final class ResponsesSession {
         next.keep(SessionMemory.Point(id: id, history: history, preset: preset), after: previous)
         let growth = next.bytes - memory.bytes
         let fits = next.bytes <= loop.snapshot.settings.limits.body
-        guard fits, growth <= 0 || loop.shared.bodyBudget.take(growth) else { return forget() }
-        if growth < 0 { loop.shared.bodyBudget.giveBack(-growth) }
+        guard fits, growth <= 0 || loop.shared.bodyBudget.take(growth, for: load) else { return forget() }
+        if growth < 0 { loop.shared.bodyBudget.giveBack(-growth, for: load) }
         memory = next
     }
 
     private func forget() {
-        loop.shared.bodyBudget.giveBack(memory.bytes)
+        loop.shared.bodyBudget.giveBack(memory.bytes, for: load)
         memory = SessionMemory()
     }
 

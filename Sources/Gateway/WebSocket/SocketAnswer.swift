@@ -50,8 +50,11 @@ final class SocketAnswer: ExchangeClient {
     var peer: String { connection.peer }
     var remoteAddress: SocketAddress? { connection.remoteAddress }
 
+    var certificate: ClientCertificate? { connection.certificate }
+
     /// A message is whole when it comes.
     func writeContinue() {}
+    func goOnReading() {}
 
     func writeHead(status: Int, fields: Fields, closes: Bool) {
         self.status = status

@@ -17,6 +17,10 @@ final class WebSocketConnection: ChannelDuplexHandler, ServedConnection {
     }
 
     let loop: LoopContext
+    /// What the client showed in its TLS handshake.
+    let certificate: ClientCertificate?
+    /// The tenant's, among whose bodies an unfinished message counts.
+    private let load: TenantLoad?
     private var context: ChannelHandlerContext?
     private var session: ResponsesSession?
     private var phase = Phase.open
@@ -31,6 +35,8 @@ final class WebSocketConnection: ChannelDuplexHandler, ServedConnection {
 
     init(loop: LoopContext, client: AdmittedClient) {
         self.loop = loop
+        certificate = client.certificate
+        load = client.identity.principal?.load
         reader = FrameReader(limit: loop.snapshot.settings.limits.body)
         session = ResponsesSession(client, on: self)
     }
@@ -56,7 +62,7 @@ final class WebSocketConnection: ChannelDuplexHandler, ServedConnection {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        stall.writabilityDidChange(isWritable)
+        stall.writabilityDidChange(isWritable, now: loop.now)
         session?.writabilityDidChange(isWritable)
         guard isWritable, holdsRead else { return }
         holdsRead = false
@@ -85,7 +91,7 @@ final class WebSocketConnection: ChannelDuplexHandler, ServedConnection {
         } catch {
             if case .open = phase { close(error.code, error.reason) } else { closeNow() }
         }
-        unfinishedSince = reader.isUnfinished ? unfinishedSince ?? .now() : nil
+        unfinishedSince = reader.isUnfinished ? unfinishedSince ?? loop.now : nil
     }
 
     private func take(_ part: FrameReader.Part) {
@@ -100,7 +106,7 @@ final class WebSocketConnection: ChannelDuplexHandler, ServedConnection {
         case .pong: break
         case .close(let code):
             end()
-            phase = .closing(.now())
+            phase = .closing(loop.now)
             writer.close(code)
             flush()
             closeNow()
@@ -111,14 +117,14 @@ final class WebSocketConnection: ChannelDuplexHandler, ServedConnection {
     private func reserve() throws(FrameFault) {
         let wanted = reader.heldBytes - reservedBytes
         guard wanted > 0 else { return }
-        guard loop.shared.bodyBudget.take(wanted) else {
+        guard loop.shared.bodyBudget.take(wanted, for: load) else {
             throw FrameFault(.tryAgainLater, "the gateway holds as many messages as it may")
         }
         reservedBytes += wanted
     }
 
     private func giveBack() {
-        loop.shared.bodyBudget.giveBack(reservedBytes)
+        loop.shared.bodyBudget.giveBack(reservedBytes, for: load)
         reservedBytes = 0
     }
 
@@ -156,7 +162,7 @@ final class WebSocketConnection: ChannelDuplexHandler, ServedConnection {
         guard case .open = phase else { return }
         writer.close(code.rawValue, reason)
         flush()
-        phase = .closing(.now())
+        phase = .closing(loop.now)
         end()
     }
 

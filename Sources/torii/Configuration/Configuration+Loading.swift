@@ -8,6 +8,7 @@ struct ConfigurationFlags: Sendable {
     var adminPort: Int?
     var tlsCertificate: String?
     var tlsKey: String?
+    var clientAuthorities: String?
     var logFormat: ServerConfiguration.LogFormat?
 
     init() {}
@@ -121,6 +122,11 @@ extension Configuration {
         set(&server.logFormat, flags.logFormat, "--log-format")
         if let path = flags.tlsCertificate { server.tlsCertificate = Setting(path, .flag("--tls-cert")) }
         if let path = flags.tlsKey { server.tlsKey = Setting(path, .flag("--tls-key")) }
+        if let path = flags.clientAuthorities {
+            var clients = server.clientCertificates ?? ClientCertificateConfiguration()
+            clients.authorityFile = Setting(path, .flag("--tls-client-ca"))
+            server.clientCertificates = clients
+        }
     }
 
     /// The default provider is the named one, which has to exist, or the first.

@@ -117,6 +117,8 @@ extension ServerConfiguration {
         for (key, path) in [("tls_cert", tlsCertificate), ("tls_key", tlsKey)] {
             if let path { yaml.add(key, YAMLText.scalar(path.value), depth: 1, origin: path.origin) }
         }
+        clientCertificates?.write(to: &yaml)
+        TokenConfiguration.write(tokens, to: &yaml)
         if let threads { yaml.add("threads", String(threads.value), depth: 1, origin: threads.origin) }
         if let allowsPull { yaml.add("allow_pull", String(allowsPull.value), depth: 1, origin: allowsPull.origin) }
         writeWebSocket(to: &yaml)
@@ -180,6 +182,7 @@ extension ServerConfiguration.Limits {
             sizes.compactMap { key, size in size.map { (key, Quantity.text(bytes: $0.value), $0.origin) } }
             + counts.compactMap { key, count in count.map { (key, String($0.value), $0.origin) } }
             + waits.compactMap { key, wait in wait.map { (key, Quantity.text($0.value), $0.origin) } }
+            + admission.lines
         if !lines.isEmpty { yaml.add("limits", "", depth: 1) }
         for (key, value, origin) in lines { yaml.add(key, value, depth: 2, origin: origin) }
     }

@@ -12,6 +12,7 @@ struct ModelConfiguration: Sendable {
     var capabilities: Setting<[String]>?
     var efforts: Setting<[String]>?
     var price: ModelPrice?
+    var limits = LimitConfiguration()
     /// Where the price stands.
     var priceOrigin: ValueOrigin?
 
@@ -41,6 +42,7 @@ struct ModelConfiguration: Sendable {
         }
         model.efforts = reader.texts("efforts")
         model.readPrice(reader)
+        if let reader = reader.mapping("limits") { model.limits = .read(reader) }
         return model
     }
 
@@ -72,6 +74,12 @@ struct ModelConfiguration: Sendable {
         for (key, list) in [("capabilities", capabilities), ("efforts", efforts)] {
             if let list { yaml.add(key, YAMLText.list(list.value), depth: 2, origin: list.origin) }
         }
+        writePrice(to: &yaml)
+        if !limits.lines.isEmpty { yaml.add("limits", "", depth: 2) }
+        for (key, value, origin) in limits.lines { yaml.add(key, value, depth: 3, origin: origin) }
+    }
+
+    private func writePrice(to yaml: inout YAMLText) {
         guard let price else { return }
         yaml.add("price", "", depth: 2)
         yaml.add("input", Figures.amount(price.input), depth: 3, origin: priceOrigin)

@@ -24,7 +24,9 @@ extension RouteConfiguration.Conditions {
             reader.choice($0, key: "dialects", of: Dialect.allCases, \.rawValue)
         }
         conditions.tenants = reader.words("tenants")
-        conditions.roles = reader.words("roles")
+        conditions.roles = reader.words("roles")?.compactMap {
+            reader.choice($0, key: "roles", of: Role.allCases, \.rawValue)?.map(\.rawValue)
+        }
         conditions.keyLabels = reader.words("key_labels")
         conditions.times = (reader.elements("times") ?? []).enumerated().compactMap { index, element in
             let path = reader.name(of: "times[\(index)]")
@@ -65,15 +67,13 @@ extension RouteConfiguration.Conditions {
     /// What nobody tells routing yet can be written, and is warned of: such a rule fits nobody.
     private func warnOfSeams(_ reader: MappingReader) {
         let seams: [(String, SourcePosition?)] = [
-            ("tenants", tenants?.first?.origin.position), ("roles", roles?.first?.origin.position),
-            ("key_labels", keyLabels?.first?.origin.position), ("min_spend", minimumSpend?.origin.position),
-            ("max_spend", maximumSpend?.origin.position),
+            ("min_spend", minimumSpend?.origin.position), ("max_spend", maximumSpend?.origin.position),
         ]
         for case (let key, let position?) in seams {
             reader.findings.warn(
                 ConfigurationError(
                     .unsupported,
-                    "\(reader.name(of: key)) never holds: this version does not know whose a request is, nor what they spent",
+                    "\(reader.name(of: key)) never holds: this version does not know what a caller has spent",
                     at: position
                 )
             )

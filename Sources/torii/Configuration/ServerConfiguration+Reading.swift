@@ -13,6 +13,11 @@ extension ServerConfiguration {
         allowedHosts = reader.hostNames("allowed_hosts") ?? allowedHosts
         tlsCertificate = reader.path("tls_cert", context: context)
         tlsKey = reader.path("tls_key", context: context)
+        clientCertificates = reader.mapping("client_certificates").map { .read($0, context: context) }
+        tokens = (reader.elements("tokens") ?? []).enumerated().compactMap { index, element in
+            TokenConfiguration.read(element, index: index, context: context)
+        }
+        checkIssuers(context.findings)
         threads = reader.integer("threads", in: 1...1024)
         allowsPull = reader.boolean("allow_pull")
         if let webSocket = reader.mapping("websocket") {
@@ -88,6 +93,21 @@ extension ServerConfiguration {
     }
 }
 
+extension ServerConfiguration {
+    /// One issuer's tokens are read in one way.
+    private func checkIssuers(_ findings: Findings) {
+        var seen: Set<[UInt8]> = []
+        for token in tokens where !seen.insert(Array(token.issuer.value.utf8)).inserted {
+            findings.add(
+                .duplicateName,
+                "two of server.tokens have the issuer \(token.issuer.value)",
+                at: token.issuer.origin.position,
+                nextStep: "Make one of the two: audience and rules are lists."
+            )
+        }
+    }
+}
+
 extension ServerConfiguration.Limits {
     init(_ reader: MappingReader) {
         body = reader.size("body")
@@ -103,6 +123,7 @@ extension ServerConfiguration.Limits {
         keepAliveTimeout = reader.duration("keep_alive_timeout")
         writeTimeout = reader.duration("write_timeout")
         drainTimeout = reader.duration("drain_timeout")
+        admission = .read(reader)
     }
 }
 
@@ -161,6 +182,22 @@ extension ServerConfiguration {
         }
         if (tlsCertificate == nil) != (tlsKey == nil) {
             throw ConfigurationError(.conflict, "TLS needs a certificate and its key", nextStep: "Give both, or none.")
+        }
+        guard let clientCertificates else { return }
+        guard let authorities = clientCertificates.authorityFile else {
+            throw ConfigurationError(
+                .missingKey,
+                "server.client_certificates has no ca",
+                nextStep: "Give a file with the authorities of clients, there or as --tls-client-ca."
+            )
+        }
+        guard tlsCertificate != nil else {
+            throw ConfigurationError(
+                .conflict,
+                "client certificates need TLS",
+                at: authorities.origin.position,
+                nextStep: "Give server.tls_cert and server.tls_key as well."
+            )
         }
     }
 

@@ -19,6 +19,8 @@ struct ServerConfiguration: Sendable {
         var keepAliveTimeout: Setting<Duration>?
         var writeTimeout: Setting<Duration>?
         var drainTimeout: Setting<Duration>?
+        /// How much may be asked of the gateway in all.
+        var admission = LimitConfiguration()
     }
 
     /// A bound that can be taken away.
@@ -39,6 +41,10 @@ struct ServerConfiguration: Sendable {
     /// PEM files; both or none.
     var tlsCertificate: Setting<String>?
     var tlsKey: Setting<String>?
+    /// Whose certificates clients may show.
+    var clientCertificates: ClientCertificateConfiguration?
+    /// Whose signed tokens count as keys.
+    var tokens: [TokenConfiguration] = []
     var threads: Setting<Int>?
     /// Whether callers may have Ollama fetch models; this and the following are nil for the gateway's own default.
     var allowsPull: Setting<Bool>?

@@ -31,12 +31,17 @@ struct SlowReaderTests {
 
     @Test("F13: a client that reads nothing is closed after the write timeout")
     func writeTimeout() async throws {
-        try await withGateway(answers: [Self.endless], { $0.limits.writeTimeout = .milliseconds(300) }) {
-            gateway,
-            upstream in
+        let clock = SteppedClock()
+        try await withGateway(answers: [Self.endless], clock: clock) { gateway, upstream in
             let client = try await gateway.connect(receiveBuffer: 16 << 10, reads: false)
             try await client.send(Sample.chat.request(stream: true))
-            try await upstream.connectionClosed(within: .seconds(10))
+            _ = try await standsStill(upstream)
+            // The first look finds that it stands still, the last one that it has for too long.
+            try await clock.advance(by: .milliseconds(250))
+            try await clock.advance(by: Limits().writeTimeout)
+            #expect(upstream.openConnections == 1)
+            try await clock.advance(by: .seconds(1))
+            try await upstream.connectionClosed()
             let record = try await gateway.log.record()
             #expect(record["outcome"] == "client_gone")
             try await gateway.isIdle()
@@ -62,12 +67,14 @@ struct SlowReaderTests {
     @Test("F13: the last answer of a closing connection is not cut for a slow reader")
     func lastAnswerIsWhole() async throws {
         let long = #"{"data":""# + String(repeating: "x", count: 12 << 20) + #""}"#
-        try await withGateway(answers: [Answer.json(long)], { $0.limits.heldResponse = 16 << 20 }) { gateway, _ in
+        let clock = SteppedClock()
+        let change: (inout GatewaySettings) -> Void = { $0.limits.heldResponse = 16 << 20 }
+        try await withGateway(answers: [Answer.json(long)], clock: clock, change) { gateway, _ in
             let client = try await gateway.connect(receiveBuffer: 16 << 10, reads: false)
             try await client.send(Sample.chat.request(fields: [("Connection", "close")]))
             _ = try await gateway.log.record()
             // Longer than a closing connection lingers.
-            try await Task.sleep(for: .milliseconds(2600))
+            try await clock.advance(by: .seconds(3))
             try await client.setReading(true)
             #expect(try await client.answer().body.count == long.utf8.count)
         }

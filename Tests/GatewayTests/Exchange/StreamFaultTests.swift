@@ -114,9 +114,20 @@ struct StreamFaultTests {
         let steps = [Answer.chunkedHead(), Answer.chunk(sample.events()[0]), .stall]
         let upstream = try await ScriptedUpstream.start(answers: [steps])
         var provider = try Provider.scripted(upstream)
-        provider.timeouts.idle = .milliseconds(100)
-        try await withGateway([provider]) { gateway in
-            let answer = try await gateway.send(sample.request(stream: true))
+        provider.timeouts.idle = .seconds(280)
+        let clock = SteppedClock()
+        // Without signs of life in between.
+        let change: (inout GatewaySettings) -> Void = { $0.streams.keepAlive = .seconds(3_600) }
+        try await withGateway([provider], clock: clock, change) { gateway in
+            let client = try await gateway.connect()
+            try await client.send(sample.request(stream: true))
+            try await client.state.wait(for: "an event") {
+                RawAnswer.partOfChunkedBody($0.bytes) == sample.events()[0]
+            }
+            try await clock.advance(by: .seconds(279))
+            #expect(upstream.openConnections == 1)
+            try await clock.advance(by: .seconds(2))
+            let answer = try await client.answer()
             #expect(answer.bodyText.hasPrefix(sample.events()[0] + sample.terminalMark))
             #expect(sample == .messages || answer.bodyText.contains("upstream_timeout"))
             try await upstream.connectionClosed()

@@ -40,12 +40,19 @@ struct UpstreamFaultTests {
     func slowHead(_ sample: Sample, _ stream: Bool) async throws {
         let upstream = try await ScriptedUpstream.start(answers: [[.stall]])
         var provider = try Provider.scripted(upstream)
-        provider.timeouts.firstByte = .milliseconds(80)
-        try await withGateway([provider]) { gateway in
-            let answer = try await gateway.send(sample.request(stream: stream))
+        provider.timeouts.firstByte = .seconds(60)
+        let clock = SteppedClock()
+        try await withGateway([provider], clock: clock) { gateway in
+            let client = try await gateway.connect()
+            try await client.send(sample.request(stream: stream))
+            _ = try await upstream.request()
+            try await clock.advance(by: .seconds(60))
+            #expect(upstream.openConnections == 1, "no deadline passes early")
+            try await clock.advance(by: .seconds(1))
+            let answer = try await client.answer()
             #expect(answer.status == 504)
             #expect(answer.bodyText.hasPrefix(sample.errorMark))
-            try await upstream.connectionClosed(within: .seconds(1))
+            try await upstream.connectionClosed()
             #expect(try await gateway.log.record()["code"] == "upstream_timeout")
         }
         await upstream.shutdown()
@@ -55,10 +62,14 @@ struct UpstreamFaultTests {
     func halfAHead() async throws {
         let upstream = try await ScriptedUpstream.start(answers: [[.write("HTTP/1.1 200 OK\r\nContent-"), .stall]])
         var provider = try Provider.scripted(upstream)
-        provider.timeouts.firstByte = .milliseconds(80)
-        try await withGateway([provider]) { gateway in
-            let answer = try await gateway.send(Sample.chat.request())
-            #expect(answer.status == 504)
+        provider.timeouts.firstByte = .seconds(60)
+        let clock = SteppedClock()
+        try await withGateway([provider], clock: clock) { gateway in
+            let client = try await gateway.connect()
+            try await client.send(Sample.chat.request())
+            _ = try await upstream.request()
+            try await clock.advance(by: .seconds(61))
+            #expect(try await client.answer().status == 504)
         }
         await upstream.shutdown()
     }

@@ -11,6 +11,8 @@ struct LogDocumentTests {
     func listsEveryMember() throws {
         var record = ExchangeRecord(requestID: "req_1", route: "POST /v1/responses")
         record.transport = .webSocket
+        record.tenant = "ten_1"
+        record.key = "k1"
         record.dialect = .responses
         record.provider = "house"
         record.upstreamDialect = .chat

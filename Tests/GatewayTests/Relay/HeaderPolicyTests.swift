@@ -24,7 +24,7 @@ struct HeaderPolicyTests {
         }
     }
 
-    @Test("the caller's credentials, cookies and addresses never go up")
+    @Test("T8: the caller's credentials, cookies and addresses never go up")
     func callersSecretsStay() async throws {
         let hidden = [
             ("Authorization", "Bearer canary-1"), ("X-Api-Key", "canary-1"), ("Api-Key", "canary-1"),
@@ -111,7 +111,7 @@ struct HeaderPolicyTests {
         #expect(request.fields.filter { $0.name == "host" }.count == 1)
     }
 
-    @Test("cookies, accounts, CORS and hop-by-hop fields never come down", arguments: [true, false])
+    @Test("T8: cookies, accounts, CORS and hop-by-hop fields never come down", arguments: [true, false])
     func upstreamsFieldsStay(_ stream: Bool) async throws {
         let hidden = [
             ("Set-Cookie", "a=canary"), ("set-cookie", "b=canary"), ("OpenAI-Organization", "canary"),

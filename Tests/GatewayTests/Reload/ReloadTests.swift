@@ -72,6 +72,32 @@ struct ReloadTests {
         }
     }
 
+    @Test("T7: a provider with another key is asked on connections of its own", arguments: [1, 2])
+    func otherKey(_ keys: Int) async throws {
+        let whole = Sample.chat.answer(stream: false)
+        try await withUpstreams([whole]) { upstreams in
+            func provider(_ name: String) throws -> Provider {
+                var provider = try Provider.scripted(upstreams[0])
+                provider.apiKeys = (0..<keys).map { Secret("\(name)\($0)") }
+                provider.apiKey = provider.apiKeys.first
+                return provider
+            }
+            try await withReload([try provider("old")]) { test in
+                func ask() async throws {
+                    for _ in 0..<2 * keys { #expect(try await test.gateway.send(Sample.chat.request()).status == 200) }
+                }
+                try await ask()
+                #expect(upstreams[0].acceptedConnections == keys)
+                #expect(try await test.take([try provider("new")]).status == 200)
+                for connection in 0..<keys { try await upstreams[0].connectionClosed(connection) }
+                try await ask()
+                #expect(upstreams[0].acceptedConnections == 2 * keys)
+                let pairs = Set(upstreams[0].requests.map { "\($0.connection) \($0.field("authorization") ?? "")" })
+                #expect(pairs.count == 2 * keys, "\(pairs)")
+            }
+        }
+    }
+
     @Test("F24: requests that come while the configuration is exchanged again and again are all answered")
     func underLoad() async throws {
         try await withUpstreams([Sample.chat.answer(stream: false)], [Sample.chat.answer(stream: true)]) { upstreams in
@@ -160,6 +186,30 @@ struct ReloadTests {
             #expect(answer.status == 422)
             #expect(answer.bodyText.contains("without a client key"))
             #expect(try await test.gateway.send(Sample.chat.request()).status == 401)
+        }
+    }
+
+    @Test(
+        "B16: keys whose place certificates take after a restart open nothing until then",
+        arguments: [true, false]
+    )
+    func certificatesForKeys(_ required: Bool) async throws {
+        let key = Secret("long-enough-key-1")
+        try await withReload([], { $0.clientKeys = [key] }) { test in
+            func status(_ path: String) async throws -> Int { try await test.gateway.send(RawRequest.get(path)).status }
+            let answer = try await test.take([]) {
+                $0.clientCertificates = ClientCertificateSettings(
+                    authorityFile: TestCertificate.clientRootFile,
+                    isRequired: required,
+                    rules: required ? [] : [IdentityRule(subject: "cn", value: "a", tenant: "acme")]
+                )
+            }
+            #expect(answer.status == 200 && answer.bodyText.contains("server.client_certificates.ca"))
+            #expect(try await status("/v1/models") == 401)
+            #expect(try await test.gateway.administration("/admin/v1/tenants").status == 401)
+            // Whoever takes them out again says that nobody needs a key.
+            #expect(try await test.take([]).status == 200)
+            #expect(try await status("/v1/models") == 200)
         }
     }
 

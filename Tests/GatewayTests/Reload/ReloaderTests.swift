@@ -88,6 +88,7 @@ struct ReloaderTests {
     func restartDocument() throws {
         var other = GatewaySettings(providers: [], host: "10.0.0.1", port: 1, adminHost: "::1", adminPort: 2)
         other.tls = .init(certificateFile: "c", keyFile: "k")
+        other.clientCertificates = .init(authorityFile: "a", rules: [IdentityRule(subject: "cn", tenant: "t")])
         other.threads = 7
         other.state.ttl = .seconds(1)
         other.log.format = .text

@@ -59,6 +59,24 @@ struct AuditTests {
         #expect(fault?.number == [2, 2, 3, 2, 1, 3][kind])
     }
 
+    @Test(
+        "an entry that is written otherwise than the log has it is found out, also where no hash is",
+        arguments: [
+            (#""at":"2027"#, #""at":"2028"#), (#"{"number":1"#, #"{"number": 1"#), (#","hash""#, #","more":1,"hash""#),
+        ]
+    )
+    func written(_ old: String, _ new: String) throws {
+        let office = try Office()
+        try office.make(.tenants, #"{"name":"a"}"#)
+        let entries = try Self.entries(office)
+        #expect(try Self.verify(entries).count == 1)
+        let text = String(decoding: entries[0].raw, as: UTF8.self)
+        let changed = text.replacing(old, with: new)
+        #expect(changed != text)
+        let entry = try JSONDocument(Array(changed.utf8)).root
+        #expect(throws: AuditChain.Fault.self) { try Self.verify([entry]) }
+    }
+
     @Test("a log whose end was cut off tells how long it was")
     func cutOff() throws {
         let scratch = try Scratch()
@@ -70,5 +88,24 @@ struct AuditTests {
         let page = try office.ask("GET", "audit").root
         #expect(try Self.verify(page["data"]?.elements.map { $0 } ?? []).count == 1)
         #expect(page["length"]?.int == 2)
+    }
+
+    @Test("a log whose end and length were taken back is found out by a head that was noted, and by nothing else")
+    func takenBack() throws {
+        let scratch = try Scratch()
+        let office = try Office(in: scratch.path)
+        for name in ["a", "b"] { try office.make(.tenants, #"{"name":"\#(name)"}"#) }
+        let noted = try Self.verify(try Self.entries(office)).head
+        try DatabaseQueue(path: scratch.path + "/identity.sqlite").write {
+            try $0.execute(
+                sql: "DELETE FROM audit WHERE number = 2; UPDATE sqlite_sequence SET seq = 1 WHERE name = 'audit'"
+            )
+        }
+        let page = try office.ask("GET", "audit").root
+        let chain = try Self.verify(page["data"]?.elements.map { $0 } ?? [])
+        #expect(chain.count == 1 && page["length"]?.int == 1 && chain.head != noted)
+        // Whoever writes on does not come back to it either.
+        try office.make(.tenants, #"{"name":"c"}"#)
+        #expect(try Self.verify(try Self.entries(office)).head != noted)
     }
 }

@@ -48,7 +48,7 @@ final class Office: Sendable {
         let parts = path.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let request = AdministrationRequest(
             method,
-            "/admin/v1/\(parts[0])",
+            parts[0].hasPrefix("/") ? parts[0] : "/admin/v1/\(parts[0])",
             query: parts.count == 2 ? parts[1] : "",
             body: Array(body.utf8),
             ifMatch: ifMatch,

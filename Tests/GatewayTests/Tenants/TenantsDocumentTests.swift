@@ -42,13 +42,30 @@ struct TenantsDocumentTests {
         )
     }
 
-    @Test("lists every path that is served")
+    @Test("lists every path that is served, with all that can be done on it")
     func paths() throws {
         let rows = try TenantsDocument.rows(behind: "Path")
-        let listed = Set(rows.compactMap(\.first))
-        let served = Set(
-            IdentityRoutes.paths.map { "/admin/v1/" + $0.replacing(":id", with: "{id}") } + ["/admin/v1/reload"]
-        )
+        var listed: [String: [String]] = [:]
+        for row in rows {
+            listed[row[0]] = row[1].matches(of: /\b(GET|POST|PATCH|DELETE)\b/).map { String($0.output.1) }
+        }
+        let served = Dictionary(grouping: AdministrationOperation.all, by: \.path).mapValues { $0.map(\.method) }
         #expect(listed == served)
+    }
+
+    @Test("lists every member of LiteLLM's that is known, and what becomes of it")
+    func liteLLM() throws {
+        let rows = try TenantsDocument.rows(behind: "LiteLLM's member")
+        let expected = LiteLLMKeys.members.map { member in
+            switch member.meaning {
+            case .ours(let name): [member.name, name]
+            case .duration: [member.name, "expires_at"]
+            case .keyType: [member.name, "role, scopes"]
+            case .limit(let name): [member.name, IdentityKind.keys.field(name) == nil ? "refused" : name]
+            case .notKept: [member.name, "not kept"]
+            case .refused: [member.name, "refused"]
+            }
+        }
+        #expect(rows.map { $0.prefix(2).map { $0.replacing("`", with: "") } } == expected)
     }
 }

@@ -1,3 +1,4 @@
+import Providers
 import ScriptedUpstream
 import Testing
 
@@ -188,6 +189,61 @@ struct PairFaultTests {
             #expect(pair.caller.isError(answer.bodyText))
             try await upstream.connectionClosed(within: .seconds(1))
             #expect(upstream.bytesWritten < 16 << 20)
+        }
+    }
+
+    // MARK: Time, and clients
+
+    @Test("F1 F7: what fails before the first word is asked again, without a trace", arguments: Pair.all)
+    func again(_ pair: Pair) async throws {
+        let failing = [
+            Answer.json(pair.provider.errorBody(), status: 503),
+            Answer.stream([pair.provider.errorEvent], contentType: pair.provider.streamType),
+        ]
+        var policy = AttemptPolicy(retries: 2, backoff: .zero)
+        policy.repeatsSent = true
+        let change: (inout GatewaySettings) -> Void = { $0.attempts = policy }
+        try await withPair(pair, answers: failing + [pair.provider.answer(stream: true)], change) { gateway, upstream in
+            let answer = try await gateway.send(pair.caller.request(stream: true))
+            #expect(answer.status == 200 && answer.field("x-torii-attempts") == "3", "\(answer.bodyText)")
+            #expect(pair.caller.text(ofStream: answer.bodyText) == "Hello", "\(answer.bodyText)")
+            #expect(pair.caller.hasEndedWell(answer.bodyText))
+            #expect(upstream.requests.count == 3 && Set(upstream.requests.map(\.bodyText)).count == 1)
+        }
+    }
+
+    @Test("F3: a stream that stalls ends in the client's own failure at the idle deadline", arguments: Pair.all)
+    func stall(_ pair: Pair) async throws {
+        let clock = SteppedClock()
+        let head = Answer.chunkedHead(contentType: pair.provider.streamType)
+        let steps = [head] + pair.provider.firstEvents.map(Answer.chunk) + [.stall]
+        try await withPair(pair, answers: [steps], clock: clock) { gateway, upstream in
+            let client = try await gateway.connect()
+            try await client.send(pair.caller.request(stream: true))
+            try await client.text(containing: "Hel")
+            try await clock.advance(by: .seconds(280))
+            #expect(upstream.openConnections == 1, "no deadline passes early")
+            try await clock.advance(by: .seconds(1))
+            expectFailure(pair, try await client.answer(), try await gateway.log.record(), code: "upstream_timeout")
+            try await upstream.connectionClosed()
+        }
+    }
+
+    @Test("F4: a head that does not come is a 504 in the client's dialect", arguments: Pair.all, [true, false])
+    func slowHead(_ pair: Pair, _ stream: Bool) async throws {
+        let clock = SteppedClock()
+        try await withPair(pair, answers: [[.stall]], clock: clock, { $0.streams.headDelay = .seconds(3_600) }) {
+            gateway,
+            upstream in
+            let client = try await gateway.connect()
+            try await client.send(pair.caller.request(stream: stream))
+            _ = try await upstream.request()
+            try await clock.advance(by: .seconds(601))
+            let answer = try await client.answer()
+            #expect(answer.status == 504)
+            #expect(pair.caller.isError(answer.bodyText), "\(answer.bodyText)")
+            #expect(try await gateway.log.record()["code"] == "upstream_timeout")
+            try await upstream.connectionClosed()
         }
     }
 

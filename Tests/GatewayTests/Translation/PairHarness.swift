@@ -7,6 +7,7 @@ import ScriptedUpstream
 func withPair<Result: Sendable>(
     _ pair: Pair,
     answers: [[Step]],
+    clock: any LoopClock = MachineClock(),
     _ change: (inout GatewaySettings) -> Void = { _ in },
     provider: (inout Provider) -> Void = { _ in },
     body: (GatewayUnderTest, ScriptedUpstream) async throws -> Result
@@ -16,7 +17,7 @@ func withPair<Result: Sendable>(
     house.dialect = pair.provider.dialect
     provider(&house)
     do {
-        let result = try await withGateway([house], change) { try await body($0, upstream) }
+        let result = try await withGateway([house], clock: clock, change) { try await body($0, upstream) }
         await upstream.shutdown()
         return result
     } catch {

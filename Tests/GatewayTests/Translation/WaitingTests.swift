@@ -7,10 +7,6 @@ import Testing
 
 @Suite("Streams that have nothing to say")
 struct WaitingTests {
-    private static let short: @Sendable (inout GatewaySettings) -> Void = {
-        $0.streams = StreamSettings(headDelay: .milliseconds(100), keepAlive: .milliseconds(300))
-    }
-
     /// What each dialect's clients take for a sign of life.
     private static func sign(_ side: Side) -> String? {
         switch side {
@@ -27,14 +23,18 @@ struct WaitingTests {
     )
     func headAfterDelay(_ pair: Pair) async throws {
         let gate = Gate()
-        try await withPair(pair, answers: [[.wait(gate)] + pair.provider.answer(stream: true)], Self.short) {
-            gateway,
-            _ in
+        let (clock, steps) = (SteppedClock(), [.wait(gate)] + pair.provider.answer(stream: true))
+        try await withPair(pair, answers: [steps], clock: clock) { gateway, upstream in
             let client = try await gateway.connect()
             try await client.send(pair.caller.request(stream: true))
+            _ = try await upstream.request()
+            try await clock.advance(by: .milliseconds(2_750))
+            #expect(client.received.isEmpty)
+            try await clock.advance(by: .milliseconds(250))
             try await client.text(containing: "HTTP/1.1 200")
             if let sign = Self.sign(pair.caller) {
-                try await client.text(containing: sign.replacing("\n\n: ", with: ": "))
+                let text = sign.replacing("\n\n: ", with: ": ")
+                try await clock.advance(by: .seconds(5), untilThereIs: text, at: client)
             }
             gate.open()
             let answer = try await client.answer()
@@ -50,9 +50,12 @@ struct WaitingTests {
             status == 200
             ? Answer.stream([pair.provider.errorEvent], contentType: pair.provider.streamType)
             : Answer.json(pair.provider.errorBody(), status: status)
-        try await withPair(pair, answers: [[.wait(gate)] + steps], Self.short) { gateway, _ in
+        let clock = SteppedClock()
+        try await withPair(pair, answers: [[.wait(gate)] + steps], clock: clock) { gateway, upstream in
             let client = try await gateway.connect()
             try await client.send(pair.caller.request(stream: true))
+            _ = try await upstream.request()
+            try await clock.advance(by: .seconds(3))
             try await client.text(containing: "HTTP/1.1 200")
             gate.open()
             let answer = try await client.answer()
@@ -66,9 +69,12 @@ struct WaitingTests {
     @Test("a connection that breaks behind such a head is told in the stream", arguments: Pair.translated)
     func lateBreak(_ pair: Pair) async throws {
         let gate = Gate()
-        try await withPair(pair, answers: [[.wait(gate), .reset]], Self.short) { gateway, _ in
+        let clock = SteppedClock()
+        try await withPair(pair, answers: [[.wait(gate), .reset]], clock: clock) { gateway, upstream in
             let client = try await gateway.connect()
             try await client.send(pair.caller.request(stream: true))
+            _ = try await upstream.request()
+            try await clock.advance(by: .seconds(3))
             try await client.text(containing: "HTTP/1.1 200")
             gate.open()
             let answer = try await client.answer()
@@ -85,9 +91,12 @@ struct WaitingTests {
         let events = side.events()
         let steps = [Answer.chunkedHead(), Answer.chunk(events[0]), .wait(gate)] + events.dropFirst().map(Answer.chunk)
         let pair = Pair(caller: side, provider: side)
-        try await withPair(pair, answers: [steps + [Answer.lastChunk]], Self.short) { gateway, _ in
+        let clock = SteppedClock()
+        try await withPair(pair, answers: [steps + [Answer.lastChunk]], clock: clock) { gateway, _ in
             let client = try await gateway.connect()
             try await client.send(side.request(stream: true))
+            try await client.text(containing: events[0])
+            try await clock.advance(by: .seconds(16))
             let sign = try #require(Self.sign(side))
             try await client.text(containing: sign.replacing("\n\n: ", with: ": keep-alive"))
             gate.open()
@@ -108,14 +117,15 @@ struct WaitingTests {
         ]
         let pair = Pair(caller: side, provider: side)
         let settings: (inout GatewaySettings) -> Void = {
-            $0.streams = StreamSettings(headDelay: .milliseconds(10), keepAlive: .milliseconds(10))
+            $0.streams = StreamSettings(headDelay: .seconds(1), keepAlive: .seconds(1))
         }
-        try await withPair(pair, answers: [steps], settings) { gateway, _ in
+        let clock = SteppedClock()
+        try await withPair(pair, answers: [steps], clock: clock, settings) { gateway, _ in
             let client = try await gateway.connect()
             try await client.send(side.request(stream: true))
             try await client.text(containing: side.events()[0])
-            // Longer than the loop's regular look, which is what would say something.
-            try await Task.sleep(for: .milliseconds(700))
+            // The loop's regular look is what would say something.
+            try await clock.advance(by: .seconds(5))
             gate.open()
             let answer = try await client.answer()
             #expect(answer.bodyText == side.passed(text))

@@ -14,14 +14,17 @@ struct SessionFaultTests {
     private static let stalled: [Step] =
         [Answer.chunkedHead()] + Side.responses.firstEvents.map(Answer.chunk) + [.stall]
 
+    private let clock = SteppedClock()
+
     private func withSession(
         _ answers: [[Step]],
         _ change: (inout GatewaySettings) -> Void = { _ in },
+        by clock: any LoopClock = MachineClock(),
         receiveBuffer: CInt? = nil,
         body: (SocketClient, GatewayUnderTest, ScriptedUpstream) async throws -> Void
     ) async throws {
         let pair = Pair(caller: .responses, provider: .responses)
-        try await withPair(pair, answers: answers, change) { gateway, upstream in
+        try await withPair(pair, answers: answers, clock: clock, change) { gateway, upstream in
             let client = try await SocketClient.open(gateway, receiveBuffer: receiveBuffer)
             try await body(client, gateway, upstream)
             client.close()
@@ -100,21 +103,25 @@ struct SessionFaultTests {
 
     @Test("F22: a message that does not come in time closes the session", arguments: [true, false])
     func slowMessage(_ isFragmented: Bool) async throws {
-        try await withSession([], { $0.limits.bodyTimeout = .milliseconds(300) }) { client, _, _ in
+        try await withSession([], by: clock) { client, _, _ in
             let text = Array(Create.message().utf8)
             if isFragmented {
                 try await client.send(SentFrame(opcode: 1, payload: text, isFinal: false))
             } else {
                 try await client.raw.send(Array(SentFrame(opcode: 1, payload: text).bytes.dropLast(5)))
             }
-            #expect(try await client.closed(within: .seconds(5)) == 1008)
+            try await clock.advance(by: .seconds(30), until: "the close") { client.hasMore }
+            #expect(try await client.closed() == 1008)
         }
     }
 
     @Test("a session in which nothing is asked is closed after a time")
     func idle() async throws {
-        try await withSession([], { $0.webSocket.idleTimeout = .milliseconds(300) }) { client, _, _ in
-            let code = try await client.closed(within: .seconds(5))
+        try await withSession([], { $0.webSocket.idleTimeout = .seconds(60) }, by: clock) { client, _, _ in
+            try await clock.advance(by: .seconds(60))
+            #expect(!client.hasMore)
+            try await clock.advance(by: .seconds(1))
+            let code = try await client.closed()
             #expect(code == 1000)
         }
     }
@@ -124,26 +131,30 @@ struct SessionFaultTests {
         let gate = Gate()
         let events = Sample.responses.events().map(Answer.chunk)
         let steps = [Answer.chunkedHead(), events[0], .wait(gate)] + events.dropFirst() + [Answer.lastChunk]
-        try await withSession([steps], { $0.webSocket.maximumAge = .milliseconds(300) }) { client, _, _ in
+        try await withSession([steps], { $0.webSocket.maximumAge = .seconds(60) }, by: clock) { client, _, _ in
             try await client.send(Self.frame)
             #expect(try await client.message()["type"]?.string == "response.created")
             // Past the age and the loop's regular look at it, which must leave the running response alone.
-            try await Task.sleep(for: .milliseconds(700))
+            try await clock.advance(by: .seconds(61))
             gate.open()
             #expect(try await client.response().text == "Hello")
-            let error = try await client.message(within: .seconds(5))
+            try await clock.advance(by: .seconds(1), until: "the close") { client.hasMore }
+            let error = try await client.message()
             #expect(error["error"]?["code"]?.string == "websocket_connection_limit_reached")
             #expect(error["status"]?.int == 400)
-            #expect(try await client.closed(within: .seconds(5)) == 1001)
+            #expect(try await client.closed() == 1001)
         }
     }
 
     @Test("a stream that says nothing is kept alive by a message that resets Codex's timer")
     func keepAlive() async throws {
-        try await withSession([Self.stalled], { $0.streams.keepAlive = .milliseconds(100) }) { client, _, _ in
+        try await withSession([Self.stalled], { $0.streams.keepAlive = .seconds(15) }, by: clock) { client, _, _ in
             try await client.send(Self.frame)
             while try await client.message()["delta"] == nil {}
-            #expect(try await client.message(within: .seconds(5))["type"]?.string == "ping")
+            for _ in 0..<3 {
+                try await clock.advance(by: .seconds(16))
+                #expect(try await client.message()["type"]?.string == "ping")
+            }
         }
     }
 
@@ -151,9 +162,13 @@ struct SessionFaultTests {
     func stall() async throws {
         let answers = [Self.stalled, Sample.responses.answer(stream: true)]
         let pair = Pair(caller: .responses, provider: .responses)
-        try await withPair(pair, answers: answers, provider: { $0.timeouts.idle = .milliseconds(200) }) { gateway, _ in
+        let idle: (inout Provider) -> Void = { $0.timeouts.idle = .seconds(280) }
+        try await withPair(pair, answers: answers, clock: clock, provider: idle) { gateway, _ in
             let client = try await SocketClient.open(gateway)
-            #expect(try await client.ask(Create.message()).types.last == "response.failed")
+            try await client.send(Create.message())
+            while try await client.message()["delta"] == nil {}
+            try await clock.advance(by: .seconds(281))
+            #expect(try await client.response().types.last == "response.failed")
             #expect(try await client.ask(Create.message()).text == "Hello")
             client.close()
         }

@@ -140,6 +140,29 @@ import Testing
         }
     }
 
+    @Test("doctor asks the issuers of tokens for their keys")
+    func issuers() async throws {
+        let x = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"
+        let y = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
+        let scratch = try Scratch()
+        let set = #"{"keys":[{"kty":"EC","crv":"P-256","kid":"a","x":"\#(x)","y":"\#(y)"},{"kty":"oct"}]}"#
+        let good = try scratch.write("keys.json", set)
+        let server = """
+            server:
+              tokens:
+                - {issuer: good, audience: a, jwks_file: '\(good)', claims: {tenant: t}}
+                - {issuer: gone, audience: a, jwks_file: '\(scratch.path)/none.json', claims: {tenant: t}}
+
+            """
+        try await Self.withOllama(more: server) { _, torii in
+            let result = try await torii.run("doctor")
+            #expect(result.output.contains("issuer good\n  ok    has 1 key that can be used\n"))
+            #expect(result.output.contains("key 1 is not used: its kty oct is of none of the algorithms"))
+            #expect(result.output.contains("issuer gone\n  FAIL  "))
+            #expect(result.status == 1)
+        }
+    }
+
     @Test("a pull on a terminal is one line with bytes, rate and time left")
     func bar() {
         var display = PullDisplay(isTerminal: true, columns: 100)

@@ -15,6 +15,9 @@ import Testing
           - name: team
             when: {headers: {x-team: search}, prefer: quality}
             targets: [{provider: cloud, weight: 3}]
+          - name: acme
+            when: {tenants: [acme], roles: [member], key_labels: [ci], prefer: cost}
+            targets: [{provider: cloud, model: cheap}]
           - name: rest
             targets: [{provider: gpu, model: small}, {provider: cloud, model: large}]
             strategy: ordered
@@ -38,6 +41,7 @@ import Testing
                 ROUTE  WHEN  STRATEGY  TARGETS
                 night  model gpt-*; at fri 22:00-06:00 UTC  weighted  gpu/gpt-oss:20b, else cloud/big
                 team  x-team=search; prefer quality  weighted  cloud ×3
+                acme  tenant acme; role member; key ci; prefer cost  weighted  cloud/cheap
                 rest  always  ordered  gpu/small, cloud/large
 
                 """
@@ -73,6 +77,7 @@ import Testing
             day.output == """
                 passed  night: it is sat 07:00 UTC, wanted fri 22:00-06:00 UTC
                 passed  team: the caller prefers nothing, wanted quality
+                passed  acme: the caller has no tenant, wanted acme
                 fits    rest
                  1      cloud/large: number 2 as written
                 left    gpu/small: cannot call tools
@@ -83,6 +88,18 @@ import Testing
             ["routes", "explain", "--model", "x", "--header", "X-Team:search", "--prefer", "quality", "--session", "s"]
         )
         #expect(team.output.hasSuffix("fits    team\n 1      cloud/x: weight 3; the session's place\n"))
+    }
+
+    @Test("routes explain is told whose a request is")
+    func explainCaller() async throws {
+        let scratch = try Scratch()
+        let torii = try torii(scratch)
+        let common = ["routes", "explain", "--model", "m", "--tenant", "acme", "--key-label", "ci", "--prefer", "cost"]
+        let member = try await torii.run(common + ["--role", "member"])
+        #expect(member.output.contains("fits    acme\n 1      cloud/cheap"), "\(member.output)")
+        let viewer = try await torii.run(common + ["--role", "viewer"])
+        #expect(viewer.output.contains("passed  acme: the caller's role is viewer, wanted member\n"))
+        #expect(viewer.output.contains("fits    rest"))
     }
 
     @Test("routes explain ends with 1 where a request would be refused, and says why")
@@ -98,7 +115,8 @@ import Testing
         "a bad command line ends with 2",
         arguments: [
             ["--at", "tomorrow"], ["--at", "2026-02-30T10:00"], ["--header", "nothing"], ["--header", ":x"],
-            ["--tokens", "-1"], ["--dialect", "latin"], ["--prefer", "gold"],
+            ["--tokens", "-1"], ["--dialect", "latin"], ["--prefer", "gold"], ["--ask", "--url", "http://127.0.0.1:1"],
+            ["--format", "xml"],
         ]
     )
     func usage(flags: [String]) async throws {

@@ -223,12 +223,28 @@ struct RouteConfigurationTests {
 
     @Test(
         "conditions on what nobody knows yet are warned of",
-        arguments: ["tenants: [t]", "roles: [r]", "key_labels: [k]", "min_spend: 1", "max_spend: 1"]
+        arguments: ["min_spend: 1", "max_spend: 1"]
     )
     func seams(condition: String) throws {
         let warnings = try Self.read("routes: [{when: {\(condition)}, targets: [{provider: a}]}]\n").warnings
         #expect(warnings.count == 1 && warnings[0].message.contains("never holds"))
         #expect(warnings[0].position?.line == 4)
+    }
+
+    @Test("callers are told by tenant, role and the label of their key, and a role has to be one")
+    func callers() throws {
+        let text =
+            "routes: [{when: {tenants: [t, ten_1], roles: [Member, operator], key_labels: [k]}, targets: [{provider: a}]}]\n"
+        let configuration = try Self.read(text)
+        #expect(configuration.warnings.isEmpty)
+        let conditions = RouteRule(configuration.routes[0], providers: configuration.providers).conditions
+        #expect(conditions.tenants == ["t", "ten_1"] && conditions.keyLabels == ["k"])
+        #expect(conditions.roles == ["member", "operator"])
+        let fault = #expect(throws: ConfigurationError.self) {
+            try Self.read("routes: [{when: {roles: [members]}, targets: [{provider: a}]}]\n")
+        }
+        #expect(fault?.position?.line == 4 && fault?.nextStep?.contains("member") == true)
+        #expect(fault?.message.contains("none of operator, tenant-admin, member, viewer") == true)
     }
 
     @Test("without providers in the file, rules lead to those of the environment")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 import Inference
 import Providers
 
@@ -8,7 +9,7 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Find out what does not work, and what to do.",
         discussion:
-            "Looks at the configuration, each provider, its models and their context windows. Nothing that it asks is billed."
+            "Looks at the configuration, each provider, its models and their context windows, and the keys of issuers of tokens. Nothing that it asks is billed."
     )
 
     @OptionGroup var options: ConfigurationOptions
@@ -27,13 +28,32 @@ struct DoctorCommand: AsyncParsableCommand {
             let isDefault = settings.name.value == configuration.defaultProvider?.value
             if isDefault || worst == nil { worst = report.status == .done ? worst : report.status }
         }
+        let fetch = TokenKeyFetch(settings: try ProviderSession.transportSettings(environment: environment))
+        for token in configuration.server.tokens {
+            let report = await Self.report(of: token.settings, fetch)
+            try console.write(report.text)
+            if worst == nil, report.status != .done { worst = report.status }
+        }
         try console.write(worst == nil ? "all is well: torii \"hello\"\n" : "")
         if let worst { throw Exit(worst) }
     }
 }
 
 extension DoctorCommand {
-    /// What was found out of one provider.
+    /// Whether the keys of an issuer of tokens can be had.
+    private static func report(of issuer: TokenIssuer, _ fetch: TokenKeyFetch) async -> Report {
+        var report = Report(title: "issuer \(issuer.issuer)")
+        do throws(TokenKeyProblem) {
+            let found = try await fetch.survey(of: issuer)
+            report.lines.append((true, "has \(found.usable) key\(found.usable == 1 ? "" : "s") that can be used"))
+            report.nextSteps = found.leftOut
+        } catch {
+            report.fail(error.reason, .failed, ["Look at jwks_url, or at the issuer's own document."])
+        }
+        return report
+    }
+
+    /// What was found out of one provider or issuer.
     struct Report: Sendable {
         var title: String
         var lines: [(isGood: Bool, text: String)] = []

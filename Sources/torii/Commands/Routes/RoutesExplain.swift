@@ -1,7 +1,7 @@
 import ArgumentParser
-import Dialects
 import Gateway
 import Inference
+import JSON
 import Providers
 
 /// The command `torii routes explain`.
@@ -27,10 +27,10 @@ struct RoutesExplain: AsyncParsableCommand {
     @Option(help: "What the caller speaks: chat, responses, messages or ollama.")
     var dialect = DialectName.chat
 
-    @Option(help: "The caller's tenant.")
+    @Option(help: "The caller's tenant, by its name or its id, whichever the rules have.")
     var tenant: String?
 
-    @Option(help: "The caller's role.")
+    @Option(help: "The role of the caller's key.")
     var role: String?
 
     @Option(help: "The label of the caller's key.")
@@ -48,7 +48,7 @@ struct RoutesExplain: AsyncParsableCommand {
     @Flag(help: "The request has images.")
     var images = false
 
-    @Option(help: "What the caller prefers: quality, cost or speed.")
+    @Option(help: "What the caller or its tenant prefers: quality, cost or speed.")
     var prefer: PreferenceName?
 
     @Option(help: "The name of the session, as prompt_cache_key has it.")
@@ -56,6 +56,14 @@ struct RoutesExplain: AsyncParsableCommand {
 
     @Flag(help: "Ask the providers for their models first, as the gateway does.")
     var ask = false
+
+    @Option(
+        help: "Ask the administration listener of a gateway, which knows its providers. Its key is $TORII_API_KEY."
+    )
+    var url: String?
+
+    @Option(help: "How it is printed: text or json.")
+    var format = ListFormat.text
 
     /// What the caller speaks.
     enum DialectName: String, ExpressibleByArgument, CaseIterable {
@@ -71,55 +79,58 @@ struct RoutesExplain: AsyncParsableCommand {
         if let at, PointInTime(at) == nil {
             throw ValidationError("--at has to be a time such as 2026-11-27T22:30 or 2026-11-27T22:30+01:00.")
         }
-        _ = try fields()
+        guard url == nil || !ask else { throw ValidationError("--ask is of no use with --url: the gateway has asked.") }
+        _ = try pairs()
     }
 
     func run() async throws {
-        let configuration = try options.load()
-        let query = try query(configuration)
-        let planner = try await planner(configuration)
-        let explanation = planner.explain(query)
-        try Console.standard.write(Self.text(explanation, query))
-        if let refusal = explanation.refusal {
-            Console.standard.note(
-                "torii: refused with \(refusal.body.status) \(refusal.body.code): \(refusal.body.message)"
-            )
-            throw Exit(.failed)
+        let explanation = try await explanation()
+        switch format {
+        case .text: try Console.standard.write(Self.text(explanation))
+        case .json: try Console.standard.write(String(decoding: explanation.raw, as: UTF8.self) + "\n")
         }
+        guard let refusal = explanation["refusal"], !refusal.isNull else { return }
+        let (status, code) = (refusal["status"]?.int ?? 0, refusal["code"]?.string ?? "")
+        Console.standard.note("torii: refused with \(status) \(code): \(refusal["message"]?.string ?? "")")
+        throw Exit(.failed)
     }
 
-    private func fields() throws -> Fields {
-        var fields = Fields()
-        for header in headers {
+    /// What a gateway says, or what this process makes of the configuration.
+    private func explanation() async throws -> JSONView {
+        let question = try question()
+        if let url {
+            let desk = IdentityDesk.gateway(try RemoteAdministration(url, environment: options.environment))
+            let request = AdministrationRequest("POST", "/admin/v1/routes/explain", body: question.json)
+            guard let explanation = try await desk.perform(request) else { throw Exit(.failed) }
+            return explanation
+        }
+        let configuration = try options.load()
+        let query = question.query(usually: configuration.preference?.value, now: Int(WallClock.seconds()))
+        return try JSONDocument(try await planner(configuration).explain(query).json).root
+    }
+
+    private func pairs() throws -> [(name: String, value: String)] {
+        let pairs = try headers.map { header in
             guard let colon = header.firstIndex(of: ":"), colon > header.startIndex else {
                 throw ValidationError("--header has to be NAME:VALUE.")
             }
             let value = header[header.index(after: colon)...].drop { $0 == " " }
-            fields.append(String(header[..<colon]), String(value))
+            return (name: String(header[..<colon]), value: String(value))
         }
-        if let fault = fields.fault { throw ValidationError("--header: \(fault).") }
-        return fields
+        if let fault = Fields(pairs.map { ($0.name, $0.value) }).fault { throw ValidationError("--header: \(fault).") }
+        return pairs
     }
 
-    private func query(_ configuration: Configuration) throws -> RouteQuery {
-        let fields = try fields()
-        let word = fields.first("x-torii-prefer")?.lowercased() ?? prefer?.rawValue
-        return RouteQuery(
-            model: model,
-            dialect: Dialect(rawValue: dialect.rawValue) ?? .chat,
-            fields: fields,
-            provider: fields.first("x-provider"),
-            tenant: tenant,
-            role: role,
-            keyLabel: keyLabel,
-            time: at.flatMap { PointInTime($0)?.seconds } ?? Int(WallClock.seconds()),
-            tokens: tokens,
-            countsTokens: true,
-            hasTools: tools,
-            hasImages: images,
-            preference: word.flatMap(RoutePreference.init) ?? configuration.preference?.value,
-            session: session.map { RouteHash.of($0.utf8) }
-        )
+    private func question() throws -> RouteQuestion {
+        var question = RouteQuestion(model: model)
+        question.dialect = Dialect(rawValue: dialect.rawValue) ?? .chat
+        question.headers = try pairs()
+        (question.tenant, question.role, question.keyLabel) = (tenant, role, keyLabel)
+        question.time = at.flatMap { PointInTime($0)?.seconds }
+        (question.tokens, question.hasTools, question.hasImages) = (tokens, tools, images)
+        question.preference = prefer.flatMap { RoutePreference(rawValue: $0.rawValue) }
+        question.session = session
+        return question
     }
 
     /// A planner over the configuration, with what the providers say or, unasked, with what is known without them.
@@ -168,19 +179,27 @@ struct RoutesExplain: AsyncParsableCommand {
         return (settings.providers, answers)
     }
 
-    static func text(_ explanation: RouteExplanation, _ query: RouteQuery) -> String {
-        var lines = explanation.passed.map { "passed  \($0.rule): \($0.reason)" }
-        lines.append(explanation.rule.map { "fits    \($0)" } ?? "no rule fits: the model's name decides")
-        for (place, target) in explanation.targets.enumerated() {
-            lines.append(
-                "\(place + 1 < 10 ? " " : "")\(place + 1)      \(target.provider)/\(target.model): \(target.reason)"
-            )
+    static func text(_ explanation: JSONView) -> String {
+        func targets(_ key: String) -> [String] {
+            explanation[key]?.elements.map { Self.target($0) } ?? []
         }
-        lines += explanation.leftOut.map { "left    \($0.provider)/\($0.model): \($0.reason)" }
-        if let shadow = explanation.shadow {
-            lines.append("shadow  \(shadow.provider)/\(shadow.model): \(shadow.reason)")
+        var lines =
+            explanation["passed"]?.elements.map { passed in
+                "passed  \(passed["rule"]?.string ?? ""): \(passed["reason"]?.string ?? "")"
+            } ?? []
+        lines.append(
+            explanation["rule"]?.string.map { "fits    \($0)" } ?? "no rule fits: the model's name decides"
+        )
+        for (place, target) in targets("targets").enumerated() {
+            lines.append("\(place + 1 < 10 ? " " : "")\(place + 1)      \(target)")
         }
+        lines += targets("left_out").map { "left    \($0)" }
+        if let shadow = explanation["shadow"], !shadow.isNull { lines.append("shadow  \(target(shadow))") }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func target(_ view: JSONView) -> String {
+        "\(view["provider"]?.string ?? "")/\(view["model"]?.string ?? ""): \(view["reason"]?.string ?? "")"
     }
 }
 

@@ -60,6 +60,9 @@ extension GatewaySettings {
             version: Version.current
         )
         settings.leftOut = named
+        settings.admission = AdmissionSettings(configuration)
+        settings.tokens = server.tokens.map(\.settings)
+        settings.clientCertificates = server.clientCertificates?.settings
         if let certificate = server.tlsCertificate?.value, let key = server.tlsKey?.value {
             settings.tls = TLS(certificateFile: certificate, keyFile: key)
         }
@@ -151,6 +154,17 @@ extension OverloadSettings {
         case .at(let bytes): memory = bytes
         case .share(let percent): memory = ProcessMemory.limit().map { $0 / 100 * percent }
         case .off: memory = nil
+        }
+    }
+}
+
+extension AdmissionSettings {
+    fileprivate init(_ configuration: Configuration) {
+        self.init()
+        installation = configuration.server.limits.admission.set
+        models = configuration.models.compactMap { model in
+            guard !model.limits.given.isEmpty else { return nil }
+            return Model(model.name.value, provider: model.provider?.value, model.limits.set)
         }
     }
 }

@@ -35,6 +35,13 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "A PEM file with its key.", completion: .file())
     var tlsKey: String?
 
+    @Option(
+        name: .customLong("tls-client-ca"),
+        help: "A PEM file with the authorities of clients' certificates.",
+        completion: .file()
+    )
+    var clientAuthorities: String?
+
     @Flag(help: "Serve callers without a key off loopback; for development, it warns each minute.")
     var insecureNoAuth = false
 
@@ -56,6 +63,7 @@ struct ServeCommand: AsyncParsableCommand {
         (flags.host, flags.port) = (host, port)
         (flags.adminHost, flags.adminPort) = (adminHost, adminPort)
         (flags.tlsCertificate, flags.tlsKey) = (tlsCertificate, tlsKey)
+        flags.clientAuthorities = clientAuthorities
         flags.logFormat = logFormat
         return flags
     }
