@@ -20,6 +20,8 @@ package struct AdministrationProblem: Error, Sendable, Hashable {
         case methodNotAllowed = "method_not_allowed"
         /// The name is taken.
         case nameTaken = "name_taken"
+        /// Several things have the name that was to say which is meant.
+        case ambiguous = "ambiguous_name"
         /// Other things still belong to it.
         case inUse = "in_use"
         /// The key was revoked and stays so.
@@ -45,7 +47,7 @@ package struct AdministrationProblem: Error, Sendable, Hashable {
             case .forbidden: 403
             case .notFound: 404
             case .methodNotAllowed: 405
-            case .nameTaken, .inUse, .revoked, .idempotencyConflict, .nothingToReload: 409
+            case .nameTaken, .ambiguous, .inUse, .revoked, .idempotencyConflict, .nothingToReload: 409
             case .changed: 412
             case .tooLarge: 413
             case .invalidConfiguration: 422
@@ -67,6 +69,7 @@ package struct AdministrationProblem: Error, Sendable, Hashable {
             case .notFound: "There is no such thing."
             case .methodNotAllowed: "This path does not take this method."
             case .nameTaken: "The name is taken."
+            case .ambiguous: "Several have this name."
             case .inUse: "Other things still belong to it."
             case .revoked: "The key is revoked."
             case .idempotencyConflict: "The idempotency key was used for another request."

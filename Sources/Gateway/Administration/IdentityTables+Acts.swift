@@ -191,7 +191,7 @@ extension IdentityTables {
         var body = body
         var overlap = Self.usualOverlap
         if let view = body.take("overlap") {
-            guard let seconds = view.int, (0...Self.longestOverlap).contains(seconds) else {
+            guard let seconds = view.wholeNumber, (0...Self.longestOverlap).contains(seconds) else {
                 throw AdministrationProblem(
                     .invalidValue,
                     "overlap has to be a whole number of seconds, 30 days at most.",

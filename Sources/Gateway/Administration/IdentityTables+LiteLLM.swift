@@ -182,7 +182,7 @@ extension IdentityTables {
         guard let row = rows.first else { throw .missing(.keys, field: "key_aliases") }
         guard rows.count == 1 else {
             throw AdministrationProblem(
-                .invalidValue,
+                .ambiguous,
                 "\(rows.count) keys have this label. Name the one that is meant in keys.",
                 field: "key_aliases"
             )
@@ -244,7 +244,7 @@ struct LiteLLMWishes {
             case .keyType: try takeType(view)
             case .limit(let name):
                 guard IdentityKind.keys.field(name) != nil else { throw Self.refused(member.name) }
-                guard let number = view.int else { throw Self.wrong(member.name, "has to be a whole number") }
+                guard let number = view.wholeNumber else { throw Self.wrong(member.name, "has to be a whole number") }
                 values[name] = .number(JSONNumber(number))
             case .notKept(let isList):
                 guard view.kind == (isList ? .array : .object) else {

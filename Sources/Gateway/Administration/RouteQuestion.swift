@@ -126,7 +126,7 @@ extension IdentityBody {
 
     fileprivate mutating func count(_ key: String) throws(AdministrationProblem) -> Int? {
         guard let view = try value(key, orNull: false) else { return nil }
-        guard let count = view.int, count >= 0 else { throw wrong(key, "has to be a whole number, 0 or more") }
+        guard let count = view.wholeNumber, count >= 0 else { throw wrong(key, "has to be a whole number, 0 or more") }
         return count
     }
 

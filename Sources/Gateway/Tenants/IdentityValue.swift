@@ -61,7 +61,7 @@ extension IdentityField {
             }
             return .time(time)
         case .number(let bounds):
-            guard view.kind == .number, let number = view.int, bounds.contains(number) else {
+            guard let number = view.wholeNumber, bounds.contains(number) else {
                 throw wrong("has to be a whole number from \(bounds.lowerBound) to \(bounds.upperBound)")
             }
             return .number(number)

@@ -122,7 +122,7 @@ struct LiteLLMKeysTests {
         #expect(try office.ask("GET", "/key/info?key=\(wrong)").status == 404)
         #expect(try office.ask("POST", "/key/delete", #"{"keys":["\#(wrong)"]}"#).status == 404)
         for _ in 0..<2 { try office.ask("POST", "/key/generate", #"{"team_id":"acme","key_alias":"twin"}"#) }
-        #expect(try office.ask("POST", "/key/delete", #"{"key_aliases":["twin"]}"#).code == "invalid_value")
+        #expect(try office.ask("POST", "/key/delete", #"{"key_aliases":["twin"]}"#).code == "ambiguous_name")
         // All or none.
         #expect(try office.ask("POST", "/key/delete", #"{"keys":["\#(key)","none"]}"#).status == 404)
         #expect(try office.ids("keys").count == 3)

@@ -5,6 +5,17 @@ import Testing
 
 @Suite("Tenants, teams, users and keys are administered")
 struct AdministrationActsTests {
+    @Test("a whole number may be written with a fraction of zero, and with no other")
+    func wholeNumbers() throws {
+        let office = try Office()
+        let made = try office.ask("POST", "tenants", #"{"name":"acme","requests_per_minute":5.0,"tokens_per_day":1e3}"#)
+        #expect(made.text.contains(#""requests_per_minute":5,"#) && made.text.contains(#""tokens_per_day":1000,"#))
+        for wrong in ["5.5", "1e400", "0.0", "1e10"] {
+            let answer = try office.ask("POST", "tenants", #"{"name":"other","requests_per_minute":\#(wrong)}"#)
+            #expect(answer.code == "invalid_value", "\(wrong)")
+        }
+    }
+
     @Test("each kind is created, seen, listed, changed and deleted")
     func life() throws {
         let office = try Office()

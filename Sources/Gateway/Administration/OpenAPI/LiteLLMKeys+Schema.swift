@@ -21,7 +21,8 @@ extension LiteLLMKeys {
             operation.codes.append(.invalidQuery)
         } else {
             operation.parameters = [.idempotencyKey]
-            operation.codes += [.invalidBody, .invalidValue, .missingMember, .unknownMember, .idempotencyConflict]
+            operation.codes += [.invalidBody, .invalidValue, .missingMember, .unknownMember]
+            operation.codes += [.idempotencyConflict, .ambiguous]
         }
         operation.body = act.body
         operation.answers = [act.answer]
