@@ -2,6 +2,7 @@ import Hummingbird
 import JSON
 import Logging
 import NIOCore
+import Synchronization
 
 /// Finds out which operation a request is for, and has it done.
 struct AdministrationResponder: HTTPResponder {
@@ -11,6 +12,7 @@ struct AdministrationResponder: HTTPResponder {
     let door: AdministrationDoor
     let logger: Logger
     private let paths = AdministrationPath.all
+    private let document = KeptDocument()
 
     init(view: GatewayView, reloader: Reloader, watch: IdentityWatch, host: String, logger: Logger) {
         self.view = view
@@ -83,8 +85,7 @@ struct AdministrationResponder: HTTPResponder {
         case .health, .readiness, .status: preconditionFailure("what is no reply is answered before")
         case .document:
             try door.checkHost(request)
-            let document = OpenAPIDocument(version: view.shared.snapshot.settings.version)
-            return AdministrationReply(status: 200, body: document.json.bytes)
+            return AdministrationReply(status: 200, body: document.bytes(version: view.shared.snapshot.settings.version))
         case .stored:
             return try await IdentityRoutes(door: door, watch: watch, logger: logger).answer(request, context)
         case .reload:
@@ -166,6 +167,20 @@ struct AdministrationPath: Sendable {
 
     private static func split(_ path: String) -> [Substring] {
         path.split(separator: "/", omittingEmptySubsequences: false)
+    }
+}
+
+/// The OpenAPI document, which is the same for as long as the process lives: made when it is first asked for.
+private final class KeptDocument: Sendable {
+    private let made = Mutex<[UInt8]?>(nil)
+
+    func bytes(version: String) -> [UInt8] {
+        made.withLock { made in
+            if let made { return made }
+            let bytes = OpenAPIDocument(version: version).json.bytes
+            made = bytes
+            return bytes
+        }
     }
 }
 
