@@ -1,6 +1,7 @@
 """What schemathesis has to know of the administration that no schema says; see judge_admin.py."""
 
 import os
+import re
 
 import schemathesis
 from hypothesis import strategies
@@ -38,3 +39,13 @@ def filter_path_parameters(context, path_parameters):
 @schemathesis.hook
 def filter_body(context, body):
     return not OWN_KEY or OWN_KEY not in str(body)
+
+
+PAST = re.compile(r"^(1\d{3}|20\d\d)-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Some times are made without the format's strategy, and a key that has ended already cannot be made."""
+    if isinstance(case.body, dict) and PAST.match(str(case.body.get("expires_at"))):
+        case.body["expires_at"] = "2999" + case.body["expires_at"][4:]
