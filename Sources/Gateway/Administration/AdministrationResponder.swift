@@ -85,7 +85,8 @@ struct AdministrationResponder: HTTPResponder {
         case .health, .readiness, .status: preconditionFailure("what is no reply is answered before")
         case .document:
             try door.checkHost(request)
-            return AdministrationReply(status: 200, body: document.bytes(version: view.shared.snapshot.settings.version))
+            let version = view.shared.snapshot.settings.version
+            return AdministrationReply(status: 200, body: document.bytes(version: version))
         case .stored:
             return try await IdentityRoutes(door: door, watch: watch, logger: logger).answer(request, context)
         case .reload:

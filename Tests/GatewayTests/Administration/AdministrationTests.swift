@@ -90,6 +90,24 @@ struct AdministrationTests {
         }
     }
 
+    @Test("T9: a tenant's key, whatever its role, reads no more of what the gateway measures than that outline")
+    func figures() async throws {
+        let scratch = try Scratch()
+        let office = try Office(in: scratch.path)
+        try office.make(.tenants, #"{"name":"acme"}"#)
+        let keys = try ["tenant-admin", "member", "viewer"].map { role in
+            try office.key(#"{"tenant":"acme","label":"\#(role)","role":"\#(role)","scopes":["admin"]}"#)
+        }
+        try await withGateway([], { $0.state.place = .file(scratch.path + "/torii.sqlite") }) { gateway in
+            for key in keys {
+                let status = try JSONDocument(await gateway.administer("GET", "/status", key: key).body).root
+                #expect(status["providers"] == nil && status["config_ok"]?.bool == true)
+                #expect(try await gateway.administer("GET", "/metrics", key: key).status == 404)
+                #expect(try await gateway.administer("GET", "/admin/v1/providers", key: key).status == 403)
+            }
+        }
+    }
+
     @Test("the administration listener serves no model, and the public one no status", arguments: Sample.allCases)
     func apart(_ sample: Sample) async throws {
         try await withGateway(answers: [[.stall]]) { gateway, upstream in
