@@ -101,7 +101,7 @@ struct AdministrationTests {
         try await withGateway([], { $0.state.place = .file(scratch.path + "/torii.sqlite") }) { gateway in
             for key in keys {
                 let status = try JSONDocument(await gateway.administer("GET", "/status", key: key).body).root
-                #expect(status["providers"] == nil && status["config_ok"]?.bool == true)
+                #expect(status["providers"] == nil && status["version"]?.string != nil, "\(status.members.map(\.key))")
                 #expect(try await gateway.administer("GET", "/metrics", key: key).status == 404)
                 #expect(try await gateway.administer("GET", "/admin/v1/providers", key: key).status == 403)
             }
