@@ -59,7 +59,7 @@ extension Exchange {
     /// What the request may come to: an estimate of its prompt, and the answer that it asks for.
     private func wanted(_ facts: RequestFacts, of target: RouteTarget) -> TokenAmounts {
         guard facts.endpoint.generates || facts.endpoint.embeds else { return TokenAmounts() }
-        let input = RequestTraits(facts, in: body, fields: callerFields).tokens
+        let input = traits(of: facts).tokens
         guard facts.endpoint.generates else { return TokenAmounts(input: input) }
         let asked = min(facts.maxOutputTokens ?? Self.usualOutput, outputLimit(at: target) ?? .max)
         let output = min(asked, Self.mostOutput) * min(facts.answers, Self.mostAnswers)

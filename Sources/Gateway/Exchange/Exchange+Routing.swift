@@ -39,7 +39,7 @@ extension Exchange {
         query.rights = rights
         guard rules.asksForSession else { return query }
         query.random = loop.dice.next()
-        let traits = RequestTraits(facts, in: body, fields: callerFields)
+        let traits = traits(of: facts)
         query.session = traits.session
         guard !rules.isEmpty else { return query }
         query.fields = callerFields

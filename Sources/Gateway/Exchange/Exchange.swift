@@ -28,6 +28,8 @@ final class Exchange {
     private var keysToCome: EventLoopFuture<Void>?
     /// The model that stands in the path.
     private(set) var modelInPath = ""
+    /// What rules and limits ask of the body, once one of them has asked.
+    private var knownTraits: RequestTraits?
     /// Where the request may go; nil until it is routed.
     var plan: RoutePlan?
     /// Whether a copy of the request went to a second target.
@@ -227,6 +229,14 @@ final class Exchange {
         guard inflater == nil, let length = caller.contentLength else { return }
         try reserve(length)
         body.reserveCapacity(min(length, Self.eagerCapacity))
+    }
+
+    /// What rules and limits ask of the body, for which it is searched once.
+    func traits(of facts: RequestFacts) -> RequestTraits {
+        if let knownTraits { return knownTraits }
+        let traits = RequestTraits(facts, in: body, fields: callerFields)
+        knownTraits = traits
+        return traits
     }
 
     /// Counts bytes that are held for the request, until it is settled.

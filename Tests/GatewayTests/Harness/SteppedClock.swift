@@ -8,7 +8,10 @@ import Synchronization
 /// What is due is done on its own event loop, in the order of its time; between two moves nothing is ever late, however
 /// busy the machine is.
 final class SteppedClock: LoopClock {
-    /// Only ever done on the loop that it was put off on.
+    /// What is to be done, as it stands beside its time.
+    ///
+    /// `@unchecked Sendable`: the closure is confined to the event loop that it was put off on; the clock, which several
+    /// threads reach, hands it back to that loop and never calls it elsewhere.
     private struct Work: @unchecked Sendable {
         let body: () -> Void
     }
