@@ -162,7 +162,8 @@ package final class ModelDirectory: Sendable {
                 rules: rules,
                 answers: state.answers,
                 models: models,
-                loads: loads
+                loads: loads,
+                upstreams: upstreams
             )
             state.regional.keep(planner, of: rights.regions)
             return planner

@@ -225,4 +225,23 @@ struct SuccessorTests {
         let late = old.refreshIfStale(on: Self.eventLoop)
         #expect(late == nil)
     }
+
+    @Test("callers of one region share a provider's places and breakers with all others")
+    func regionalStates() throws {
+        var provider = try Provider(name: "house", baseURL: BaseURL("http://127.0.0.1:1"), model: "m")
+        provider.tags = ["eu"]
+        let rules = RouteRules([RouteRule("r", targets: [.init("house", model: "m")])], providers: [provider])
+        var rights = ModelRights.all
+        rights.restrict(toRegions: ["eu"])
+        for rules in [RouteRules(), rules] {
+            let directory = ModelDirectory(providers: [provider], defaultProvider: nil, rules: rules) { _ in
+                .init(listing: .unknown)
+            }
+            let all = try directory.planner.plan(RouteQuery(model: "m")).targets
+            var query = RouteQuery(model: "m")
+            query.rights = rights
+            let bound = try directory.planner(for: rights).plan(query).targets
+            #expect(all.count == 1 && bound.count == 1 && bound[0].state === all[0].state)
+        }
+    }
 }
