@@ -20,10 +20,11 @@ extension Exchange {
     }
 
     private func listProcesses() throws(Refusal) {
-        guard rights.isUnrestricted else {
-            throw Refusal(.forbidden, "This key may not use all models, and this list tells of all that run.")
+        let table = snapshot.directory.table(for: rights)
+        guard rights.isUnrestricted, table.rights.isUnrestricted else {
+            throw Refusal(.forbidden, "Not all models may be used here, and this list tells of all that run.")
         }
-        guard let ollama = snapshot.directory.table(for: rights).ollama(model: "", header: caller.provider) else {
+        guard let ollama = table.ollama(model: "", header: caller.provider) else {
             return send(ByteBuffer(bytes: Ollama.running([], until: 0)), status: 200, fields: ownFields)
         }
         ask(ollama, method: "GET", body: [])
@@ -48,7 +49,8 @@ extension Exchange {
         guard let ollama = table.ollama(model: name, header: caller.provider) else {
             throw Refusal(.noProvider, "No provider is an Ollama, which alone can fetch a model.")
         }
-        guard rights.allow(ollama.model, of: ollama.provider) else {
+        let (model, provider) = (ollama.model, ollama.provider)
+        guard rights.allow(model, of: provider), table.admits(model, at: provider.name) else {
             throw Refusal(table.unknownModel(name, for: rights))
         }
         ask(ollama, method: "POST", body: Self.renaming(root, ollama.model))

@@ -94,7 +94,7 @@ extension Exchange {
     /// Has the provider answer that keeps the response.
     private func ask(_ facts: ResponseFacts) throws(Refusal) {
         guard let provider = snapshot.settings.providers.first(where: { $0.name == facts.provider }),
-            rights.reach(provider)
+            rights.reach(provider), snapshot.directory.table.hasProvider(provider.name)
         else { throw notFound }
         guard let route, let target, state.upstreamWillStart() else { return }
         record.provider = provider.name

@@ -65,6 +65,8 @@ package final class ModelDirectory: Sendable {
     private let aliases: [ModelAlias]
     private let rules: RouteRules
     private let models: KnownModels
+    /// What may be asked for at all.
+    private let rights: ModelRights
     /// What attempts tell of the targets; read by rules that go by it.
     package let loads: TargetLoads
     /// How the providers fare, for attempts.
@@ -82,6 +84,7 @@ package final class ModelDirectory: Sendable {
         models: KnownModels = KnownModels(),
         loads: TargetLoads = TargetLoads(),
         upstreams: ProviderStates = ProviderStates(),
+        rights: ModelRights = .all,
         lister: @escaping Lister
     ) {
         self.providers = providers
@@ -91,8 +94,14 @@ package final class ModelDirectory: Sendable {
         self.models = models
         self.loads = loads
         self.upstreams = upstreams
+        self.rights = rights
         self.lister = lister
-        let table = RoutingTable(providers: providers, defaultProvider: defaultProvider, aliases: aliases)
+        let table = RoutingTable(
+            providers: providers,
+            defaultProvider: defaultProvider,
+            aliases: aliases,
+            rights: rights
+        )
         state = Mutex(State(table: table))
         (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -114,6 +123,7 @@ package final class ModelDirectory: Sendable {
             models: settings.knownModels,
             loads: loads,
             upstreams: upstreams,
+            rights: settings.admission.rights,
             lister: lister
         )
     }
@@ -322,7 +332,8 @@ package final class ModelDirectory: Sendable {
             aliases: aliases,
             isSelf: state.isSelf,
             listings: state.answers.mapValues(\.listing),
-            dialects: state.answers.compactMapValues(\.dialect)
+            dialects: state.answers.compactMapValues(\.dialect),
+            rights: rights
         )
     }
 }

@@ -42,6 +42,8 @@ package final class RoutingTable: Sendable {
         }
     }
 
+    /// What may be asked for at all, whoever asks; the rest does not exist (B11).
+    package let rights: ModelRights
     private let providers: [Provider]
     private let aliases: ModelAliases
     private let listings: [Listing]
@@ -61,22 +63,33 @@ package final class RoutingTable: Sendable {
     ///   - isSelf: tells whether a provider is this very gateway, which never serves itself.
     ///   - listings: what each provider lists; absent means unknown.
     ///   - dialects: what providers were found to speak, by name; what the configuration says goes before it.
+    ///   - rights: what may be asked for at all; providers and models beyond it are as if they were not there.
     package init(
         providers: [Provider],
         defaultProvider: String?,
         aliases: [ModelAlias] = [],
         isSelf: (Provider) -> Bool = { _ in false },
         listings: [String: Listing] = [:],
-        dialects: [String: Dialect] = [:]
+        dialects: [String: Dialect] = [:],
+        rights: ModelRights = .all
     ) {
+        let providers = rights.isUnrestricted ? providers : providers.filter(rights.reach)
+        self.rights = rights
         self.providers = providers
         self.aliases = ModelAliases(aliases)
-        self.listings = providers.map { listings[$0.name] ?? .unknown }
         self.isSelf = providers.map(isSelf)
         let spoken = providers.map { $0.dialect ?? DialectDetection.byHost($0.baseURL) ?? dialects[$0.name] }
         self.dialects = spoken
-        isOllama = providers.indices.map {
+        let isOllama = providers.indices.map {
             spoken[$0] == .ollama || (spoken[$0] == nil && providers[$0].baseURL.port == 11_434)
+        }
+        self.isOllama = isOllama
+        func stands(_ model: String, _ index: Int) -> Bool {
+            rights.allow(model, of: providers[index], isOllama: isOllama[index])
+        }
+        self.listings = providers.indices.map { index in
+            guard case .models(let names)? = listings[providers[index].name] else { return .unknown }
+            return .models(rights.isUnrestricted ? names : names.filter { stands($0, index) })
         }
         let first = providers.firstIndex { $0.name == defaultProvider }
         let flags = self.isSelf
@@ -87,7 +100,7 @@ package final class RoutingTable: Sendable {
         var configured: [ByteString: Int] = [:]
         var listed: [ByteString: Int] = [:]
         for index in order {
-            if let model = providers[index].model { configured.keep(ByteString(model), index) }
+            if let model = providers[index].model, stands(model, index) { configured.keep(ByteString(model), index) }
             guard case .models(let names) = self.listings[index] else { continue }
             for name in names {
                 listed.keep(ByteString(name), index)
@@ -106,7 +119,24 @@ package final class RoutingTable: Sendable {
     /// Refuses with 400 an unknown `x-provider` or a missing model, with 404 `model_not_found` and the nearest names an
     /// unknown model, and with 503 where no provider could serve at all.
     package func resolve(model: String?, header: String?) throws(Refusal) -> Decision {
-        let model = model ?? ""
+        let decision = try decision(model ?? "", header)
+        guard admits(decision.model, at: decision.provider.name) else { throw Refusal(unknownModel(model ?? "")) }
+        return decision
+    }
+
+    /// Whether a model may be asked for at a provider at all, as far as the installation's limits say.
+    func admits(_ model: String, at provider: String) -> Bool {
+        guard !rights.isUnrestricted else { return true }
+        // A provider of another region is not in the table.
+        guard let index = byName[ByteString(provider)] else { return rights.regions.isEmpty }
+        return admits(model, at: index)
+    }
+
+    private func admits(_ model: String, at index: Int) -> Bool {
+        rights.isUnrestricted || rights.allow(model, of: providers[index], isOllama: isOllama[index])
+    }
+
+    private func decision(_ model: String, _ header: String?) throws(Refusal) -> Decision {
         if let header { return try resolve(model: model, header: header) }
         guard let meant = aliases.model(for: model) else { return try resolve(model: model) }
         do throws(Refusal) { return try resolve(model: meant) } catch {
@@ -139,8 +169,10 @@ package final class RoutingTable: Sendable {
             return try decide(index, model)
         }
         if let index = serving(model) { return try decide(index, "") }
-        if Self.isGPTOSS(model), let index = order.first(where: { isOllama[$0] }) { return try decide(index, model) }
-        guard let index = order.first else {
+        if Self.isGPTOSS(model), let index = order.first(where: { isOllama[$0] && admits(model, at: $0) }) {
+            return try decide(index, model)
+        }
+        guard let index = order.first(where: { admits(model, at: $0) }) ?? order.first else {
             throw Refusal(.noProvider, "No provider is configured. Add one with `torii init` or `torii providers add`.")
         }
         if !model.isEmpty, case .models = listings[index] { throw Refusal(unknownModel(model)) }
@@ -234,8 +266,9 @@ package final class RoutingTable: Sendable {
     }
 
     private func names(of index: Int) -> [String] {
-        guard case .models(let names) = listings[index] else { return providers[index].model.map { [$0] } ?? [] }
-        guard let model = providers[index].model, !names.contains(where: { ByteString($0) == ByteString(model) }) else {
+        let own = providers[index].model.flatMap { admits($0, at: index) ? $0 : nil }
+        guard case .models(let names) = listings[index] else { return own.map { [$0] } ?? [] }
+        guard let model = own, !names.contains(where: { ByteString($0) == ByteString(model) }) else {
             return names
         }
         return isOllama[index] && names.contains("\(model):latest") ? names : [model] + names
@@ -297,6 +330,13 @@ package final class RoutingTable: Sendable {
             ? "GET /v1/models lists what is there." : "Near: \(near.joined(separator: ", ")). GET /v1/models lists all."
         if order.contains(where: { isOllama[$0] }) { hint += " `torii models pull \(model)` gets it from Ollama." }
         return InferenceError(.modelNotFound, "The model \(model) does not exist here. \(hint)", field: "model")
+    }
+}
+
+extension ModelRights {
+    /// The same for a model that may be an Ollama's, which has two names where it has no tag of its own.
+    fileprivate func allow(_ model: String, of provider: Provider, isOllama: Bool) -> Bool {
+        allow(model, of: provider) || (isOllama && allow(ModelNames.otherName(of: model), of: provider))
     }
 }
 

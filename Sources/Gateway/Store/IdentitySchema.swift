@@ -19,6 +19,9 @@ enum IdentitySchema {
         migrator.registerMigration("3 preferences") { database in
             try database.execute(sql: "ALTER TABLE tenants ADD COLUMN preference TEXT")
         }
+        migrator.registerMigration("4 models of teams") { database in
+            try database.execute(sql: "ALTER TABLE teams ADD COLUMN models TEXT")
+        }
         return migrator
     }
 

@@ -24,10 +24,13 @@ extension IdentityScopes {
             tenants[row[0] as String]?.policies.append((row[1] as String?, models))
         }
         var teams: [String: Team] = [:]
-        try Self.forEach(database, "SELECT id, \(limits) FROM teams") { row in
-            let (id, columns): (String, LimitColumns) = (row[0], LimitColumns(row, from: 1))
-            let scope = LimitScope.of(.team, columns.limits, after: last?.teams[id]?.limits)
-            teams[id] = Team(limits: scope, regions: columns.regions)
+        try Self.forEach(database, "SELECT id, models, \(limits) FROM teams") { row in
+            let (id, columns): (String, LimitColumns) = (row[0], LimitColumns(row, from: 2))
+            teams[id] = Team(
+                limits: .of(.team, columns.limits, after: last?.teams[id]?.limits),
+                regions: columns.regions,
+                models: Self.patterns(row[1])
+            )
         }
         var users: [String: User] = [:]
         try Self.forEach(database, "SELECT id, team, models, tenant, name, \(limits) FROM users") { row in
@@ -37,10 +40,14 @@ extension IdentityScopes {
                 team: row[1],
                 limits: .of(.user, columns.limits, after: last?.users[id]?.limits),
                 regions: columns.regions,
-                models: (row[2] as String?).map { IdentityValue.list(of: $0).map { ModelPattern($0) } } ?? []
+                models: Self.patterns(row[2])
             )
         }
         self.init(tenants: tenants, teams: teams, users: users)
+    }
+
+    private static func patterns(_ text: String?) -> [ModelPattern] {
+        text.map { IdentityValue.list(of: $0).map { ModelPattern($0) } } ?? []
     }
 
     private static func forEach(_ database: Database, _ sql: String, _ body: (Row) throws -> Void) throws {

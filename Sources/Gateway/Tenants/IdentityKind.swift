@@ -42,7 +42,10 @@ package enum IdentityKind: String, Sendable, Hashable, CaseIterable {
             )
         case .teams:
             IdentityField.limited(
-                [.id, .tenant(isRequired: true), IdentityField("name", .name, .changeable, isRequired: true)]
+                [
+                    .id, .tenant(isRequired: true), IdentityField("name", .name, .changeable, isRequired: true),
+                    IdentityField("models", .list(.patterns), .changeable),
+                ]
             )
         case .users:
             IdentityField.limited(

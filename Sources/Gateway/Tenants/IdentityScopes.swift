@@ -22,6 +22,7 @@ final class IdentityScopes: Sendable {
     struct Team: Sendable {
         let limits: LimitScope?
         let regions: [String]
+        let models: [ModelPattern]
     }
 
     struct User: Sendable {
@@ -69,6 +70,7 @@ final class IdentityScopes: Sendable {
             if let limits = tenant.limits { bounds.limits.append(limits) }
         }
         if let team {
+            bounds.rights.restrict(toPatterns: team.models)
             bounds.rights.restrict(toRegions: team.regions)
             if let limits = team.limits { bounds.limits.append(limits) }
         }

@@ -34,6 +34,7 @@ extension Configuration {
             configuration.providers = try environmentProviders(environment)
             let findings = Findings()
             configuration.checkRoutes(findings)
+            configuration.checkRegions(findings)
             try findings.check()
             configuration.warnings += findings.warnings
         }
@@ -70,7 +71,10 @@ extension Configuration {
         configuration.file = file.path
         configuration.checkNames(findings)
         // Without providers in the file the environment makes them, and who is there is known only then.
-        if !configuration.providers.isEmpty { configuration.checkRoutes(findings) }
+        if !configuration.providers.isEmpty {
+            configuration.checkRoutes(findings)
+            configuration.checkRegions(findings)
+        }
         try findings.check()
         configuration.warnings = findings.warnings + configuration.permissionWarnings(file)
         return configuration

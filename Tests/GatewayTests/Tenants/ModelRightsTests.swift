@@ -43,6 +43,21 @@ struct ModelRightsTests {
         #expect(try office.identity(bound)?.principal.rights.allow("a2", of: "p") == true)
     }
 
+    @Test("T2: a team's patterns bound all of its users, and only them, and count at once when they change")
+    func team() throws {
+        let office = try Office()
+        try office.make(.tenants, #"{"name":"acme"}"#)
+        let team = try office.make(.teams, #"{"tenant":"acme","name":"red","models":["a*"]}"#)
+        try office.make(.users, #"{"tenant":"acme","name":"ann","team":"red","models":["*1"]}"#)
+        let bound = try office.key(#"{"tenant":"acme","label":"a","user":"ann"}"#)
+        let free = try office.key(#"{"tenant":"acme","label":"b"}"#)
+        let rights = try #require(try office.identity(bound)).principal.rights
+        #expect(rights.allow("a1", of: "p") && !rights.allow("a2", of: "p") && !rights.allow("b1", of: "p"))
+        #expect(try office.identity(free)?.principal.rights.isUnrestricted == true)
+        try office.ask("PATCH", "teams/\(team.id)", #"{"models":[]}"#)
+        #expect(try office.identity(bound)?.principal.rights.allow("b1", of: "p") == true)
+    }
+
     @Test("an empty list of a policy is refused, so that nobody takes it for nothing allowed")
     func emptyPolicy() throws {
         let office = try Office()

@@ -56,6 +56,14 @@ struct CatalogueConfigurationTests {
             ("models:\n  - {name: m, price: {input: -1, output: 1}}\n", 4, "models[0].price.input is -1.0", ""),
             ("models:\n  - {name: m, price: {input: 1}}\n", 4, "models[0].price has no output", ""),
             ("models:\n  - {name: m, capabilities: [fly]}\n", 4, "models[0].capabilities[0] is fly", ""),
+            (
+                "models:\n  - {name: m, limits: {regions: [eu]}}\n", 4,
+                "models[0].limits.regions names none of the tags that providers have", ""
+            ),
+            ("server: {limits: {regions: [eu]}}\n", 3, "server.limits.regions names none of the tags", ""),
+            ("server: {limits: {models: []}}\n", 3, "server.limits.models holds nothing", "Leave it out"),
+            ("server: {limits: {models: [\"\"]}}\n", 3, "server.limits.models holds nothing, or an empty text", ""),
+            ("models:\n  - {name: m, limits: {models: [a]}}\n", 4, "models[0].limits.models is not a key", ""),
             ("models:\n  - m\n", 4, "models[0] has to be a mapping", ""),
             ("aliases: [a]\n", 3, "aliases has to be a mapping", ""),
             ("aliases: {a: [b]}\n", 3, "aliases.a has to be a text", ""),

@@ -1,6 +1,6 @@
 package import Providers
 
-/// The limits that the configuration sets: those of the installation and of models.
+/// The limits that the configuration sets: those of the installation and of models, and which models there are at all.
 package struct AdmissionSettings: Sendable, Hashable {
     /// Limits of a model, or of all models of a pattern together.
     package struct Model: Sendable, Hashable {
@@ -9,18 +9,34 @@ package struct AdmissionSettings: Sendable, Hashable {
         /// The provider that it is about; every one where nil.
         package var provider: String?
         package var limits: LimitSet
+        /// Tags, of which a provider has to have one to serve the model; none: every provider may.
+        package var regions: [String]
 
-        package init(_ pattern: String, provider: String? = nil, _ limits: LimitSet) {
+        package init(_ pattern: String, provider: String? = nil, _ limits: LimitSet, regions: [String] = []) {
             self.pattern = ModelPattern(pattern.lowercased())
             self.provider = provider
             self.limits = limits
+            self.regions = regions
         }
     }
 
     package var installation = LimitSet()
+    /// Patterns of the models that there are for anybody, as `ModelRights` compares them; none: all.
+    package var allowedModels: [String] = []
+    /// Tags, of which a provider has to have one to be there for anybody; none: all are.
+    package var regions: [String] = []
     package var models: [Model] = []
 
     package init() {}
+
+    /// What may be asked for at all, whoever asks.
+    package var rights: ModelRights {
+        var rights = ModelRights.all
+        rights.restrict(to: allowedModels)
+        rights.restrict(toRegions: regions)
+        for model in models { rights.restrict(model.pattern, at: model.provider, toRegions: model.regions) }
+        return rights
+    }
 }
 
 /// The same with what was taken of them; a part of one configuration's snapshot.
@@ -47,20 +63,10 @@ final class ConfiguredLimits: Sendable {
     /// All limits that a model at a provider has.
     func scopes(of model: String, at provider: String) -> [LimitScope] {
         guard !models.isEmpty else { return [] }
-        let name = model.lowercased()
-        let slash = name.utf8.lastIndex(of: UInt8(ascii: "/"))
-        let short = slash.map { String(name[name.utf8.index(after: $0)...]) } ?? name
-        let names = [name, short].flatMap { [$0, Self.otherName(of: $0)] }
+        let names = ModelNames(model)
         return models.compactMap { entry in
             if let wanted = entry.model.provider, !wanted.utf8.elementsEqual(provider.utf8) { return nil }
-            return names.contains { entry.model.pattern.matches($0) } ? entry.scope : nil
+            return names.fit(entry.model.pattern) ? entry.scope : nil
         }
     }
-
-    /// Ollama has two names for a model without a tag of its own.
-    private static func otherName(of name: String) -> String {
-        name.hasSuffix(tag) ? String(name.dropLast(tag.count)) : name + tag
-    }
-
-    private static let tag = ":latest"
 }

@@ -75,13 +75,16 @@ struct CandidateMaker {
     /// The caller's model; nil where it is a provider's own.
     let kept: String?
 
+    /// Without those that nobody at all may ask for.
     func candidates(of rule: RouteRule) -> RouteCandidates {
-        RouteCandidates(
+        let candidates = RouteCandidates(
             canary: rule.canary.map { candidate($0.provider, $0.model) },
             targets: rule.targets.map { candidate($0.provider, $0.model, weight: $0.weight) },
             fallbacks: rule.fallbacks.map { candidate($0.provider, $0.model, causes: $0.causes) },
             shadow: rule.shadow.map { candidate($0.provider, $0.model) }
         )
+        guard !table.rights.isUnrestricted else { return candidates }
+        return candidates.filter { table.admits($0.model, at: $0.provider.name) }
     }
 
     private func candidate(
@@ -143,14 +146,15 @@ extension RouteCandidates {
     /// Those that somebody may ask for; for him the others do not exist.
     func allowed(by rights: ModelRights) -> RouteCandidates {
         guard !rights.isUnrestricted else { return self }
-        func isAllowed(_ candidate: RouteCandidate) -> Bool {
-            rights.allow(candidate.target.model, of: candidate.target.provider)
-        }
-        return RouteCandidates(
-            canary: canary.flatMap { isAllowed($0) ? $0 : nil },
-            targets: targets.filter(isAllowed),
-            fallbacks: fallbacks.filter(isAllowed),
-            shadow: shadow.flatMap { isAllowed($0) ? $0 : nil }
+        return filter { rights.allow($0.model, of: $0.provider) }
+    }
+
+    fileprivate func filter(_ isThere: (RouteTarget) -> Bool) -> RouteCandidates {
+        RouteCandidates(
+            canary: canary.flatMap { isThere($0.target) ? $0 : nil },
+            targets: targets.filter { isThere($0.target) },
+            fallbacks: fallbacks.filter { isThere($0.target) },
+            shadow: shadow.flatMap { isThere($0.target) ? $0 : nil }
         )
     }
 

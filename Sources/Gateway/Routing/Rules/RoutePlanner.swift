@@ -66,7 +66,8 @@ package final class RoutePlanner: Sendable {
         guard let place = rules.first(for: query) else { return try planByName(query) }
         let entry = rules.entries[place]
         let candidates = candidates(of: place, query).allowed(by: query.rights)
-        guard !candidates.isEmpty || query.rights.isUnrestricted else {
+        let isOpen = query.rights.isUnrestricted && table.rights.isUnrestricted
+        guard !candidates.isEmpty || isOpen else {
             throw Refusal(table.unknownModel(query.model, for: query.rights))
         }
         let ranking = RouteRanking(candidates, entry.rule, query, turn: entry.turn.take)

@@ -22,18 +22,26 @@ struct TeamsCreate: AsyncParsableCommand {
     @Option(help: "The tenant; without it that of the key.")
     var tenant: String?
 
+    @Option(
+        help: "Patterns of the models that its users may ask for, between commas; without them all.",
+        transform: GivenList.init
+    )
+    var models: GivenList?
+
     @OptionGroup var limits: LimitOptions
 
     @OptionGroup var options: IdentityOptions
 
     func run() async throws {
-        let members = [("name", JSONValue.string(name)), ("tenant", tenant.map { .string($0) })]
+        let members = [
+            ("name", JSONValue.string(name)), ("tenant", tenant.map { .string($0) }), ("models", .list(models?.text)),
+        ]
         try await TeamNoun.perform(options, "POST", TeamNoun.path, members + limits.members)
     }
 }
 
 struct TeamsChange: AsyncParsableCommand {
-    static let configuration = TeamNoun.configuration("change", "Rename a team, or change its limits.")
+    static let configuration = TeamNoun.configuration("change", "Rename or bound a team.")
 
     @Argument(help: "Its id.")
     var id: String
@@ -41,12 +49,18 @@ struct TeamsChange: AsyncParsableCommand {
     @Option(help: "Another name.")
     var name: String?
 
+    @Option(
+        help: "Other patterns of models, between commas; none allows all.",
+        transform: GivenList.init
+    )
+    var models: GivenList?
+
     @OptionGroup var limits: LimitOptions
 
     @OptionGroup var options: IdentityOptions
 
     func run() async throws {
-        let members = [("name", name.map { JSONValue.string($0) })]
+        let members = [("name", name.map { JSONValue.string($0) }), ("models", .list(models?.text))]
         try await TeamNoun.perform(options, "PATCH", TeamNoun.path(id), members + limits.members)
     }
 }

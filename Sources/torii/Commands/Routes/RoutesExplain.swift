@@ -144,7 +144,8 @@ struct RoutesExplain: AsyncParsableCommand {
             defaultProvider: configuration.defaultProvider?.value,
             aliases: configuration.aliases.map(ModelAlias.init),
             listings: answers.mapValues(\.listing),
-            dialects: answers.compactMapValues(\.dialect)
+            dialects: answers.compactMapValues(\.dialect),
+            rights: AdmissionSettings(configuration).rights
         )
         let routes = configuration.routes.map { RouteRule($0, providers: configuration.providers) }
         return RoutePlanner(

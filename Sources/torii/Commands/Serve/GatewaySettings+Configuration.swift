@@ -159,12 +159,20 @@ extension OverloadSettings {
 }
 
 extension AdmissionSettings {
-    fileprivate init(_ configuration: Configuration) {
+    init(_ configuration: Configuration) {
         self.init()
-        installation = configuration.server.limits.admission.set
+        let limits = configuration.server.limits.admission
+        installation = limits.set
+        allowedModels = limits.models?.value ?? []
+        regions = limits.regions?.value ?? []
         models = configuration.models.compactMap { model in
-            guard !model.limits.given.isEmpty else { return nil }
-            return Model(model.name.value, provider: model.provider?.value, model.limits.set)
+            guard !model.limits.isEmpty else { return nil }
+            return Model(
+                model.name.value,
+                provider: model.provider?.value,
+                model.limits.set,
+                regions: model.limits.regions?.value ?? []
+            )
         }
     }
 }
