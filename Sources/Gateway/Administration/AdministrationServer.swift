@@ -20,6 +20,7 @@ struct AdministrationServer {
         onListening: @escaping @Sendable (Int) async -> Void
     ) -> some ApplicationProtocol {
         let shared = view.shared
+        let places = AddressPlaces()
         return Application(
             responder: AdministrationResponder(
                 view: view,
@@ -30,7 +31,9 @@ struct AdministrationServer {
             ),
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [AdministrationDeadlines(shared.snapshot.settings.limits)],
+                    additionalChannelHandlers: [
+                        AddressGate(places), AdministrationDeadlines(shared.snapshot.settings.limits),
+                    ],
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: Self.longestHead,
                         maxHeaderListSize: Self.longestHead,

@@ -3,25 +3,44 @@ import Synchronization
 /// How many administrative requests are at the store at a time, so that whoever asks for much does not put off what
 /// others change.
 final class StoreTurns: Sendable {
-    private let running = Mutex<[String: Int]>([:])
+    private struct Running {
+        var all = 0
+        var actors: [String: Int] = [:]
+        var tenants: [String: Int] = [:]
+    }
+
+    private let running = Mutex(Running())
 
     /// Takes a turn for an actor of this name, which `end` gives back; false where there is none.
-    func begin(_ actor: String) -> Bool {
+    ///
+    /// `tenant` is nil for whoever belongs to none. All credentials of a tenant have one share, however many there are.
+    func begin(_ actor: String, of tenant: String?) -> Bool {
         running.withLock { running in
-            let own = running[actor, default: 0]
-            guard own < Self.mostOfOne, running.values.reduce(0, +) < Self.most else { return false }
-            running[actor] = own + 1
+            guard running.all < Self.most, running.actors[actor, default: 0] < Self.mostOfOne else { return false }
+            if let tenant {
+                guard running.tenants[tenant, default: 0] < Self.mostOfTenant else { return false }
+                running.tenants[tenant, default: 0] += 1
+            }
+            running.all += 1
+            running.actors[actor, default: 0] += 1
             return true
         }
     }
 
-    func end(_ actor: String) {
+    func end(_ actor: String, of tenant: String?) {
         running.withLock { running in
-            let left = running[actor, default: 0] - 1
-            running[actor] = left > 0 ? left : nil
+            running.all -= 1
+            Self.giveBack(actor, &running.actors)
+            if let tenant { Self.giveBack(tenant, &running.tenants) }
         }
     }
 
+    private static func giveBack(_ name: String, _ turns: inout [String: Int]) {
+        let left = turns[name, default: 0] - 1
+        turns[name] = left > 0 ? left : nil
+    }
+
     static let most = 32
+    static let mostOfTenant = 12
     static let mostOfOne = 8
 }

@@ -27,10 +27,20 @@ package struct AddressRange: Sendable, Hashable {
 
     /// Whether an address is among them; an IPv4 address that is written in IPv6 counts as what it is.
     func contains(_ address: SocketAddress) -> Bool {
-        guard let text = address.ipAddress, let bytes = Self.bytes(of: text) else { return false }
-        let plain = bytes.count == 16 && bytes.starts(with: Self.mapped) ? Array(bytes[12...]) : bytes
-        guard plain.count == base.count else { return false }
+        guard let plain = Self.plain(address), plain.count == base.count else { return false }
         return (0..<bits).allSatisfy { (plain[$0 / 8] ^ base[$0 / 8]) & (0x80 >> UInt8($0 % 8)) == 0 }
+    }
+
+    /// By what one peer is told from others: its address in IPv4, in IPv6 the 64 bits of its network.
+    ///
+    /// One host may have all addresses of such a network. Nil for what is no address of either.
+    static func network(of address: SocketAddress) -> [UInt8]? {
+        plain(address).map { $0.count == 16 ? Array($0.prefix(8)) : $0 }
+    }
+
+    private static func plain(_ address: SocketAddress) -> [UInt8]? {
+        guard let text = address.ipAddress, let bytes = bytes(of: text) else { return nil }
+        return bytes.count == 16 && bytes.starts(with: mapped) ? Array(bytes[12...]) : bytes
     }
 
     private static func bytes(of text: String) -> [UInt8]? {

@@ -7,13 +7,24 @@ struct StoreTurnsTests {
     @Test("B18: one actor has some of them, all have no more than there are, and what ends is free again")
     func bounds() {
         let turns = StoreTurns()
-        for _ in 0..<StoreTurns.mostOfOne { #expect(turns.begin("greedy")) }
-        #expect(!turns.begin("greedy"))
-        turns.end("greedy")
-        #expect(turns.begin("greedy"))
-        for number in StoreTurns.mostOfOne..<StoreTurns.most { #expect(turns.begin("actor \(number)")) }
-        #expect(!turns.begin("late"))
-        turns.end("greedy")
-        #expect(turns.begin("late") && !turns.begin("greedy"))
+        for _ in 0..<StoreTurns.mostOfOne { #expect(turns.begin("greedy", of: nil)) }
+        #expect(!turns.begin("greedy", of: nil))
+        turns.end("greedy", of: nil)
+        #expect(turns.begin("greedy", of: nil))
+        for number in StoreTurns.mostOfOne..<StoreTurns.most { #expect(turns.begin("actor \(number)", of: nil)) }
+        #expect(!turns.begin("late", of: nil))
+        turns.end("greedy", of: nil)
+        #expect(turns.begin("late", of: nil) && !turns.begin("greedy", of: nil))
+    }
+
+    @Test("B18, T6: all keys of a tenant have one share, so that others and an operator always find a turn")
+    func tenants() {
+        let turns = StoreTurns()
+        for number in 0..<StoreTurns.mostOfTenant { #expect(turns.begin("key \(number)", of: "a")) }
+        #expect(!turns.begin("another key", of: "a"))
+        for number in 0..<StoreTurns.mostOfOne { #expect(turns.begin("its only key", of: "b"), "\(number)") }
+        #expect(!turns.begin("its only key", of: "b") && turns.begin("operator", of: nil))
+        turns.end("key 0", of: "a")
+        #expect(turns.begin("another key", of: "a") && !turns.begin("key 0", of: "a"))
     }
 }
