@@ -48,7 +48,9 @@ extension IdentityKind {
     fileprivate var shownMembers: [Schema.Member] { fields.map { Schema.Member($0.name, $0.shown(of: self)) } }
 
     private var creationSchema: Schema {
-        guard self == .keys else { return .object(creationMembers { $0.given }) }
+        guard self == .keys else {
+            return .object(creationMembers { $0.name == "tenant" && mayOmitTenant ? .ownTenant : $0.given })
+        }
         // What a key's members say together: an operator's belongs to no tenant, a viewer's asks no models.
         func shape(_ roles: [Role], requires names: [String], _ change: (String) -> Schema?) -> Schema {
             .object(
@@ -60,10 +62,8 @@ extension IdentityKind {
         let viewer = Schema.list(of: .choice([KeyScope.admin.rawValue]), 1...IdentityField.mostEntries)
         return .any(of: [
             shape([.operator], requires: ["role"]) { ["tenant", "user"].contains($0) ? .null : nil },
-            shape([.member, .tenantAdmin], requires: ["tenant"]) { $0 == "tenant" ? .reference : nil },
-            shape([.viewer], requires: ["role", "tenant"]) {
-                $0 == "tenant" ? .reference : $0 == "scopes" ? viewer : nil
-            },
+            shape([.member, .tenantAdmin], requires: []) { $0 == "tenant" ? .ownTenant : nil },
+            shape([.viewer], requires: ["role"]) { $0 == "tenant" ? .ownTenant : $0 == "scopes" ? viewer : nil },
         ])
     }
 
@@ -71,8 +71,14 @@ extension IdentityKind {
         isRequired: (IdentityField) -> Bool = { $0.isRequired },
         _ schema: (IdentityField) -> Schema
     ) -> [Schema.Member] {
-        fields.filter { $0.use != .derived }.map { Schema.Member($0.name, schema($0), isRequired: isRequired($0)) }
+        fields.filter { $0.use != .derived }.map { field in
+            let isRequired = isRequired(field) && !(field.name == "tenant" && mayOmitTenant)
+            return Schema.Member(field.name, schema(field), isRequired: isRequired)
+        }
     }
+
+    /// Whether somebody creates them whose key says which tenant is meant.
+    private var mayOmitTenant: Bool { Access.of(.tenantAdmin, to: .create, self) == .tenant }
 }
 
 extension IdentityField {
@@ -138,6 +144,9 @@ extension Schema {
 
     /// The id of another thing, or its name where that finds it.
     static let reference = Schema.text(1...512).meaning("An id; of tenants, teams and users also the name.")
+
+    static let ownTenant = Schema.text(1...512)
+        .meaning("Its id or its name. Without it that of the key that asks; a key that has none has to say it.")
 
     static let time = Schema.text(
         pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",

@@ -34,7 +34,7 @@ extension LiteLLMKeys {
         .object(
             wishes.map { member in
                 guard member.name == "team_id" else { return member }
-                return Member("team_id", .text(1...512).meaning("The tenant. Without it that of the key that asks."))
+                return Member("team_id", Schema.ownTenant.orNull, isRequired: false)
             }
         )
     )
