@@ -4,7 +4,7 @@ import agents
 from stage import KINDS, UPSTREAM_KEY
 
 # The longest first, so that none is left running alone at the end.
-PARTS = ("model", "codex", "claude", "launch", "llama", "admin", "comply", "sdk", "ollama")
+PARTS = ("model", "codex", "claude", "launch", "llama", "admin", "tls", "comply", "sdk", "ollama")
 FORMATS = {"chat": "openai-chat", "responses": "open-responses", "messages": "anthropic"}
 
 
@@ -70,6 +70,12 @@ def _admin(stage, through, mode):
     """The administration has nothing to do with what stands behind the gateway."""
     if stage.torii:
         yield Job("schemathesis, the administration", None, "judge_admin.py", "--torii", stage.torii)
+
+
+def _tls(stage, through, mode):
+    """The handshake comes before everything else."""
+    if stage.torii:
+        yield Job("TLS sessions that are resumed", None, "judge_tls.py", "--torii", stage.torii)
 
 
 def _comply(stage, through, mode):
