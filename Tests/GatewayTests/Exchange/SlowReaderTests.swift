@@ -6,53 +6,60 @@ import Testing
 
 @Suite("F13: a client that reads slowly")
 struct SlowReaderTests {
-    private static let event =
-        "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\(String(repeating: "x", count: 4000))\"}}]}\n\n"
-
-    private static var endless: [Step] {
-        let count = String(event.utf8.count, radix: 16)
-        return [Answer.chunkedHead(), .endless(Array("\(count)\r\n\(event)\r\n".utf8))]
+    /// An answer that begins as others do and never ends.
+    private static func endless(_ side: Side) -> [Step] {
+        let first = side.firstEvents
+        let event = side.events(["Hel", String(repeating: "x", count: 4_000)])[first.count]
+        let chunk = "\(String(event.utf8.count, radix: 16))\r\n\(event)\r\n"
+        return [Answer.chunkedHead(contentType: side.streamType)] + first.map(Answer.chunk)
+            + [.endless(Array(chunk.utf8))]
     }
 
-    @Test("F13: the upstream is paused while the client does not read, and goes on when it does")
-    func upstreamIsPaused() async throws {
-        try await withGateway(answers: [Self.endless]) { gateway, upstream in
+    @Test(
+        "F13: while a client does not read its provider is paused, goes on when it does, and is let go after the write timeout",
+        arguments: Pair.all
+    )
+    func pairs(_ pair: Pair) async throws {
+        let clock = SteppedClock()
+        try await withPair(pair, answers: [Self.endless(pair.provider)], clock: clock) { gateway, upstream in
             let client = try await gateway.connect(receiveBuffer: 16 << 10, reads: false)
-            try await client.send(Sample.chat.request(stream: true))
+            try await client.send(pair.caller.request(stream: true))
+            // What the systems' own buffers hold, and little more.
             let paused = try await standsStill(upstream)
             #expect(paused < 32 << 20)
             try await client.setReading(true)
-            try await upstream.written(paused + (4 << 20), within: .seconds(20))
-            client.close()
-            try await upstream.connectionClosed(within: .seconds(1))
-            #expect(try await gateway.log.record()["outcome"] == "client_gone")
-        }
-    }
-
-    @Test("F13: a client that reads nothing is closed after the write timeout")
-    func writeTimeout() async throws {
-        let clock = SteppedClock()
-        try await withGateway(answers: [Self.endless], clock: clock) { gateway, upstream in
-            let client = try await gateway.connect(receiveBuffer: 16 << 10, reads: false)
-            try await client.send(Sample.chat.request(stream: true))
-            _ = try await standsStill(upstream)
+            try await upstream.written(paused + (1 << 20), within: .seconds(20))
+            try await client.setReading(false)
+            let read = client.received.count
+            #expect(try await standsStill(upstream) < paused + read + (32 << 20))
             // The first look finds that it stands still, the last one that it has for too long.
             try await clock.advance(by: .milliseconds(250))
             try await clock.advance(by: Limits().writeTimeout)
             #expect(upstream.openConnections == 1)
             try await clock.advance(by: .seconds(1))
             try await upstream.connectionClosed()
-            let record = try await gateway.log.record()
-            #expect(record["outcome"] == "client_gone")
+            #expect(try await gateway.log.record()["outcome"] == "client_gone")
             try await gateway.isIdle()
             client.close()
+        }
+    }
+
+    @Test("F13: the provider is let go at once where a client that does not read leaves", arguments: Pair.all)
+    func leaves(_ pair: Pair) async throws {
+        try await withPair(pair, answers: [Self.endless(pair.provider)]) { gateway, upstream in
+            let client = try await gateway.connect(receiveBuffer: 16 << 10, reads: false)
+            try await client.send(pair.caller.request(stream: true))
+            _ = try await standsStill(upstream)
+            client.close()
+            try await upstream.connectionClosed(within: .seconds(5))
+            #expect(try await gateway.log.record()["outcome"] == "client_gone")
         }
     }
 
     @Test("F13: a slow reader does not hold up the others")
     func othersGoOn() async throws {
         let upstream = try await ScriptedUpstream.start { request in
-            request.bodyText.contains("endless") ? Self.endless : Sample.chat.answer(stream: true)
+            request.bodyText.contains("endless") ? Self.endless(.chat) : Sample.chat.answer(stream: true)
         }
         try await withGateway(to: upstream) { gateway, _ in
             let slow = try await gateway.connect(receiveBuffer: 16 << 10, reads: false)
