@@ -64,6 +64,26 @@ extension Exchange {
         }
     }
 
+    // MARK: The end
+
+    /// Ends an answer of which the client has everything, without waiting for the end of the provider's body.
+    ///
+    /// - Returns: false where more of the answer is to come.
+    func endIfTold() -> Bool {
+        let isTold =
+            switch relay {
+            case .stream(let stream): if case .completed = stream.observer.outcome { true } else { false }
+            case .translated: translating?.isComplete == true
+            default: false
+            }
+        guard isTold else { return false }
+        let held = upstream
+        upstream = nil
+        held?.cancel()
+        upstreamDidEnd()
+        return true
+    }
+
     // MARK: Warm-up
 
     /// Answers a request that only lays down what the next one goes on from.

@@ -41,9 +41,12 @@ final class ResponsesSession {
     }
 
     private func create(_ request: CreateMessage) {
-        guard running == nil else {
+        // A client goes on as soon as it has heard the last event, which may be before the provider's body has ended.
+        if let running, running.exchange?.endIfTold() != true {
             return refuse(Refusal(.responseRunning), bytes: request.body.readableBytes)
         }
+        // With the response a session may have ended that was to be drained.
+        guard !connection.isFinishing else { return }
         let answer = SocketAnswer(to: request, of: self, on: connection)
         running = answer
         answer.begin { $0.receiveMessage(request.body, of: client, isWarmUp: request.isWarmUp) }

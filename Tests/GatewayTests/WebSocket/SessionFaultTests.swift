@@ -77,6 +77,31 @@ struct SessionFaultTests {
         }
     }
 
+    @Test(
+        "a message right behind a response's last event is answered, though its provider has not ended the body yet",
+        arguments: Side.allCases
+    )
+    func messageBehindTheLastEvent(_ provider: Side) async throws {
+        let gate = Gate()
+        let late =
+            [Answer.chunkedHead(contentType: provider.streamType)] + provider.events().map(Answer.chunk)
+            + [.wait(gate), Answer.lastChunk]
+        let pair = Pair(caller: .responses, provider: provider)
+        try await withPair(pair, answers: [late, provider.answer(stream: true)]) { gateway, upstream in
+            let client = try await SocketClient.open(gateway)
+            let first = try await client.ask(Create.message())
+            #expect(first.text == "Hello")
+            let next = try await client.ask(Create.message("more", previous: first.responseID))
+            #expect(next.text == "Hello" && next.last?["type"]?.string == "response.completed")
+            #expect(upstream.requests.count == 2)
+            try await upstream.connectionClosed(within: .seconds(5))
+            for number in [1, 2] { #expect(try await gateway.log.record(number)["outcome"] == "ok") }
+            gate.open()
+            client.close()
+            try await gateway.isIdle()
+        }
+    }
+
     @Test("B2, B3: a frame that must not be closes the session with its code", arguments: FrameTests.faults)
     func badFrame(_ fault: FrameTests.Fault) async throws {
         try await withSession([], { $0.limits.body = 1 << 20 }) { client, gateway, _ in
