@@ -75,7 +75,7 @@ package struct Gateway: Service {
             identities: try identities.snapshot(),
             sink: sink,
             hopID: Self.makeHopID(),
-            state: try GatewayState(settings.state, logger: logger),
+            state: try GatewayState(settings.state, logger: logger, clock: clock),
             admissionClock: admissionClock,
             clock: clock,
             dice: dice
@@ -157,9 +157,9 @@ package struct Gateway: Service {
 
     private func drain(_ loops: [NIOLoopBound<LoopContext>], _ shared: SharedContext) async {
         shared.counters.drainDidBegin()
+        let deadline = clock.now + shared.snapshot.settings.limits.drainTimeout.timeAmount
         for loop in loops { loop.eventLoop.execute { loop.value.drain() } }
-        let deadline = ContinuousClock.now + shared.snapshot.settings.limits.drainTimeout
-        while ContinuousClock.now < deadline, await isBusy(loops, shared) {
+        while clock.now < deadline, await isBusy(loops, shared) {
             guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return }  // Only cancellation throws.
         }
     }

@@ -1,4 +1,5 @@
 import Logging
+import Providers
 
 /// What the gateway keeps beyond one exchange: its store, and the key that hides what callers keep for it.
 struct GatewayState: Sendable {
@@ -7,19 +8,25 @@ struct GatewayState: Sendable {
 
     /// Opens both where the settings say, and in memory where that cannot be used: the gateway serves all the same.
     ///
+    /// `clock` is that by which the store's patience ends.
+    ///
     /// - Throws: only where there is no memory for it either.
-    init(_ settings: StoreSettings, logger: Logger) throws {
-        responses = try Self.store(settings, logger)
+    init(_ settings: StoreSettings, logger: Logger, clock: any LoopClock = MachineClock()) throws {
+        responses = try Self.store(settings, logger, clock)
         seal = Seal(Self.key(settings, logger))
     }
 
-    private static func store(_ settings: StoreSettings, _ logger: Logger) throws -> ResponseStore {
-        do { return try ResponseStore(settings, logger: logger) } catch {
+    private static func store(
+        _ settings: StoreSettings,
+        _ logger: Logger,
+        _ clock: any LoopClock
+    ) throws -> ResponseStore {
+        do { return try ResponseStore(settings, logger: logger, timers: clock) } catch {
             guard case .file(let path) = settings.place else { throw error }
             logger.warning("\(path) cannot be used: \(error). Responses are kept in memory until the gateway ends.")
             var settings = settings
             settings.place = .memory
-            return try ResponseStore(settings, logger: logger)
+            return try ResponseStore(settings, logger: logger, timers: clock)
         }
     }
 

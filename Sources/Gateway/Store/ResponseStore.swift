@@ -15,6 +15,8 @@ final class ResponseStore: Sendable {
     private let thread = NIOThreadPool(numberOfThreads: 1)
     private let settings: StoreSettings
     private let logger: Logger
+    /// By which patience ends.
+    private let timers: any LoopClock
     /// Milliseconds since 1970.
     private let clock: @Sendable () -> Int
     private let backlog: Mutex<Backlog>
@@ -33,6 +35,7 @@ final class ResponseStore: Sendable {
     init(
         _ settings: StoreSettings,
         logger: Logger,
+        timers: any LoopClock = MachineClock(),
         clock: @escaping @Sendable () -> Int = WallClock.milliseconds
     ) throws {
         database = try StoreFile.database(settings.place)
@@ -40,6 +43,7 @@ final class ResponseStore: Sendable {
         if settings.place == .memory { settings.maximumBytes = min(settings.maximumBytes, Self.mostInMemory) }
         self.settings = settings
         self.logger = logger
+        self.timers = timers
         self.clock = clock
         backlog = Mutex(Backlog(limit: settings.backlog))
         let bytes = try database.read { try Retention.bytes(in: $0) }
@@ -115,7 +119,7 @@ final class ResponseStore: Sendable {
         writes: Bool = false,
         _ body: @escaping @Sendable (ResponseTable) throws -> Result
     ) -> EventLoopFuture<Result> {
-        let answer = StoreAnswer<Result>(on: loop, patience: settings.patience.timeAmount)
+        let answer = StoreAnswer<Result>(on: loop, patience: settings.patience.timeAmount, by: timers)
         let isFull = state.withLock { state in
             guard state.lookups < Self.mostLookups else { return true }
             state.lookups += 1

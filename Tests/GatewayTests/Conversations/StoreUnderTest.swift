@@ -2,6 +2,7 @@ import GRDB
 import Logging
 import NIOCore
 import NIOPosix
+import Providers
 
 @testable import Gateway
 
@@ -10,9 +11,13 @@ final class StoreUnderTest: Sendable {
     let store: ResponseStore
     private let time: Watched<Int>
 
-    init(_ settings: StoreSettings = StoreSettings(), logger: Logger = .silent) throws {
+    init(
+        _ settings: StoreSettings = StoreSettings(),
+        logger: Logger = .silent,
+        timers: any LoopClock = MachineClock()
+    ) throws {
         let time = Watched(1_800_000_000_000)
-        store = try ResponseStore(settings, logger: logger) { time.value }
+        store = try ResponseStore(settings, logger: logger, timers: timers) { time.value }
         self.time = time
     }
 
@@ -94,9 +99,10 @@ final class StoreUnderTest: Sendable {
 /// Runs something with a store and closes it.
 func withStore<Result: Sendable>(
     _ settings: StoreSettings = StoreSettings(),
+    timers: any LoopClock = MachineClock(),
     _ body: (StoreUnderTest) async throws -> Result
 ) async throws -> Result {
-    let store = try StoreUnderTest(settings)
+    let store = try StoreUnderTest(settings, timers: timers)
     do {
         let result = try await body(store)
         await store.close()

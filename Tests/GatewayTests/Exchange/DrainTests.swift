@@ -86,12 +86,12 @@ struct DrainTests {
     @Test("F20: a stream that has not ended at the deadline ends in its terminal event", arguments: Sample.allCases)
     func streamAtDeadline(_ sample: Sample) async throws {
         let steps = [Answer.chunkedHead(), Answer.chunk(sample.events()[0]), .stall]
-        try await withGateway(answers: [steps], { $0.limits.drainTimeout = .milliseconds(200) }) { gateway, upstream in
+        let clock = SteppedClock()
+        try await withGateway(answers: [steps], clock: clock) { gateway, upstream in
             let client = try await gateway.connect()
             try await client.send(sample.request(stream: true))
             try await client.text(containing: "data:")
-            await gateway.beginStop()
-            try await gateway.hasEnded(within: .seconds(5))
+            try await stopsAtDeadline(gateway, clock) { upstream.openConnections == 1 && !client.isClosed }
             let answer = try await client.answer()
             #expect(answer.bodyText.hasPrefix(sample.events()[0] + sample.terminalMark))
             try await upstream.connectionClosed()
@@ -105,16 +105,17 @@ struct DrainTests {
         arguments: Sample.allCases
     )
     func unansweredAtDeadline(_ sample: Sample) async throws {
-        try await withGateway(answers: [[.stall]], { $0.limits.drainTimeout = .milliseconds(200) }) {
-            gateway,
-            upstream in
+        let clock = SteppedClock()
+        try await withGateway(answers: [[.stall]], clock: clock) { gateway, upstream in
             let sending = try await gateway.connect()
             try await sending.send(String(sample.request().dropLast(3)))
             let waiting = try await gateway.connect()
             try await waiting.send(sample.request())
             _ = try await upstream.request()
-            await gateway.beginStop()
-            try await gateway.hasEnded(within: .seconds(5))
+            _ = try await eventually("both exchanges") {
+                try await gateway.status("exchanges_in_flight") == 2 ? true : nil
+            }
+            try await stopsAtDeadline(gateway, clock) { !sending.isClosed && !waiting.isClosed }
             for client in [sending, waiting] {
                 let answer = try await client.answer()
                 #expect(answer.status == (sample == .messages ? 529 : 503))
@@ -128,18 +129,36 @@ struct DrainTests {
     @Test("F20: a client that never reads its answer does not hold up the stop beyond the deadline")
     func neverReads() async throws {
         let long = #"{"data":""# + String(repeating: "x", count: 12 << 20) + #""}"#
-        let change: (inout GatewaySettings) -> Void = {
-            $0.limits.heldResponse = 16 << 20
-            $0.limits.drainTimeout = .milliseconds(400)
-        }
-        try await withGateway(answers: [Answer.json(long)], change) { gateway, _ in
+        let change: (inout GatewaySettings) -> Void = { $0.limits.heldResponse = 16 << 20 }
+        let clock = SteppedClock()
+        try await withGateway(answers: [Answer.json(long)], clock: clock, change) { gateway, _ in
             let client = try await gateway.connect(receiveBuffer: 16 << 10, reads: false)
             try await client.send(Sample.chat.request())
             _ = try await gateway.log.record()
-            await gateway.beginStop()
-            try await gateway.hasEnded(within: .seconds(5))
+            try await stopsAtDeadline(gateway, clock) { true }
             client.close()
         }
+    }
+
+    /// Has a gateway stop whose drain deadline is ten seconds, while `isRunning` until then.
+    private func stopsAtDeadline(
+        _ gateway: GatewayUnderTest,
+        _ clock: SteppedClock,
+        while isRunning: () -> Bool
+    ) async throws {
+        let connections = try await gateway.status("connections") ?? 0
+        let idle = try await gateway.connect()
+        _ = try await eventually("the idle connection") {
+            try await gateway.status("connections") == connections + 1 ? true : nil
+        }
+        await gateway.beginStop()
+        // From then on the time to the deadline counts.
+        _ = try await idle.untilClosed()
+        try await clock.advance(by: .milliseconds(9_500))
+        #expect(isRunning())
+        if case .ended = gateway.phase.value { Issue.record("the gateway has ended before the deadline") }
+        try await clock.advance(by: .seconds(1))
+        try await gateway.hasEnded(within: .seconds(5))
     }
 
     private func refusesConnections(_ gateway: GatewayUnderTest) async throws {
