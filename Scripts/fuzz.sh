@@ -33,7 +33,7 @@ build_dialects() {
             -emit-module-path "$work/$module.swiftmodule" -o "$work/$module.o" @"$work/$module.files"
     done
     compile -module-name FuzzDialects -parse-as-library -use-ld=lld \
-        Tests/DialectsTests/DialectTargets.swift Fuzz/FuzzDialects.swift \
+        Tests/DialectsTests/DialectTargets.swift Fuzz/FuzzTarget.swift Fuzz/FuzzDialects.swift \
         "$work/JSON.o" "$work/Inference.o" "$work/Dialects.o" -o "$work/dialects"
 }
 
@@ -63,7 +63,8 @@ build_wire() {
     part_of Gateway Sources/Gateway/WebSocket/Frame*.swift Sources/Gateway/WebSocket/CloseCode.swift
     with_packages -module-name FuzzWire -parse-as-library -use-ld=lld \
         Tests/ProvidersTests/HTTP1/HTTP1Target.swift Tests/GatewayTests/WebSocket/FrameTarget.swift \
-        Fuzz/FuzzWire.swift "$work/JSON.o" "$work/Providers.o" "$work/Gateway.o" "$work/packages.a" -o "$work/wire"
+        Fuzz/FuzzTarget.swift Fuzz/FuzzWire.swift \
+        "$work/JSON.o" "$work/Providers.o" "$work/Gateway.o" "$work/packages.a" -o "$work/wire"
 }
 
 # Builds a program unless it has been built.

@@ -108,47 +108,24 @@ struct IdentityOverWireTests {
         }
     }
 
-    @Test("T11: a suspended tenant's stream ends within a second in its dialect's words, another's goes on")
-    func suspended() async throws {
-        var times: [Duration] = []
-        for sample in Sample.allCases { times.append(try await Self.suspend(sample)) }
-        #expect(times.allSatisfy { $0 < .seconds(1) }, "\(times)")
-    }
-
-    /// How long the stream of a tenant goes on that is suspended in its midst.
-    private static func suspend(_ sample: Sample) async throws -> Duration {
-        let times = Watched<[Duration]>([])
-        let events = sample.events()
-        let gate = Gate()
-        let steps =
-            [Answer.chunkedHead()] + events.dropLast().map(Answer.chunk)
-            + [.wait(gate), Answer.chunk(events.last ?? ""), Answer.lastChunk]
-        try await Self.with(answers: [steps]) { gateway, office, _ in
+    @Test(
+        "T11: a suspended tenant's stream ends within a second in its dialect's words, another's goes on",
+        arguments: Sample.allCases
+    )
+    func suspended(_ sample: Sample) async throws {
+        let streams = SuspendedStream(sample)
+        try await Self.with(answers: [streams.steps]) { gateway, office, _ in
             try office.make(.tenants, #"{"name":"bad"}"#)
             try office.make(.tenants, #"{"name":"good"}"#)
             let bad = try office.key(#"{"tenant":"bad","label":"k"}"#)
             let good = try office.key(#"{"tenant":"good","label":"k"}"#)
             _ = try await Self.wait(gateway, good, for: 200)
-            let (first, second) = (try await gateway.connect(), try await gateway.connect())
-            try await first.send(sample.request(stream: true, fields: Self.bearer(bad)))
-            try await second.send(sample.request(stream: true, fields: Self.bearer(good)))
-            try await first.text(containing: "Hel")
-            try await second.text(containing: "Hel")
-            try office.ask("PATCH", "tenants/bad", #"{"status":"suspended"}"#)
-            let begun = ContinuousClock.now
-            try await first.text(containing: sample.terminalMark)
-            times.change { $0.append(ContinuousClock.now - begun) }
-            let refused = try await gateway.send(sample.request(fields: Self.bearer(bad)))
-            #expect(refused.status == 403 && refused.bodyText.contains("suspended"))
-            gate.open()
-            let whole = try await second.answer()
-            #expect(!whole.bodyText.contains(sample.terminalMark))
+            try await streams.run(gateway, bad: Self.bearer(bad), good: Self.bearer(good)) {
+                try office.ask("PATCH", "tenants/bad", #"{"status":"suspended"}"#)
+            }
             try office.ask("PATCH", "tenants/bad", #"{"status":"active"}"#)
             _ = try await Self.wait(gateway, bad, for: 200)
-            first.close()
-            second.close()
         }
-        return try #require(times.value.first)
     }
 
     @Test("T10: a WebSocket session's next message is refused when its key is revoked")

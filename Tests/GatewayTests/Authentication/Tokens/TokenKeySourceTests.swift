@@ -8,11 +8,17 @@ import Testing
 
 @Suite("The keys of a token's issuer")
 struct TokenKeySourceTests {
+    private let issuer: TestIssuer
+    private let identities: IdentitySnapshot
+
+    init() throws {
+        issuer = try TestIssuer.shared()
+        identities = try Office.withTenants().store.snapshot()
+    }
+
     @Test("a new key is fetched when a token names it, and one that is gone opens nothing any more")
     func rotation() async throws {
-        let issuer = try TestIssuer.shared()
         let bench = try TokenBench(TestIssuer.set([issuer.ecKey()]))
-        let identities = try Office.withTenants().store.snapshot()
         try await bench.run {
             let cache = TokenCache()
             let (old, new) = (try issuer.token(), try issuer.token("EdDSA"))
@@ -33,10 +39,8 @@ struct TokenKeySourceTests {
 
     @Test("a key that is another one under the old name does not keep the old one's tokens")
     func replaced() async throws {
-        let issuer = try TestIssuer.shared()
         let other = try TestIssuer()
         let bench = try TokenBench(TestIssuer.set([issuer.ecKey()]))
-        let identities = try Office.withTenants().store.snapshot()
         try await bench.run {
             let cache = TokenCache()
             let token = try issuer.token()
@@ -51,9 +55,7 @@ struct TokenKeySourceTests {
 
     @Test("whoever is in a hurry has the keys fetched at once, also behind a fetch that is under way")
     func hurries() async throws {
-        let issuer = try TestIssuer.shared()
         let bench = try TokenBench(TestIssuer.set([issuer.ecKey()]))
-        let identities = try Office.withTenants().store.snapshot()
         try await bench.run {
             let cache = TokenCache()
             let token = try issuer.token()
@@ -75,9 +77,7 @@ struct TokenKeySourceTests {
 
     @Test("F19: while the issuer is down its keys count on, and a token of an unknown one is a 503 and no 401")
     func down() async throws {
-        let issuer = try TestIssuer.shared()
         let bench = try TokenBench(TestIssuer.set([issuer.ecKey()]))
-        let identities = try Office.withTenants().store.snapshot()
         try await bench.run {
             let cache = TokenCache()
             let (known, unknown) = (
@@ -107,9 +107,7 @@ struct TokenKeySourceTests {
 
     @Test("an issuer that takes all its keys out has no token that is good, whereas one that breaks keeps them")
     func emptied() async throws {
-        let issuer = try TestIssuer.shared()
         let bench = try TokenBench(TestIssuer.set([issuer.ecKey()]))
-        let identities = try Office.withTenants().store.snapshot()
         try await bench.run {
             let cache = TokenCache()
             let (known, unknown) = (try issuer.token(), try issuer.token("EdDSA"))
@@ -137,9 +135,7 @@ struct TokenKeySourceTests {
 
     @Test("F19: an issuer that was never there is a 503, whatever the token")
     func neverThere() async throws {
-        let issuer = try TestIssuer.shared()
         let bench = try TokenBench(nil)
-        let identities = try Office.withTenants().store.snapshot()
         try await bench.run {
             #expect(try await bench.ask(try issuer.token(), identities) == .unavailable(1))
             let foreign = try issuer.token("ES256", TestIssuer.claims(["iss": #""https://other.example""#]))
@@ -149,9 +145,7 @@ struct TokenKeySourceTests {
 
     @Test("a thousand tokens of unknown keys have the keys fetched once, and those that come later wait for nothing")
     func storm() async throws {
-        let issuer = try TestIssuer.shared()
         let bench = try TokenBench(TestIssuer.set([issuer.ecKey()]))
-        let identities = try Office.withTenants().store.snapshot()
         let tokens = try (0..<1_000).map { try issuer.token(kid: "unknown-\($0)") }
         try await bench.run {
             let open = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Void.self)
@@ -176,9 +170,7 @@ struct TokenKeySourceTests {
 
     @Test("no more than so many wait for one issuer at once; the others are told to come again")
     func crowd() async throws {
-        let issuer = try TestIssuer.shared()
         let bench = try TokenBench(TestIssuer.set([issuer.ecKey()]))
-        let identities = try Office.withTenants().store.snapshot()
         let token = try issuer.token()
         let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
         var waiting: [EventLoopFuture<Void>] = []
@@ -195,9 +187,7 @@ struct TokenKeySourceTests {
 
     @Test("a wait ends by itself where no fetch does")
     func patience() async throws {
-        let issuer = try TestIssuer.shared()
         let bench = try TokenBench(nil, longestWait: .milliseconds(1))
-        let identities = try Office.withTenants().store.snapshot()
         let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
         let token = try issuer.token()
         // Nobody fetches: the source does not run.
@@ -229,9 +219,7 @@ struct TokenKeySourceTests {
 
     @Test("whoever waits when the gateway stops waits no longer")
     func stop() async throws {
-        let issuer = try TestIssuer.shared()
         let bench = try TokenBench(nil)
-        let identities = try Office.withTenants().store.snapshot()
         let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
         let verdict = bench.verifier.verdict(try issuer.token()[...], identities, nil, on: eventLoop)
         guard case .wait(let keys) = verdict else { throw Missed(what: "a wait") }

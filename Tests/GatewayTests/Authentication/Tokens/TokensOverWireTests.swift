@@ -176,37 +176,14 @@ struct TokensOverWireTests {
         arguments: Sample.allCases
     )
     func suspended(_ sample: Sample) async throws {
-        #expect(try await Self.suspend(sample) < .seconds(1))
-    }
-
-    private static func suspend(_ sample: Sample) async throws -> Duration {
-        let times = Watched<[Duration]>([])
-        let events = sample.events()
-        let gate = Gate()
-        let steps =
-            [Answer.chunkedHead()] + events.dropLast().map(Answer.chunk)
-            + [.wait(gate), Answer.chunk(events.last ?? ""), Answer.lastChunk]
-        try await Self.with(answers: [steps]) { gateway, office, _, issuer in
+        let streams = SuspendedStream(sample)
+        try await Self.with(answers: [streams.steps]) { gateway, office, _, issuer in
             let bad = Self.bearer(try issuer.token())
             let good = Self.bearer(try issuer.token("EdDSA", TestIssuer.claims(["org": #""other""#])))
-            let (first, second) = (try await gateway.connect(), try await gateway.connect())
-            try await first.send(sample.request(stream: true, fields: bad))
-            try await second.send(sample.request(stream: true, fields: good))
-            try await first.text(containing: "Hel")
-            try await second.text(containing: "Hel")
-            try office.ask("PATCH", "tenants/acme", #"{"status":"suspended"}"#)
-            let begun = ContinuousClock.now
-            try await first.text(containing: sample.terminalMark)
-            times.change { $0.append(ContinuousClock.now - begun) }
-            let refused = try await gateway.send(sample.request(fields: bad))
-            #expect(refused.status == 403 && refused.bodyText.contains("suspended"))
-            gate.open()
-            let whole = try await second.answer()
-            #expect(!whole.bodyText.contains(sample.terminalMark))
-            first.close()
-            second.close()
+            try await streams.run(gateway, bad: bad, good: good) {
+                try office.ask("PATCH", "tenants/acme", #"{"status":"suspended"}"#)
+            }
         }
-        return try #require(times.value.first)
     }
 
     @Test("T3: a response that one token's bearer has kept is not there for another's, whatever his tenant")
