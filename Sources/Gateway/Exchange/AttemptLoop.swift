@@ -4,7 +4,9 @@ import NIOCore
 import Providers
 
 /// What an exchange keeps from one attempt to the next, and of the one that is under way.
-struct AttemptLoop {
+///
+/// Confined to the exchange's event loop.
+final class AttemptLoop {
     /// A request that waits for a place.
     struct Wait {
         let ticket: PlaceQueue.Ticket

@@ -141,7 +141,7 @@ extension Exchange {
     }
 
     /// Sends the request as soon as its provider takes it; the state machine has been told.
-    func start(_ request: UpstreamRequest, streams: Bool) {
+    func start(_ request: consuming UpstreamRequest, streams: Bool) {
         if attempts?.drafting != nil {
             attempts?.drafting = .written(request)
             return
@@ -154,7 +154,7 @@ extension Exchange {
         if attempts == nil { send(request) } else { enter(request) }
     }
 
-    func send(_ request: UpstreamRequest) {
+    func send(_ request: consuming UpstreamRequest) {
         upstream = loop.pool.start(request, responder: self)
         if !connection.isWritable { upstream?.setReading(false) }
     }

@@ -9,7 +9,7 @@ extension Exchange {
     func attempt(_ plan: RoutePlan, _ facts: RequestFacts) throws(Refusal) {
         guard route != nil else { return }
         let now = loop.now
-        var attempts = AttemptLoop(plan, facts, limit: try wantedTimeout(), since: begun)
+        let attempts = AttemptLoop(plan, facts, limit: try wantedTimeout(), since: begun)
         let first = attempts.sequence.first {
             standing(of: plan.targets[$0], at: now)
         } leads: {
@@ -19,18 +19,16 @@ extension Exchange {
         castShadow(of: plan, facts)
         self.attempts = attempts
         record.attempts = 1
-        let before = record
-        do throws(Refusal) { try attempt(at: first) } catch { try attemptAnother(than: error, record: before) }
+        do throws(Refusal) { try attempt(at: first) } catch { try attemptAnother(than: error) }
     }
 
     /// Goes on with the next target where the first one cannot be asked what was asked; throws what the last one of all says.
-    func attemptAnother(than refusal: Refusal, record before: ExchangeRecord) throws(Refusal) {
+    func attemptAnother(than refusal: Refusal) throws(Refusal) {
         var refusal = refusal
         while state.isRouting, !refusal.closes {
             let code = InferenceError.Code(rawValue: refusal.body.code) ?? .invalidRequest
             let failure = AttemptFailure(InferenceError(code, refusal.body.message), .unasked)
             guard case .attempt(let place, _) = skipStep(after: failure) else { break }
-            record = before
             letGo()
             do throws(Refusal) { return try attempt(at: place) } catch { refusal = error }
         }
@@ -109,10 +107,10 @@ extension Exchange {
     }
 
     private func nextStep(after failure: AttemptFailure) -> AttemptSequence.Step {
-        guard var attempts else { return .end }
+        guard let attempts else { return .end }
         let now = loop.now
         let (from, targets) = (attempts.target, attempts.plan.targets)
-        let step = attempts.sequence.next(
+        return attempts.sequence.next(
             after: failure,
             remaining: attempts.remaining(at: now),
             standing: { standing(of: targets[$0], at: now) },
@@ -120,21 +118,17 @@ extension Exchange {
             mayRetry: { mayRetry(at: from, now) },
             using: &loop.dice
         )
-        self.attempts = attempts
-        return step
     }
 
     private func skipStep(after failure: AttemptFailure) -> AttemptSequence.Step {
-        guard var attempts else { return .end }
+        guard let attempts else { return .end }
         let now = loop.now
         let (from, targets) = (attempts.target, attempts.plan.targets)
-        let step = attempts.sequence.skip(
+        return attempts.sequence.skip(
             after: failure,
             standing: { standing(of: targets[$0], at: now) },
             leads: { leads(from: from, to: targets[$0], $1) }
         )
-        self.attempts = attempts
-        return step
     }
 
     func standing(of target: RouteTarget, at now: NIODeadline) -> CircuitBreaker.Standing {

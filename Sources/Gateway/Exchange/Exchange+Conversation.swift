@@ -44,9 +44,8 @@ extension Exchange {
                     return try exchange.attempt(plan, facts)
                 }
                 exchange.attempts?.past = past
-                let before = exchange.record
                 do throws(Refusal) { try exchange.go(on: request, past) } catch {
-                    try exchange.attemptAnother(than: error, record: before)
+                    try exchange.attemptAnother(than: error)
                 }
             case .failure(.notFound): throw Self.unknownPrevious(previous)
             case .failure(.unavailable): throw Refusal(.storeUnavailable, retryAfter: 1)

@@ -6,7 +6,7 @@ import Providers
 /// The place that every attempt has at its provider, and the wait for it.
 extension Exchange {
     /// Sends an attempt's request as soon as its provider has a place for it.
-    func enter(_ request: UpstreamRequest) {
+    func enter(_ request: consuming UpstreamRequest) {
         guard let limits = attempts?.limits, let state = attempts?.target.state else { return send(request) }
         if let rest = restBesideOthers() { return fail(rest) }
         if state.enter(limits) { return begin(request) }
@@ -61,12 +61,11 @@ extension Exchange {
     }
 
     /// Sends the request of an attempt that has its place.
-    private func begin(_ request: UpstreamRequest) {
+    private func begin(_ request: consuming UpstreamRequest) {
         guard let attempts else { return }
         let (now, target) = (loop.now, attempts.target)
         guard let pass = terms(of: attempts, at: now) else { return }
         self.attempts?.hold = AttemptHold(on: target, pass, at: now)
-        var request = request
         request.timeouts = attempts.timeouts(request.timeouts, at: now)
         send(request)
         if attempts.mayHedge { planRival(target.state) }

@@ -39,15 +39,16 @@ package final class ConnectionPool {
     /// Sends a request, on an idle connection if there is one.
     ///
     /// The responder is held until the exchange is over, and hears nothing before this returns.
-    package func start(_ request: UpstreamRequest, responder: any UpstreamResponder) -> UpstreamExchange {
+    package func start(_ request: consuming UpstreamRequest, responder: any UpstreamResponder) -> UpstreamExchange {
         if tick == nil { startTicking() }
         let origin = connections(to: request.origin)
+        let refusal = RequestHead.refusal(of: request)
         let exchange = UpstreamExchange(pool: self, origin: origin, request: request, responder: responder)
         exchange.slot = active.count
         active.append(exchange)
         if isShutDown {
             exchange.didFail(TransportFailure(.shutDown, "the connection pool is shut down"))
-        } else if let refusal = RequestHead.refusal(of: request) {
+        } else if let refusal {
             exchange.didFail(TransportFailure(.invalidRequest, refusal))
         } else {
             origin.serve(exchange)
