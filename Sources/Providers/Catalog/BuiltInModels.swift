@@ -189,7 +189,19 @@ enum BuiltInModels {
     ].flatMap(\.self)
 
     /// Names of models that do not talk; a provider's list is full of them.
-    private static let silent: [KnownModel] = [
+    private static let silent: [KnownModel] = embeddings + silentNames
+
+    /// What OpenAI's models for embeddings cost; they write nothing.
+    private static let embeddings: [KnownModel] = [
+        ("text-embedding-3-small", 0.02), ("text-embedding-3-large", 0.13), ("text-embedding-ada-002", 0.1),
+    ]
+    .map { name, price in
+        var facts = ModelFacts(tools: false, converses: false)
+        facts.price = ModelPrice(input: price, output: price, readOn: readOn)
+        return KnownModel(name, vendor: openAI, facts)
+    }
+
+    private static let silentNames: [KnownModel] = [
         "*embed*", "*whisper*", "*tts*", "*dall-e*", "*gpt-image*", "*moderation*", "*transcribe*", "*realtime*",
         "sora*", "babbage*", "davinci*", "*rerank*",
     ]
@@ -221,8 +233,20 @@ enum BuiltInModels {
         members.map { pattern, price in
             var facts = ModelFacts(window: window, inputLimit: input, outputLimit: output, tools: true, vision: vision)
             facts.efforts = efforts
-            facts.price = ModelPrice(input: price.0, cachedInput: price.1, output: price.2, readOn: readOn)
+            facts.price = ModelPrice(
+                input: price.0,
+                cachedInput: price.1,
+                cacheWrite: asksForCacheWrites(pattern, vendor) ? price.0 * 1.25 : nil,
+                output: price.2,
+                readOn: readOn
+            )
             return KnownModel(pattern, vendor: vendor, facts)
         }
+    }
+
+    /// Whether its maker asks a fourth more for what it keeps of a prompt for the shortest time; what is kept longer costs more
+    /// still, and is not told apart.
+    private static func asksForCacheWrites(_ pattern: String, _ vendor: String) -> Bool {
+        vendor == anthropic || ["gpt-5.6", "gpt-6"].contains { pattern.hasPrefix($0) }
     }
 }

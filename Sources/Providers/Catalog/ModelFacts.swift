@@ -53,16 +53,35 @@ package struct ModelFacts: Sendable, Hashable {
 /// What a model costs, in USD per million tokens.
 package struct ModelPrice: Sendable, Hashable {
     package var input: Double
-    /// For the part of a prompt that the provider had in its cache.
+    /// For the part of a prompt that the provider had in its cache, and for the part that it put there; where nil, as the rest.
     package var cachedInput: Double?
+    package var cacheWrite: Double?
     package var output: Double
+    /// For the part of an answer that is thinking; where nil, as the rest.
+    package var reasoning: Double?
+    /// USD for each picture that is sent, and for each request.
+    package var image: Double?
+    package var request: Double?
     /// The day on which it was read, such as `2026-11-27`; nil for one of the configuration.
     package var readOn: String?
 
-    package init(input: Double, cachedInput: Double? = nil, output: Double, readOn: String? = nil) {
+    package init(
+        input: Double,
+        cachedInput: Double? = nil,
+        cacheWrite: Double? = nil,
+        output: Double,
+        reasoning: Double? = nil,
+        image: Double? = nil,
+        request: Double? = nil,
+        readOn: String? = nil
+    ) {
         self.input = input
         self.cachedInput = cachedInput
+        self.cacheWrite = cacheWrite
         self.output = output
+        self.reasoning = reasoning
+        self.image = image
+        self.request = request
         self.readOn = readOn
     }
 }
