@@ -1,0 +1,70 @@
+/// Somebody's budget, with the account that it is counted on; shared by all whom it bounds, and never changed.
+///
+/// With other limits another scope takes its place, on the same account.
+final class BudgetScope: Sendable {
+    let level: LimitLevel
+    let limits: BudgetLimits
+    let account: BudgetAccount
+    let calendar: TenantCalendar
+
+    init(_ level: LimitLevel, _ limits: BudgetLimits, _ account: BudgetAccount, _ calendar: TenantCalendar) {
+        self.level = level
+        self.limits = limits
+        self.account = account
+        self.calendar = calendar
+    }
+
+    /// The scope of somebody, which is the old one where nothing is different.
+    static func of(
+        _ level: LimitLevel,
+        _ id: String,
+        _ limits: BudgetLimits,
+        _ calendar: TenantCalendar,
+        in accounts: BudgetAccounts,
+        after last: BudgetScope?
+    ) -> BudgetScope {
+        if let last, last.limits == limits, last.calendar === calendar, last.account.id == id { return last }
+        return BudgetScope(level, limits, accounts.account(level, id), calendar)
+    }
+
+    /// How it stands at a time in milliseconds since 1970.
+    func standing(at milliseconds: Int) -> BudgetStanding { account.standing(on: calendar.day(at: milliseconds)) }
+
+    /// What it still allows at a time.
+    func left(at milliseconds: Int) -> BudgetAmount {
+        guard !limits.isEmpty else { return .unbounded }
+        return account.withCount(on: calendar.day(at: milliseconds)) { $0.left(limits) }
+    }
+
+    /// The largest part of its budgets that is spent; nil where nothing bounds it.
+    func usedShare(at milliseconds: Int) -> Double? {
+        guard !limits.isEmpty else { return nil }
+        let standing = standing(at: milliseconds)
+        return BudgetLimits.Member.allCases.compactMap { member -> Double? in
+            guard let limit = limits[member] else { return nil }
+            let spent = member.period == .day ? standing.today : standing.thisMonth
+            let amount = member.unit == .cost ? spent.cost.nanos : spent.tokens
+            return limit > 0 ? Double(amount) / Double(limit) : 1
+        }.max()
+    }
+
+    /// Ends what was set aside, and has somebody told of what is reached by it.
+    func settle(_ amount: BudgetAmount, used: BudgetAmount, at milliseconds: Int) {
+        let reached = account.settle(amount, used: used, on: calendar.day(at: milliseconds), limits)
+        if !reached.isEmpty { account.alerts.offer(reached) }
+    }
+}
+
+extension [BudgetScope] {
+    /// The largest part of an amount that all of them still allow, in USD and in tokens each for itself.
+    ///
+    /// It is set aside for nobody: another request may take it first.
+    func affordable(_ wanted: BudgetAmount, at milliseconds: Int) -> BudgetAmount {
+        reduce(wanted) { $0.least($1.left(at: milliseconds)) }
+    }
+
+    /// The largest part of any budget that is spent, 1 for all of it; nil where there is none.
+    func usedShare(at milliseconds: Int) -> Double? {
+        compactMap { $0.usedShare(at: milliseconds) }.max()
+    }
+}

@@ -1,0 +1,18 @@
+/// What somebody spent on one day of his tenant's calendar, as it is read when a process starts.
+struct SpendOfDay: Sendable, Hashable {
+    /// Days since 1970-01-01.
+    var day: Int
+    var level: LimitLevel
+    /// The id of the tenant, the team, the user or the key.
+    var id: String
+    var cost: Money
+    var tokens: Int
+
+    init(day: Int, level: LimitLevel, id: String, cost: Money, tokens: Int) {
+        self.day = day
+        self.level = level
+        self.id = id
+        self.cost = cost
+        self.tokens = tokens
+    }
+}
