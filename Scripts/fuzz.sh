@@ -1,7 +1,8 @@
 #!/bin/sh
 # Fuzzes everything that reads bytes from outside: Scripts/fuzz.sh [SECONDS [TARGET...]], one minute for each target
-# if not told; `json` is the JSON target, `frames` and `http1-*` read a connection (Fuzz/FuzzWire.swift), the others are
-# those of Tests/DialectsTests/DialectTargets.swift.
+# if not told; `json` is the JSON target, `masking` masks (Fuzz/FuzzMasking.swift), `journal` reads a segment of the journal,
+# `frames` and `http1-*` read a connection (Fuzz/FuzzWire.swift), the others are those of
+# Tests/DialectsTests/DialectTargets.swift.
 # What it finds is left in .bench/fuzz/ and printed; the committed corpus is only read.
 set -eu
 cd "$(dirname "$0")/.."
@@ -12,7 +13,7 @@ dialects="request-chat request-responses request-messages request-ollama-chat re
 stream-chat stream-responses stream-messages stream-ollama body-chat body-responses body-messages body-ollama"
 wire="frames http1-request http1-response"
 # shellcheck disable=SC2086  # One word for each target.
-[ $# -gt 0 ] || set -- json $wire $dialects
+[ $# -gt 0 ] || set -- json masking journal $wire $dialects
 mkdir -p "$work"
 
 compile() {
@@ -24,6 +25,16 @@ compile() {
 build_json() {
     compile -module-name JSON -parse-as-library -use-ld=lld \
         Sources/JSON/*.swift Tests/JSONTests/Reference.swift Fuzz/FuzzJSON.swift -o "$work/json"
+}
+
+# The part of masking that knows nothing of requests.
+build_masking() {
+    compile -parse-as-library -c -module-name JSON -emit-module \
+        -emit-module-path "$work/JSON.swiftmodule" -o "$work/JSON.o" Sources/JSON/*.swift
+    find Sources/Gateway/Masking -name '*.swift' ! -name 'TextMask+Request.swift' ! -name 'AnswerUnmasking.swift' \
+        >"$work/Masking.files"
+    compile -module-name FuzzMasking -parse-as-library -use-ld=lld @"$work/Masking.files" Fuzz/FuzzMasking.swift \
+        "$work/JSON.o" -o "$work/masking"
 }
 
 build_dialects() {
@@ -67,6 +78,24 @@ build_wire() {
         "$work/JSON.o" "$work/Providers.o" "$work/Gateway.o" "$work/packages.a" -o "$work/wire"
 }
 
+# The reading of the journal stands on nothing but the vocabulary and zlib.
+build_journal() {
+    for module in JSON Inference; do
+        compile -parse-as-library -c -module-name "$module" -emit-module \
+            -emit-module-path "$work/$module.swiftmodule" -o "$work/$module.o" "Sources/$module"/*.swift
+    done
+    metering=Sources/Gateway/Metering
+    compile -I Sources/CZlib -enable-testing -parse-as-library -c -module-name Gateway -emit-module \
+        -emit-module-path "$work/Gateway.swiftmodule" -o "$work/Gateway.o" \
+        "$metering"/Journal/JournalFrame.swift "$metering"/Journal/JournalPlace.swift \
+        "$metering"/Journal/Record*.swift "$metering"/Journal/SegmentName.swift "$metering"/Journal/SegmentScan.swift \
+        "$metering"/Journal/UsageRecord+Coding.swift "$metering"/UsageRecord.swift \
+        "$metering"/ExchangeRecord.swift "$metering"/Prices/Money.swift "$metering"/Prices/Price.swift
+    compile -I Sources/CZlib -module-name FuzzJournal -parse-as-library -use-ld=lld \
+        Tests/GatewayTests/Metering/Journal/JournalTarget.swift Fuzz/FuzzJournal.swift \
+        "$work/JSON.o" "$work/Inference.o" "$work/Gateway.o" -lz -o "$work/journal"
+}
+
 # Builds a program unless it has been built.
 once() {
     case $built in *"$1"*) return ;; esac
@@ -92,6 +121,14 @@ for target; do
     json)
         once json
         run json json Fuzz/Corpus/JSON
+        ;;
+    masking)
+        once masking
+        run masking masking Fuzz/Corpus/Masking
+        ;;
+    journal)
+        once journal
+        run journal journal Fuzz/Corpus/Journal
         ;;
     frames | http1-*)
         once wire
