@@ -28,7 +28,13 @@ let benchmarks: [Target] =
             path: "Benchmarks",
             sources: ["Stopwatch.swift", "Routing"],
             swiftSettings: settings
-        )
+        ),
+        .executableTarget(
+            name: "LedgerBenchmark",
+            dependencies: ["Inference", "Gateway", .product(name: "Logging", package: "swift-log")],
+            path: "Benchmarks/Ledger",
+            swiftSettings: settings
+        ),
     ]
 
 /// The system's libraries that undo a body's coding.
@@ -72,6 +78,7 @@ let package = Package(
                 "JSON", "Inference", "Dialects", "Providers",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),

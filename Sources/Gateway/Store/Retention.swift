@@ -14,7 +14,7 @@ struct Retention {
     ///
     /// - Returns: whether there may be more.
     mutating func step() throws -> Bool {
-        guard let victim = try victim() else { return try giveBackPages() }
+        guard let victim = try victim() else { return try Self.giveBackPages(in: table.database) }
         let freed = try deleteNewest(of: victim)
         bytes -= freed
         return true
@@ -55,10 +55,12 @@ struct Retention {
     }
 
     /// Makes the file shorter by some of its free pages.
-    private func giveBackPages() throws -> Bool {
-        let free = try Int.fetchOne(table.database, sql: "PRAGMA freelist_count") ?? 0
-        guard free > Self.sparePages else { return false }
-        try table.database.execute(sql: "PRAGMA incremental_vacuum(\(Self.pagesAtOnce))")
+    ///
+    /// - Returns: whether there may be more.
+    static func giveBackPages(in database: Database) throws -> Bool {
+        let free = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+        guard free > sparePages else { return false }
+        try database.execute(sql: "PRAGMA incremental_vacuum(\(pagesAtOnce))")
         return true
     }
 

@@ -18,28 +18,53 @@ enum StoreFile {
         _ migrator: DatabaseMigrator = ResponseSchema.migrator,
         isDurable: Bool = false
     ) throws -> DatabaseQueue {
-        let queue: DatabaseQueue
         switch place {
-        case .memory: queue = try DatabaseQueue(configuration: configuration(isDurable: isDurable))
+        case .memory:
+            return try prepared(DatabaseQueue(configuration: configuration()), migrator, isDurable: isDurable)
         case .file(let path):
             try makePrivate(path)
-            var configuration = configuration(isDurable: isDurable)
+            var configuration = configuration()
             configuration.journalMode = .wal
-            queue = try DatabaseQueue(path: path, configuration: configuration)
+            return try prepared(
+                DatabaseQueue(path: path, configuration: configuration),
+                migrator,
+                isDurable: isDurable
+            )
         }
-        guard try !queue.read(migrator.hasBeenSuperseded) else { throw StoreFileProblem.isNewer }
-        try migrator.migrate(queue)
-        return queue
     }
 
-    private static func configuration(isDurable: Bool) -> Configuration {
+    /// The same for a file that is read by up to so many at a time while it is written; every transaction outlives a loss of
+    /// power.
+    static func pool(_ path: String, _ migrator: DatabaseMigrator, readers: Int) throws -> DatabasePool {
+        try makePrivate(path)
+        var configuration = configuration()
+        configuration.maximumReaderCount = readers
+        return try prepared(DatabasePool(path: path, configuration: configuration), migrator, isDurable: true)
+    }
+
+    private static func prepared<Writer: DatabaseWriter>(
+        _ writer: Writer,
+        _ migrator: DatabaseMigrator,
+        isDurable: Bool
+    ) throws -> Writer {
+        // Here and not where a connection is prepared: GRDB says NORMAL when it turns the log on, which is behind that.
+        try writer.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "NORMAL")")
+        }
+        guard try !writer.read(migrator.hasBeenSuperseded) else { throw StoreFileProblem.isNewer }
+        try migrator.migrate(writer)
+        return writer
+    }
+
+    private static func configuration() -> Configuration {
         var configuration = Configuration()
         // Another torii may use the same file.
         configuration.busyMode = .timeout(2)
         configuration.prepareDatabase { database in
-            // Takes effect only where there is no table yet.
-            try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
-            try database.execute(sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "NORMAL")")
+            if !database.configuration.readonly {
+                // Takes effect only where there is no table yet.
+                try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
             // At most 2 MiB of pages in memory, and no more of the log on disk than a few responses need.
             try database.execute(sql: "PRAGMA cache_size = -2048")
             try database.execute(sql: "PRAGMA journal_size_limit = \(16 << 20)")

@@ -1,0 +1,75 @@
+import GRDB
+import Inference
+
+/// What many records come to together; no sum is ever too large, whatever a provider claims.
+struct UsageSums: Sendable, Hashable {
+    var requests = 0
+    /// Requests of which the gateway estimated the tokens.
+    var estimated = 0
+    var input = 0
+    var cachedInput = 0
+    var cacheWrite = 0
+    var output = 0
+    var reasoning = 0
+    /// Billionths of a dollar.
+    var cost = 0
+    var totalMicroseconds = 0
+
+    init() {}
+
+    init(_ record: UsageRecord) {
+        requests = 1
+        estimated = record.isEstimated ? 1 : 0
+        input = Self.bounded(record.usage.input)
+        cachedInput = Self.bounded(record.usage.cachedInput)
+        cacheWrite = Self.bounded(record.usage.cacheWrite)
+        output = Self.bounded(record.usage.output)
+        reasoning = Self.bounded(record.usage.reasoning)
+        cost = Self.bounded(record.cost.nanos)
+        totalMicroseconds = Self.bounded(record.totalMicroseconds)
+    }
+
+    mutating func add(_ other: UsageSums) {
+        Self.add(other.requests, to: &requests)
+        Self.add(other.estimated, to: &estimated)
+        Self.add(other.input, to: &input)
+        Self.add(other.cachedInput, to: &cachedInput)
+        Self.add(other.cacheWrite, to: &cacheWrite)
+        Self.add(other.output, to: &output)
+        Self.add(other.reasoning, to: &reasoning)
+        Self.add(other.cost, to: &cost)
+        Self.add(other.totalMicroseconds, to: &totalMicroseconds)
+    }
+
+    private static func add(_ number: Int, to sum: inout Int) { sum = min(sum + number, most) }
+
+    private static func bounded(_ number: Int?) -> Int { min(max(number ?? 0, 0), mostOfOne) }
+
+    private static let mostOfOne = 1 << 56
+    /// Two of them still fit into a number.
+    static let most = 1 << 61
+
+    // MARK: In the table
+
+    /// The columns in the order in which `values` and `init(_:from:)` have them.
+    static let columns = [
+        "requests", "estimated", "input", "cached_input", "cache_write", "output", "reasoning", "cost", "total_us",
+    ]
+
+    var values: [Int] {
+        [requests, estimated, input, cachedInput, cacheWrite, output, reasoning, cost, totalMicroseconds]
+    }
+
+    /// Reads them from the column of this number on.
+    init(_ row: Row, from first: Int) {
+        requests = row[first]
+        estimated = row[first + 1]
+        input = row[first + 2]
+        cachedInput = row[first + 3]
+        cacheWrite = row[first + 4]
+        output = row[first + 5]
+        reasoning = row[first + 6]
+        cost = row[first + 7]
+        totalMicroseconds = row[first + 8]
+    }
+}

@@ -1,0 +1,117 @@
+import GRDB
+import Inference
+
+@testable import Gateway
+
+/// A ledger with a clock that stands still until it is moved.
+final class LedgerUnderTest: Sendable {
+    let ledger: Ledger
+    let time: Watched<Int>
+
+    init(_ settings: LedgerSettings = LedgerSettings(), at start: Int = LedgerUnderTest.start) throws {
+        let time = Watched(start)
+        ledger = try Ledger(settings, logger: .silent) { time.value }
+        self.time = time
+    }
+
+    /// 2027-01-15T08:00:00Z.
+    static let start = 1_800_000_000_000
+    static let today = start / 86_400_000
+
+    /// Files records of one segment, each a hundred bytes behind the one before.
+    func file(_ records: [UsageRecord], segment: Int = 1, from first: Int = 0) throws {
+        let placed = records.enumerated().map { number, record in
+            (place: JournalPlace(segment: segment, offset: (first + number) * 100), record: record)
+        }
+        try ledger.file(placed, positions: [segment: (first + records.count) * 100])
+    }
+
+    /// From now on the file may have so many pages, or as many as it has if those are more.
+    func limitFile(pages: Int) throws {
+        try ledger.database.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA max_page_count = \(pages)")
+        }
+    }
+
+    func count(_ table: String) throws -> Int {
+        try ledger.database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") ?? 0 }
+    }
+
+    /// All records with their ids.
+    func all(_ query: UsageQuery = UsageQuery()) throws -> [UsageRecord] {
+        try pages(query, most: UsageQuery.mostRows).flatMap(\.found).map(\.record)
+    }
+
+    /// All pages of records.
+    func pages(_ query: UsageQuery, most: Int) throws -> [RecordPage] {
+        var pages: [RecordPage] = []
+        var next: Int? = query.order == .oldestFirst ? 0 : .max
+        while let after = next {
+            let page = try ledger.records(query, after: after, most: most)
+            pages.append(page)
+            next = page.next
+        }
+        return pages
+    }
+
+    /// The requests in all sums of one length of time.
+    func requests(in grain: UsageGrain) throws -> Int {
+        try ledger.database.read { database in
+            let sql = "SELECT sum(requests) FROM rollups WHERE grain = ?"
+            return try Int.fetchOne(database, sql: sql, arguments: [grain.rawValue]) ?? 0
+        }
+    }
+
+    /// Deletes all that is too old, and says in how many pieces.
+    func retain() throws -> Int {
+        var pieces = 1
+        while try ledger.retain() { pieces += 1 }
+        return pieces
+    }
+}
+
+/// Records that differ in what a test says.
+enum Used {
+    static func record(
+        at time: Int = LedgerUnderTest.start,
+        _ change: (inout UsageRecord) -> Void = { _ in }
+    ) -> UsageRecord {
+        var record = UsageRecord()
+        record.at = time
+        record.day = time / 86_400_000
+        record.requestID = "req_1"
+        (record.tenant, record.team, record.user, record.key) = ("ten_a", "team_a", "user_a", "key_a")
+        (record.client, record.route) = ("codex", "POST /v1/responses")
+        (record.provider, record.model, record.upstreamModel) = ("house", "fast", "m")
+        (record.status, record.attempts) = (200, 1)
+        record.dialect = .responses
+        record.usage = Usage(input: 10, output: 5)
+        record.cost = Money(nanos: 1_000)
+        record.totalMicroseconds = 7
+        change(&record)
+        return record
+    }
+
+    /// One of which every member says something.
+    static var full: UsageRecord {
+        record { record in
+            record.upstreamDialect = .chat
+            record.rule = "night"
+            record.isStream = true
+            (record.status, record.outcome, record.code) = (502, .interrupted, "upstream_reset")
+            (record.attempts, record.tried) = (2, "one:server_is_overloaded two:ok")
+            record.usage = Usage(input: 1, cachedInput: 2, cacheWrite: 3, output: 4, reasoning: 5)
+            (record.images, record.isEstimated) = (6, true)
+            record.price = Price(
+                input: 1,
+                cachedInput: 2,
+                cacheWrite: 3,
+                output: 4,
+                reasoning: 5,
+                image: 6,
+                request: 7
+            )
+            (record.waitedMicroseconds, record.firstByteMicroseconds, record.firstTokenMicroseconds) = (8, 9, 10)
+        }
+    }
+}
