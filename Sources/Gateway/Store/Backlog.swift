@@ -1,7 +1,13 @@
-/// The responses that wait to be written: bounded by their bytes, in their order.
-struct Backlog {
+/// Something that takes memory while it waits.
+protocol Weighted {
+    /// Bytes, about.
+    var weight: Int { get }
+}
+
+/// What waits to be written: bounded by its bytes, in its order.
+struct Backlog<Item: Weighted> {
     private let limit: Int
-    private var waiting: [KeptResponse] = []
+    private var waiting: [Item] = []
     private(set) var bytes = 0
 
     init(limit: Int) { self.limit = limit }
@@ -15,15 +21,15 @@ struct Backlog {
     }
 
     /// Adds one, if there is room; one alone may be larger than the bound.
-    mutating func add(_ response: KeptResponse) -> Added {
-        guard waiting.isEmpty || bytes + response.weight <= limit else { return .refused }
-        waiting.append(response)
-        bytes += response.weight
+    mutating func add(_ item: Item) -> Added {
+        guard waiting.isEmpty || bytes + item.weight <= limit else { return .refused }
+        waiting.append(item)
+        bytes += item.weight
         return waiting.count == 1 ? .first : .behindOthers
     }
 
     /// Takes out what waits, the oldest first, up to a number that makes one transaction.
-    mutating func take(_ most: Int) -> [KeptResponse] {
+    mutating func take(_ most: Int) -> [Item] {
         let batch = Array(waiting.prefix(most))
         waiting.removeFirst(batch.count)
         bytes -= batch.reduce(0) { $0 + $1.weight }
