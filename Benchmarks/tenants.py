@@ -7,18 +7,14 @@ come out within a hundredth of itself.
 import argparse
 import asyncio
 import concurrent.futures
-import http.client
 import json
 import os
-import re
-import subprocess
 import sys
 import tempfile
 import time
 
 from rig import bodies, peers, proc, startup
-from rig.load import Rig
-from rig.server import Server
+from rig.measured import Administration, Measured
 from rig.statistics import spread
 
 TENANTS, KEYS = 500, 10_000
@@ -26,86 +22,20 @@ CONCURRENT, ADMITTED = 2_000, 1_000
 BARS = {"instructions": 40_000, "rss_mb": 60, "start_ms": 300}
 
 
-class Administration:
-    """The admin API of a gateway, with an operator's key."""
+def fill(administration):
+    """Makes the tenants and their keys; returns one of the keys."""
 
-    def __init__(self, gateway, key):
-        self.port = int(re.search(r"administration on http://127\.0\.0\.1:(\d+)", gateway.output()).group(1))
-        self.key = key
+    def share(first):
+        connection, made = administration.connection(), None
+        for number in range(first, TENANTS, 4):
+            tenant = administration.post(connection, "tenants", {"name": f"tenant {number}"})["id"]
+            for key in range(KEYS // TENANTS):
+                values = {"tenant": tenant, "label": f"key {key}", "models": ["gpt-*", "rig/*"]}
+                made = administration.post(connection, "keys", values)["key"]
+        return made
 
-    def post(self, connection, kind, values):
-        headers = {"authorization": f"Bearer {self.key}", "content-type": "application/json"}
-        connection.request("POST", f"/admin/v1/{kind}", json.dumps(values), headers)
-        response = connection.getresponse()
-        answer = json.loads(response.read())
-        if response.status != 201:
-            raise RuntimeError(f"POST {kind}: {response.status} {answer}")
-        return answer
-
-    def connection(self):
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-
-    def fill(self):
-        """Makes the tenants and their keys; returns one of the keys."""
-
-        def share(first):
-            connection, made = self.connection(), None
-            for number in range(first, TENANTS, 4):
-                tenant = self.post(connection, "tenants", {"name": f"tenant {number}"})["id"]
-                for key in range(KEYS // TENANTS):
-                    values = {"tenant": tenant, "label": f"key {key}", "models": ["gpt-*", "rig/*"]}
-                    made = self.post(connection, "keys", values)["key"]
-            return made
-
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            return list(pool.map(share, range(4)))[0]
-
-
-class Measured:
-    def __init__(self, torii, upstream, folder, tools):
-        self.torii, self.upstream, self.folder = torii, upstream, folder
-        self.rig = Rig(upstream, tools, os.path.join(tools, "bodies"))
-        # Valgrind does not get along with what debuggers are told.
-        self.bare = os.path.join(folder, "torii-bare")
-        subprocess.run(["strip", "--strip-debug", torii, "-o", self.bare], check=True)
-
-    def start(self, *before):
-        binary = self.bare if before else self.torii
-        command, environment = peers.torii_command(binary, self.upstream.port, self.folder)
-        return Server("torii", [*before, *command], self.folder, environment, announces=peers.ANNOUNCED, seconds=240)
-
-    def run(self, *words):
-        """One command of torii's, on the same store."""
-        _command, environment = peers.torii_command(self.torii, self.upstream.port, self.folder)
-        done = subprocess.run(
-            [self.torii, *words], env={**os.environ, **environment}, capture_output=True, text=True, check=True
-        )
-        return json.loads(done.stdout)
-
-    def instructions(self, key, seconds):
-        """Per request of 276 bytes, once all is warm."""
-        output = os.path.join(self.folder, "callgrind.out")
-        words = ["valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={output}"]
-        gateway = self.start(*words)
-        try:
-            self.rig.wrk(gateway.port, "small", 3, 8, key)
-            self._switch(gateway, "on")
-            requests = self.rig.wrk(gateway.port, "small", seconds, 8, key)["requests"]
-            self._switch(gateway, "off")
-        finally:
-            gateway.stop()
-        with open(output, errors="replace") as file:
-            return int(re.search(r"^totals: (\d+)", file.read(), re.MULTILINE).group(1)) / requests
-
-    @staticmethod
-    def _switch(gateway, state):
-        subprocess.run(["callgrind_control", "-i", state, str(gateway.pid)], check=True, capture_output=True)
-
-    def steady_instructions(self, key, seconds):
-        counts = [self.instructions(key, seconds) for _ in range(2)]
-        if max(counts) > 1.01 * min(counts):
-            counts.append(self.instructions(key, seconds))
-        return sorted(counts)[len(counts) // 2] if len(counts) > 2 else sum(counts) / 2, counts
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        return list(pool.map(share, range(4)))[0]
 
 
 async def admitted(port, body, key):
@@ -143,7 +73,7 @@ def measure(options, folder):
         operator = measured.run("keys", "create", "the benchmark's", "--role", "operator", "--format", "json")["key"]
         gateway = measured.start()
         try:
-            key = Administration(gateway, operator).fill()
+            key = fill(Administration(gateway, operator))
         finally:
             gateway.stop()
         starts = [startup.listening_ms(options.torii, upstream.port, folder) for _ in range(7)]

@@ -24,6 +24,7 @@ CERTIFICATES = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "Te
 CONFIGURATION = """\
 providers:
   - {{name: demo, base_url: 'scripted:', model: demo}}
+prices: {{unknown: free}}
 server:
   tls_cert: {folder}/valid.pem
   tls_key: {folder}/key.pem

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What takes too long for CI: ten minutes of fuzzing for each reader and of chaos, the thread sanitizer, every judge with the older
+# What takes too long for CI: ten minutes of fuzzing for each reader and of chaos, kill rounds, the thread sanitizer, every judge with the older
 # Codex CLIs and with the agents over every upstream, all benchmarks. Each part runs even if an earlier one failed.
-#   long.sh [fuzz|chaos|tsan|judges|benchmarks ...]
+#   long.sh [fuzz|chaos|kills|tsan|judges|benchmarks ...]
 set -uo pipefail
 # shellcheck source=Scripts/common.sh
 source "$(dirname "$0")/common.sh"
@@ -10,6 +10,8 @@ cd "$root" || exit 1
 fuzz() { Scripts/fuzz.sh "${FUZZ_SECONDS:-600}"; }
 
 chaos() { Scripts/chaos.sh "${CHAOS_SECONDS:-600}"; }
+
+kills() { Scripts/kill-rounds.sh "${KILL_ROUNDS:-200}"; }
 
 tsan() { Scripts/tsan.sh; }
 
@@ -21,19 +23,21 @@ benchmarks() {
   Scripts/bench-translation.sh || failed=1
   Scripts/bench-routing.sh || failed=1
   Scripts/bench-tenants.sh || failed=1
+  Scripts/bench-metering.sh || failed=1
+  Scripts/bench-ledger.sh || failed=1
   Scripts/bench.sh --rounds 5 || failed=1
   return "$failed"
 }
 
 failed=()
-(($# > 0)) || set -- fuzz chaos tsan judges benchmarks
+(($# > 0)) || set -- fuzz chaos kills tsan judges benchmarks
 for part; do
   case $part in
-    fuzz | chaos | tsan | judges | benchmarks)
+    fuzz | chaos | kills | tsan | judges | benchmarks)
       say "$part"
       "$part" || failed+=("$part")
       ;;
-    *) fail "long.sh [fuzz|chaos|tsan|judges|benchmarks ...]" ;;
+    *) fail "long.sh [fuzz|chaos|kills|tsan|judges|benchmarks ...]" ;;
   esac
 done
 ((${#failed[@]} == 0)) || fail "failed: ${failed[*]}"

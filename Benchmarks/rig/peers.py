@@ -56,18 +56,19 @@ providers:
     model: gpt-4o-mini
     dialect: {dialect}
 default_provider: rig
+prices: {{unknown: {{input: 0.1, output: 0.4}}}}
 server:
   state: {{max_bytes: 8GiB}}
 """
 
 
-def torii_command(torii, upstream_port, folder, dialect="auto"):
-    """The command and the environment of a gateway with a home of its own."""
+def torii_command(torii, upstream_port, folder, dialect="auto", more=""):
+    """The command and the environment of a gateway with a home of its own; `more` are lines behind its configuration."""
     home = os.path.join(folder, "torii")
     os.makedirs(home, exist_ok=True)
     path = f"{home}/config.yaml"
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(CONFIGURATION.format(port=upstream_port, key=KEY, dialect=dialect))
+        file.write(CONFIGURATION.format(port=upstream_port, key=KEY, dialect=dialect) + more)
     environment = {"HOME": home, "XDG_CONFIG_HOME": f"{home}/config", "XDG_STATE_HOME": f"{home}/state"}
     words = ["serve", "--config", path, "--host", "127.0.0.1", "--port", "0", "--admin-port", "0"]
     return [torii, *words], environment
