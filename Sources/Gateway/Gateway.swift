@@ -22,6 +22,7 @@ package struct Gateway: Service {
     private let admissionClock: AdmissionClock
     private let clock: any LoopClock
     private let dice: @Sendable () -> RouteDice
+    private let journalDisk: JournalDisk
     private let onBootstrapKey: @Sendable (String) -> Void
     private let onListening: @Sendable (Addresses) -> Void
 
@@ -46,6 +47,37 @@ package struct Gateway: Service {
         onBootstrapKey: @escaping @Sendable (String) -> Void = { _ in },
         onListening: @escaping @Sendable (Addresses) -> Void = { _ in }
     ) throws(StartProblem) {
+        try self.init(
+            settings: settings,
+            lister: lister,
+            sink: sink,
+            logger: logger,
+            reloader: reloader,
+            memory: memory,
+            admissionClock: admissionClock,
+            clock: clock,
+            dice: dice,
+            journalDisk: .system,
+            onBootstrapKey: onBootstrapKey,
+            onListening: onListening
+        )
+    }
+
+    /// The same with a journal on a disk of the caller's choice.
+    init(
+        settings: GatewaySettings,
+        lister: @escaping ModelDirectory.Lister,
+        sink: LogSink,
+        logger: Logger,
+        reloader: Reloader,
+        memory: @escaping @Sendable () -> Int?,
+        admissionClock: AdmissionClock,
+        clock: any LoopClock,
+        dice: @escaping @Sendable () -> RouteDice,
+        journalDisk: JournalDisk,
+        onBootstrapKey: @escaping @Sendable (String) -> Void,
+        onListening: @escaping @Sendable (Addresses) -> Void
+    ) throws(StartProblem) {
         // Off loopback there is at least the key that is made then.
         try StartProblem.check(settings, hasIdentities: true)
         self.settings = settings
@@ -58,6 +90,7 @@ package struct Gateway: Service {
         self.admissionClock = admissionClock
         self.clock = clock
         self.dice = dice
+        self.journalDisk = journalDisk
         self.onBootstrapKey = onBootstrapKey
         self.onListening = onListening
     }
@@ -65,7 +98,13 @@ package struct Gateway: Service {
     /// Serves until it is told to stop gracefully, then lets running exchanges end within the drain deadline.
     package func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads ?? System.coreCount)
-        let identities = try openIdentities()
+        let metering = try Metering(
+            settings,
+            logger: logger,
+            clock: admissionClock.wall,
+            disk: journalDisk
+        )
+        let identities = try openIdentities(metering.accounts)
         let shared = SharedContext(
             snapshot: Snapshot(
                 settings: settings,
@@ -75,7 +114,8 @@ package struct Gateway: Service {
             identities: try identities.snapshot(),
             sink: sink,
             hopID: Self.makeHopID(),
-            state: try GatewayState(settings.state, logger: logger, clock: clock),
+            state: try GatewayState(settings.state, settings.capture, logger: logger, clock: clock),
+            metering: metering,
             admissionClock: admissionClock,
             clock: clock,
             dice: dice
@@ -100,6 +140,19 @@ package struct Gateway: Service {
         _ watch: IdentityWatch
     ) async throws {
         let listeners = try await Listener(loops: loops, settings: settings).bind()
+        do { try await serve(loops, shared, watch, listeners) } catch {
+            // Nobody is accepted any more while the rest winds down, as where the other listener cannot be bound.
+            for listener in listeners { listener.close(promise: nil) }
+            throw error
+        }
+    }
+
+    private func serve(
+        _ loops: [NIOLoopBound<LoopContext>],
+        _ shared: SharedContext,
+        _ watch: IdentityWatch,
+        _ listeners: [any Channel]
+    ) async throws {
         let port = listeners.first?.localAddress?.port ?? settings.port
         shared.snapshot.directory.exclude { [settings] in Self.isSelf($0, settings, port) }
         let admin = AdministrationServer(
@@ -135,11 +188,21 @@ package struct Gateway: Service {
                 await shared.responses.run()
                 return .part
             }
+            tasks.addTask {
+                await shared.metering.run()
+                return .part
+            }
+            tasks.addTask {
+                await shared.captures.run()
+                return .part
+            }
             if settings.allowsAnonymousAnywhere { tasks.addTask { await remind() } }
             tasks.addTask {
                 try await gracefulShutdown()
                 for listener in listeners { try await listener.close() }
                 await drain(loops, shared)
+                // Before the other tasks are waited for: a ledger or a disk that hangs keeps no client and no record.
+                await settle(loops)
                 return .drained
             }
             defer { tasks.cancelAll() }
@@ -175,11 +238,8 @@ package struct Gateway: Service {
         return false
     }
 
-    private func stop(
-        _ loops: [NIOLoopBound<LoopContext>],
-        _ group: MultiThreadedEventLoopGroup,
-        _ shared: SharedContext
-    ) async {
+    /// Ends what still runs on the loops, and closes their part of the journal; once more changes nothing.
+    private func settle(_ loops: [NIOLoopBound<LoopContext>]) async {
         for loop in loops {
             do {
                 try await loop.eventLoop.submit { loop.value.stop() }.get()
@@ -187,7 +247,17 @@ package struct Gateway: Service {
                 logger.warning("an event loop did not stop", metadata: ["error": "\(error)"])
             }
         }
+    }
+
+    private func stop(
+        _ loops: [NIOLoopBound<LoopContext>],
+        _ group: MultiThreadedEventLoopGroup,
+        _ shared: SharedContext
+    ) async {
+        await settle(loops)
         await shared.responses.close(on: group.next())
+        shared.metering.close()
+        await shared.captures.close(on: group.next())
         do {
             try await group.shutdownGracefully()
         } catch {
@@ -211,8 +281,8 @@ package struct Gateway: Service {
     }
 
     /// The store of identities, with a first key in it where the gateway could not be used without one.
-    private func openIdentities() throws -> IdentityStore {
-        let store = try IdentityStore(opening: settings.state, logger: logger)
+    private func openIdentities(_ accounts: BudgetAccounts) throws -> IdentityStore {
+        let store = try IdentityStore(opening: settings.state, logger: logger, budgets: accounts)
         guard settings.needsKey, settings.clientKeys.isEmpty else { return store }
         if let key = try IdentityAdministration(store).bootstrapKey() { onBootstrapKey(key) }
         return store

@@ -48,9 +48,13 @@ package struct GatewaySettings: Sendable {
     package var preference: RoutePreference?
     /// What is known of models by their names.
     package var knownModels: KnownModels
+    /// What models cost, beside what is known of them.
+    package var prices = PriceSettings()
     package var limits: Limits
     /// How much may be asked of the installation and of models.
     package var admission = AdmissionSettings()
+    /// How what tenants may spend is kept.
+    package var budgets = BudgetSettings()
     package var overload: OverloadSettings
     package var streams: StreamSettings
     /// How hard a request is tried that no rule says more of.
@@ -60,6 +64,12 @@ package struct GatewaySettings: Sendable {
     package var allowsPull: Bool
     /// Where Responses conversations are kept.
     package var state: StoreSettings
+    /// Whether and how requests are accounted for.
+    package var metering = MeteringSettings()
+    /// What is personal or secret in what is said.
+    package var masking = MaskRules()
+    /// How what is said is kept, for tenants that want it.
+    package var capture = CaptureSettings()
     package var log: LogSettings
     package var transport: TransportSettings
     /// Event loops; nil means one for each core.

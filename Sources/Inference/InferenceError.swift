@@ -12,6 +12,8 @@ package struct InferenceError: Error, Sendable, Hashable {
         case credentials = "invalid_api_key"
         /// The account has no money or allowance left; waiting does not help.
         case quota = "insufficient_quota"
+        /// The caller's own budget at the gateway does not allow it; choose `quota` for the provider's account.
+        case budgetExceeded = "budget_exceeded"
         /// Too many requests or tokens in a time; waiting helps, see `retryAfter`.
         case rateLimited = "rate_limit_exceeded"
         /// The model server ran out of memory for the model or its context.

@@ -34,6 +34,7 @@ struct ErrorShapeTests {
             (.contextTooLong, 400, "invalid_request_error", "invalid_request_error"),
             (.credentials, 502, "server_error", "api_error"),
             (.quota, 429, "insufficient_quota", "rate_limit_error"),
+            (.budgetExceeded, 402, "insufficient_quota", "billing_error"),
             (.rateLimited, 429, "rate_limit_error", "rate_limit_error"),
             (.outOfMemory, 503, "server_error", "overloaded_error"),
             (.overloaded, 503, "server_error", "overloaded_error"),
@@ -104,7 +105,9 @@ struct ErrorShapeTests {
     @Test("what no retry can cure has a code at which Codex stops")
     func codexCodes() {
         let stops: Set = ["context_length_exceeded", "insufficient_quota", "invalid_prompt", "server_is_overloaded"]
-        for code in [InferenceError.Code.invalidRequest, .modelNotFound, .contextTooLong, .credentials, .quota] {
+        for code in [
+            InferenceError.Code.invalidRequest, .modelNotFound, .contextTooLong, .credentials, .quota, .budgetExceeded,
+        ] {
             #expect(stops.contains(TerminalEvent.responsesCode(InferenceError(code, "x"))))
         }
         #expect(TerminalEvent.responsesCode(InferenceError(.interrupted, "x")) == "upstream_interrupted")

@@ -53,6 +53,7 @@ extension ClientAnswer {
         // Only in a stream does Codex know it for what it is, and shortens its history.
         .contextTooLong: .failedStream,
         .credentials: .status(400),
+        .budgetExceeded: .status(400),
         .outOfMemory: .status(400),
         .contentPolicy: .status(400),
         .toolsUnsupported: .status(400),
@@ -76,6 +77,8 @@ extension ClientAnswer {
         .forbiddenProvider: .status(400),
         .bodyTooLarge: .status(400),
         .noProvider: .status(400),
+        .priceUnknown: .status(400),
+        .costTooHigh: .status(400),
         .previousNotFound: .status(400),
     ]
 }

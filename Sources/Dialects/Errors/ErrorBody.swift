@@ -115,6 +115,7 @@ extension ErrorBody {
     package static func status(_ code: InferenceError.Code) -> Int {
         switch code {
         case .invalidRequest, .contextTooLong, .contentPolicy, .toolsUnsupported: 400
+        case .budgetExceeded: 402
         case .modelNotFound: 404
         case .quota, .rateLimited: 429
         case .cancelled: 499
@@ -128,6 +129,8 @@ extension ErrorBody {
     package var openAIType: String {
         switch status {
         case 401: "authentication_error"
+        // The one word for it at which their clients do not try again.
+        case 402: "insufficient_quota"
         case 403: "permission_error"
         case 429: code == InferenceError.Code.quota.rawValue ? "insufficient_quota" : "rate_limit_error"
         case 400..<500: "invalid_request_error"
@@ -139,6 +142,7 @@ extension ErrorBody {
     package var messagesType: String {
         switch status {
         case 401: "authentication_error"
+        case 402: "billing_error"
         case 403: "permission_error"
         case 404: "not_found_error"
         case 413: "request_too_large"

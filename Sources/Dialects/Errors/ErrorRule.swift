@@ -54,7 +54,7 @@ struct ErrorRule: Sendable {
         add(.contextTooLong, "context_length_exceeded", "exceed_context_size_error", "context_window_exceeded")
         add(.modelNotFound, "model_not_found", "model_not_available")
         add(.quota, "insufficient_quota", "billing_error", "billing_hard_limit_reached", "usage_not_included")
-        add(.quota, "usage_limit_reached", "insufficient_balance", "quota_exceeded")
+        add(.quota, "usage_limit_reached", "insufficient_balance", "quota_exceeded", "budget_exceeded")
         add(.credentials, "invalid_api_key", "authentication_error", "invalid_authentication", "permission_error")
         add(.credentials, "permission_denied", "unauthorized", "missing_api_key", "expired_api_key")
         add(

@@ -59,8 +59,16 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
     case badCompaction = "invalid_compaction"
     /// What is stored cannot be had just now; whether there is anything is not known.
     case storeUnavailable = "store_unavailable"
+    /// Whether a key holds cannot be said: the store that would know it cannot be read.
+    case keysUnavailable = "keys_unavailable"
     /// Whether a token holds cannot be said: its issuer does not give its keys just now.
     case tokenKeysUnavailable = "token_keys_unavailable"
+    /// What the request spends could not be written down just now.
+    case accountUnavailable = "account_unavailable"
+    /// Nobody says what the model costs, and a budget would have to bear it, or the operator wants every model to have a price.
+    case priceUnknown = "price_unknown"
+    /// The request may cost less than it would wherever it could go.
+    case costTooHigh = "max_cost_exceeded"
     /// Nothing is configured that could serve.
     case noProvider = "no_provider"
     /// Another HTTP than 1.0 and 1.1.
@@ -76,6 +84,7 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
         case .modelRequired, .dialectUnsupported: 400
         case .badQuery, .notCancellable, .backgroundUnsupported, .badCompaction: 400
         case .unauthenticated: 401
+        case .priceUnknown, .costTooHigh: 402
         case .forbidden, .forbiddenProvider: 403
         case .routeNotFound, .responseNotFound, .previousNotFound: 404
         case .methodNotAllowed: 405
@@ -86,7 +95,9 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
         case .upgradeRequired: 426
         case .headTooLarge: 431
         case .internalError: 500
-        case .overloaded, .shuttingDown, .noProvider, .storeUnavailable, .tokenKeysUnavailable: 503
+        case .overloaded, .shuttingDown, .noProvider, .storeUnavailable, .accountUnavailable,
+            .keysUnavailable, .tokenKeysUnavailable:
+            503
         case .wrongVersion: 505
         case .loop: 508
         }
@@ -126,8 +137,12 @@ package enum RequestFault: String, Sendable, Hashable, CaseIterable {
         case .backgroundUnsupported: "background is not supported: this provider's answers come at once."
         case .badCompaction: "This compaction cannot be opened here."
         case .storeUnavailable: "Stored responses cannot be read just now; try again soon."
+        case .accountUnavailable: "What is spent cannot be written down just now; try again soon."
+        case .keysUnavailable: "The key cannot be checked just now; try again soon."
         case .tokenKeysUnavailable:
             "The token cannot be checked: its issuer's keys cannot be had just now. Try again soon."
+        case .priceUnknown: "Nobody says what this model costs."
+        case .costTooHigh: "The request would cost more than it may."
         case .noProvider: "No provider is configured."
         case .wrongVersion: "Only HTTP/1.1 and HTTP/1.0 are spoken here."
         case .internalError: "Something went wrong inside of the gateway."

@@ -55,6 +55,7 @@ package enum TerminalEvent {
     static func responsesCode(_ error: InferenceError) -> String {
         switch error.code {
         case .invalidRequest, .contentPolicy, .toolsUnsupported, .modelNotFound, .credentials: "invalid_prompt"
+        case .budgetExceeded: InferenceError.Code.quota.rawValue
         case .contextTooLong, .quota, .rateLimited, .overloaded: error.code.rawValue
         default: error.detail ?? error.code.rawValue
         }

@@ -40,11 +40,13 @@ package struct Translation: Sendable {
 
     /// The way back: bytes of the provider's dialect to bytes of the caller's.
     ///
-    /// `encoder` makes another answer of it than the caller's endpoint usually gives.
+    /// `encoder` makes another answer of it than the caller's endpoint usually gives; `rewriter` changes the provider's events
+    /// before anything else is made of them.
     package func answer(
         requestID: String,
         createdAt: Int,
         limit: Int,
+        rewriter: (any EventRewriter)? = nil,
         encoder: (AnswerContext) -> any AnswerEncoder = { $0.encoder() }
     ) -> AnswerTranslator {
         let context = AnswerContext(
@@ -59,7 +61,8 @@ package struct Translation: Sendable {
             limit: limit,
             encoder: encoder(context),
             unfolding: folding.unfolding(requestID: requestID),
-            seal: ReasoningSeal(provider: provider, caller: caller.endpoint.dialect)
+            seal: ReasoningSeal(provider: provider, caller: caller.endpoint.dialect),
+            rewriter: rewriter
         )
     }
 
@@ -86,6 +89,13 @@ package struct Translation: Sendable {
     }
 }
 
+/// Changes what a provider's events say on their way to the caller, one after the other.
+package protocol EventRewriter: Sendable {
+    /// The events in the place of these; what is held back comes with later ones, before the part of the answer ends that
+    /// it belongs to.
+    mutating func rewrite(_ events: [InferenceEvent]) -> [InferenceEvent]
+}
+
 /// Turns the bytes of a provider's answer into those of the caller's dialect, as they come.
 package struct AnswerTranslator: Sendable {
     private let dialect: Dialect
@@ -94,6 +104,7 @@ package struct AnswerTranslator: Sendable {
     private var encoder: any AnswerEncoder
     private var unfolding: ToolUnfolding
     private let seal: ReasoningSeal
+    private var rewriter: (any EventRewriter)?
     private var output = JSONWriter()
     /// Whether a call was read out of the provider's own complaint about it, behind which nothing counts.
     private var isRescued = false
@@ -105,6 +116,8 @@ package struct AnswerTranslator: Sendable {
     package private(set) var usage: Usage?
     /// Whether anything of the answer itself has come.
     package private(set) var hasBegun = false
+    /// Pieces of text, of reasoning and of calls' arguments that have come, most of which have a token or more.
+    package private(set) var deltas = 0
     /// Whether the answer is whole.
     package private(set) var isComplete = false
 
@@ -114,7 +127,8 @@ package struct AnswerTranslator: Sendable {
         limit: Int,
         encoder: any AnswerEncoder,
         unfolding: ToolUnfolding,
-        seal: ReasoningSeal
+        seal: ReasoningSeal,
+        rewriter: (any EventRewriter)? = nil
     ) {
         self.dialect = dialect
         self.limit = limit
@@ -122,6 +136,7 @@ package struct AnswerTranslator: Sendable {
         self.encoder = encoder
         self.unfolding = unfolding
         self.seal = seal
+        self.rewriter = rewriter
     }
 
     /// For the caller's `Content-Type`.
@@ -206,7 +221,7 @@ package struct AnswerTranslator: Sendable {
     private mutating func write(_ events: [InferenceEvent]) -> [UInt8] {
         guard !events.isEmpty else { return [] }
         output = JSONWriter(capacity: lastSize)
-        for event in unfolding.unfold(events) {
+        for event in unfolding.unfold(rewriter?.rewrite(events) ?? events) {
             let event = seal.close(event)
             note(event)
             encoder.encode(event, into: &output)
@@ -221,7 +236,9 @@ package struct AnswerTranslator: Sendable {
         case .started: break
         case .usage(let usage): self.usage = usage
         case .finished: (hasBegun, isComplete) = (true, true)
-        default: hasBegun = true
+        default:
+            hasBegun = true
+            deltas += 1
         }
     }
 }

@@ -26,6 +26,8 @@ package enum Access: String, Sendable, Hashable {
     package static func of(_ role: Role, to act: AdministrativeAct, _ kind: IdentityKind) -> Access {
         switch (role, act) {
         case (.operator, _): .all
+        // What the installation pays and asks is nobody else's business.
+        case _ where !kind.belongsToTenant: .none
         case (.tenantAdmin, .read), (.viewer, .read): .tenant
         // A tenant does not lift what the installation bounds it by.
         case (.tenantAdmin, _): [.teams, .users, .keys].contains(kind) ? .tenant : .none

@@ -8,6 +8,9 @@ struct AdministrationOperation: Sendable {
     enum Act: Sendable, Hashable {
         case health, readiness, status, document
         case reload, providers, provider, routes, explanation
+        /// Of the account; `UsageAdministration` does it.
+        case account(UsageAdministration.Act)
+        case captures(CaptureAdministration.Act)
         /// Of what is kept in the store; `IdentityAdministration` does it.
         case stored
     }
@@ -43,6 +46,8 @@ struct AdministrationOperation: Sendable {
         let meaning: String
         /// Nil for an answer without a body.
         var schema: NamedSchema?
+        /// In what else than JSON the same may come, where the caller asks for it.
+        var otherTypes: [String] = []
         var hasEntityTag = false
         var mayBeReplayed = false
 
@@ -84,7 +89,7 @@ extension AdministrationOperation {
     static let all: [AdministrationOperation] = {
         var all = listener + configuration
         for kind in IdentityKind.allCases { all += operations(of: kind) }
-        return all + [audit] + LiteLLMKeys.operations
+        return all + CaptureAdministration.operations + [audit] + account + LiteLLMKeys.operations
     }()
 
     // MARK: The listener itself

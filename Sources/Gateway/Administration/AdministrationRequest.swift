@@ -40,8 +40,14 @@ package struct AdministrationReply: Sendable {
     package var allowed: String?
     /// What lay underneath a problem, for the operator alone.
     package var cause: String?
+    /// What the body is where it is no JSON.
+    package var mediaType: String?
+    /// Whether there is more than the body has room for, and the body does not say so itself.
+    package var isCut = false
+    /// The cursor of the next page, where the body has no place for it.
+    package var next: String?
 
-    package var contentType: String { status < 400 ? "application/json" : "application/problem+json" }
+    package var contentType: String { mediaType ?? (status < 400 ? "application/json" : "application/problem+json") }
 
     init(status: Int, body: [UInt8] = [], entityTag: String? = nil) {
         self.status = status

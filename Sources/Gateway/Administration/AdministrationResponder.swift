@@ -89,6 +89,11 @@ struct AdministrationResponder: HTTPResponder {
             return AdministrationReply(status: 200, body: document.bytes(version: version))
         case .stored:
             return try await IdentityRoutes(door: door, watch: watch, logger: logger).answer(request, context)
+        case .account(let act):
+            let routes = UsageRoutes(door: door, watch: watch, ledger: view.shared.ledger, logger: logger)
+            return try await routes.answer(act, request, context)
+        case .captures(let act):
+            return try await CaptureRoutes(door: door, watch: watch, logger: logger).answer(act, request, context)
         case .reload:
             let actor = try await door.checkOperator(request, from: context.address, isOpen: true)
             return await reload(by: actor)

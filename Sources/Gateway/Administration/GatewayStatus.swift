@@ -22,6 +22,31 @@ package struct GatewayStatus: ResponseEncodable, Sendable {
         }
     }
 
+    /// How writing down and filing what requests used goes on.
+    package struct Account: Encodable, Sendable {
+        /// `writable`, `failing` or `full`; nil where nothing is recorded.
+        package let condition: String?
+        /// Bytes of the journal that are not filed yet, and of records that wait in memory for the disk.
+        package let unfiledBytes: Int
+        package let spooledBytes: Int
+        /// Records that could neither be written nor kept.
+        package let lostRecords: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case condition
+            case unfiledBytes = "unfiled_bytes"
+            case spooledBytes = "spooled_bytes"
+            case lostRecords = "lost_records"
+        }
+
+        init(_ journal: Journal?) {
+            condition = journal.map { "\($0.condition)" }
+            unfiledBytes = journal?.unfiledBytes ?? 0
+            spooledBytes = journal?.spooledBytes ?? 0
+            lostRecords = journal?.lostRecords ?? 0
+        }
+    }
+
     /// What everybody may know.
     struct Outline: ResponseEncodable, Sendable {
         let version: String
@@ -67,10 +92,11 @@ package struct GatewayStatus: ResponseEncodable, Sendable {
     /// Keys whose new values count after a restart only.
     package let restartNeeded: [String]
     package let overload: Overload
+    package let account: Account
     package let providers: [ProviderStatus]
 
     private enum CodingKeys: String, CodingKey {
-        case version, connections, overload, providers
+        case version, connections, overload, account, providers
         case uptimeSeconds = "uptime_seconds"
         case isReady = "ready"
         case isDraining = "draining"
@@ -110,5 +136,6 @@ extension GatewayStatus {
             loopLagMilliseconds: (shared.overload.lag / .microseconds(100)).rounded() / 10,
             memoryBytes: view.memory()
         )
+        account = Account(shared.metering.journal)
     }
 }

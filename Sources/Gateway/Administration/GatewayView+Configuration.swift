@@ -61,6 +61,7 @@ extension GatewayView {
         let tenant = question.tenant.flatMap { scopes.tenant($0) }
         let usual = tenant?.preference ?? snapshot.settings.preference
         var query = question.query(usually: usual, now: Int(WallClock.seconds()))
+        query.overrides = shared.identities.prices
         if let tenant {
             (query.tenant, query.tenantID) = (tenant.name, tenant.id)
             query.rights = scopes.bounds(tenant: tenant.id, user: nil).rights

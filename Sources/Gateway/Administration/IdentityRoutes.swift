@@ -73,11 +73,13 @@ struct IdentityRoutes: Sendable {
 extension AdministrationReply {
     var response: Response {
         var fields: HTTPFields = [.cacheControl: "no-store"]
-        if !body.isEmpty { fields[.contentType] = contentType }
+        if !body.isEmpty || mediaType != nil { fields[.contentType] = contentType }
         if let entityTag { fields[.eTag] = entityTag }
         if let allowed { fields[.allow] = allowed }
         if status == 503 { fields[.retryAfter] = "1" }
         if status == 401 { fields[.wwwAuthenticate] = "Bearer" }
+        if isCut, let name = HTTPFields.Element.Name("x-torii-cut") { fields[name] = "true" }
+        if let next, let name = HTTPFields.Element.Name("x-torii-next") { fields[name] = next }
         if isReplayed, let name = HTTPFields.Element.Name("idempotency-replayed") { fields[name] = "true" }
         return Response(
             status: HTTPResponse.Status(code: status),

@@ -10,6 +10,7 @@ extension IdentityTables {
         _ actor: AdministrationActor
     ) throws(AdministrationProblem) -> AdministrationReply {
         let access = Access.of(actor.role, to: .read, kind)
+        guard access != .none else { throw actor.forbidden(.read, kind) }
         var filter = IdentityFilter(search: query.search)
         if access != .all { filter.tenant = actor.tenant }
         if access == .own { filter.own = (actor.key, actor.user) }
@@ -36,12 +37,15 @@ extension IdentityTables {
     static let longPage = 1 << 20
 
     /// A thing that the actor may see, by its id; a tenant also by its name.
+    ///
+    /// Of a kind of which the actor sees nothing, all is forbidden alike, whether it is there or not.
     func visible(
         _ kind: IdentityKind,
         _ reference: String,
         _ actor: AdministrationActor,
         for act: AdministrativeAct = .read
     ) throws(AdministrationProblem) -> IdentityRow {
+        guard Access.of(actor.role, to: .read, kind) != .none else { throw actor.forbidden(act, kind) }
         guard let row = try find(kind, reference, in: nil) else { throw .missing(kind) }
         try actor.check(act, row)
         return row
@@ -106,6 +110,8 @@ extension IdentityTables {
                 values[field.name] = .text(tenant)
             } else if let initially = field.initially {
                 values[field.name] = .text(initially)
+            } else if let usual = field.usual {
+                values[field.name] = usual
             } else if field.isRequired {
                 throw AdministrationProblem(.missingMember, "\(field.name) is missing.", field: field.name)
             }

@@ -232,6 +232,8 @@ struct LiteLLMWishes {
     ///
     /// - Throws: `AdministrationProblem` that names what is wrong, or what is not kept here.
     init(_ body: inout IdentityBody, now: Int) throws(AdministrationProblem) {
+        var budget: JSONView?
+        var duration: JSONView?
         for member in LiteLLMKeys.members {
             // Null is as if nothing were said, so that it lifts nothing.
             guard let view = body.take(member.name), !view.isNull else { continue }
@@ -246,6 +248,8 @@ struct LiteLLMWishes {
                 guard IdentityKind.keys.field(name) != nil else { throw Self.refused(member.name) }
                 guard let number = view.wholeNumber else { throw Self.wrong(member.name, "has to be a whole number") }
                 values[name] = .number(JSONNumber(number))
+            case .budget: budget = view
+            case .budgetDuration: duration = view
             case .notKept(let isList):
                 guard view.kind == (isList ? .array : .object) else {
                     throw Self.wrong(member.name, isList ? "has to be a list" : "has to be an object")
@@ -254,6 +258,38 @@ struct LiteLLMWishes {
             case .refused(let nothing): guard nothing.isSaid(by: view) else { throw Self.refused(member.name) }
             }
         }
+        try takeBudget(budget, duration)
+    }
+
+    /// A budget is for a day or for a month; the one that is said takes the place of both.
+    private mutating func takeBudget(_ budget: JSONView?, _ duration: JSONView?) throws(AdministrationProblem) {
+        guard let budget else {
+            guard duration == nil else {
+                throw AdministrationProblem(
+                    .missingMember,
+                    "max_budget is missing: budget_duration says for how long it is.",
+                    field: "max_budget"
+                )
+            }
+            return
+        }
+        guard let usd = budget.double, let amount = JSONNumber(usd) else {
+            throw Self.wrong("max_budget", "has to be a number of USD")
+        }
+        let words = LiteLLMKeys.budgetDurations.map(\.word).joined(separator: ", ")
+        guard let duration else {
+            throw AdministrationProblem(
+                .unknownMember,
+                "max_budget for all time is not kept by this gateway. Say for how long it is in budget_duration: \(words).",
+                field: "max_budget"
+            )
+        }
+        guard let member = LiteLLMKeys.budgetDurations.first(where: { duration.isString($0.word) })?.member else {
+            throw Self.wrong("budget_duration", "has to be one of \(words)")
+        }
+        values[BudgetLimits.Member.dailyCost.rawValue] = .null
+        values[BudgetLimits.Member.monthlyCost.rawValue] = .null
+        values[member.rawValue] = .number(amount)
     }
 
     /// All of a team's or of the proxy's models are all that are allowed anyway.
@@ -335,6 +371,7 @@ extension IdentityRow {
             }
             value.write(member.name, to: &object)
         }
+        writeLiteLLMBudget(to: &object)
         for name in LiteLLMKeys.alwaysNull {
             object.key(name)
             object.null()
@@ -343,5 +380,19 @@ extension IdentityRow {
             object.key(name)
             object.object { _ in }
         }
+    }
+
+    /// Of two budgets that of the day, since it is the nearer one.
+    private func writeLiteLLMBudget(to object: inout JSONWriter) {
+        let kept = LiteLLMKeys.budgetDurations.first { duration in
+            values[duration.member.rawValue].map { $0 != .none } ?? false
+        }
+        object.key("max_budget")
+        if let kept, case .money(let amount)? = values[kept.member.rawValue] {
+            object.number(amount.number)
+        } else {
+            object.null()
+        }
+        object.member("budget_duration", orNull: kept?.word)
     }
 }

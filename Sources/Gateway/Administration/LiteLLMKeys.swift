@@ -29,6 +29,10 @@ enum LiteLLMKeys {
         case keyType
         /// A limit that is kept where keys have a member of this name.
         case limit(String)
+        /// What may be spent in a day or a month: `max_budget`, with the time that it is for beside it.
+        case budget
+        /// That time: `budget_duration`.
+        case budgetDuration
         /// It promises nothing: it is taken and not kept, which the reply says.
         case notKept(isList: Bool)
         /// It promises what this gateway does not keep: only what says nothing is taken.
@@ -49,8 +53,8 @@ enum LiteLLMKeys {
         ("team_id", .ours("tenant")), ("duration", .duration), ("key_type", .keyType),
         ("rpm_limit", .limit("requests_per_minute")), ("tpm_limit", .refused(.null)),
         ("max_parallel_requests", .limit("concurrent_requests")), ("metadata", .notKept(isList: false)),
-        ("tags", .notKept(isList: true)), ("max_budget", .refused(.null)), ("soft_budget", .refused(.null)),
-        ("budget_duration", .refused(.null)), ("budget_id", .refused(.null)),
+        ("tags", .notKept(isList: true)), ("max_budget", .budget), ("soft_budget", .refused(.null)),
+        ("budget_duration", .budgetDuration), ("budget_id", .refused(.null)),
         ("model_max_budget", .refused(.noMembers)), ("model_rpm_limit", .refused(.noMembers)),
         ("model_tpm_limit", .refused(.noMembers)), ("rpm_limit_type", .refused(.null)),
         ("tpm_limit_type", .refused(.null)), ("tpd_limit", .refused(.null)), ("organization_id", .refused(.null)),
@@ -64,7 +68,12 @@ enum LiteLLMKeys {
     .map { (name: String, meaning: Meaning) in KnownMember(name: name, meaning: meaning) }
 
     /// What a key is shown to have none of.
-    static let alwaysNull = ["tpm_limit", "max_budget", "soft_budget", "budget_duration"]
+    static let alwaysNull = ["tpm_limit", "soft_budget"]
+
+    /// LiteLLM's times for which a budget is that have one of ours: a day and a month of the calendar, as theirs are.
+    static let budgetDurations: [(word: String, member: BudgetLimits.Member)] = [
+        ("1d", .dailyCost), ("24h", .dailyCost), ("30d", .monthlyCost), ("1mo", .monthlyCost),
+    ]
 
     /// What a key opens by LiteLLM's kinds of keys; `default` may ask models and administers nothing.
     static let types: [(name: String, role: Role, scopes: [KeyScope])] = [
@@ -76,6 +85,7 @@ enum LiteLLMKeys {
     static func theirs(_ name: String) -> String {
         if name == "expires_at" { return "duration" }
         if name == "scopes" || name == "role" { return "key_type" }
+        if budgetDurations.contains(where: { $0.member.rawValue == name }) { return "max_budget" }
         return members.first { $0.meaning == .ours(name) || $0.meaning == .limit(name) }?.name ?? name
     }
 

@@ -13,9 +13,15 @@ package struct RouteQuestion: Sendable {
     /// Seconds since 1970; nil for now.
     package var time: Int?
     package var tokens = 0
+    /// Of the answer; nil where nobody says.
+    package var outputTokens: Int?
     package var hasTools = false
     package var hasImages = false
     package var preference: RoutePreference?
+    /// USD of this month.
+    package var spend: Double?
+    /// A share of the budget that is used up most; 1 is all of it.
+    package var budgetUsed: Double?
     package var session: String?
 
     package init(model: String) { self.model = model }
@@ -24,7 +30,7 @@ package struct RouteQuestion: Sendable {
     package func query(usually: RoutePreference?, now: Int) -> RouteQuery {
         let fields = Fields(headers.map { ($0.name, $0.value) })
         let word = fields.first("x-torii-prefer").flatMap { RoutePreference(rawValue: $0.lowercased()) }
-        return RouteQuery(
+        var query = RouteQuery(
             model: model,
             dialect: dialect,
             fields: fields,
@@ -40,6 +46,10 @@ package struct RouteQuestion: Sendable {
             preference: word ?? preference ?? usually,
             session: session.map { RouteHash.of($0.utf8) }
         )
+        query.output = outputTokens ?? query.output
+        (query.spend, query.budgetUsed) = (spend, budgetUsed)
+        query.maxCost = fields.first(RouteQuery.maxCostField).flatMap { RouteQuery.maxCost($0) }
+        return query
     }
 
     /// The question as the administration takes it.
@@ -57,9 +67,12 @@ package struct RouteQuestion: Sendable {
             object.memberIfPresent("key_label", keyLabel)
             object.memberIfPresent("at", time.map { Timestamp.text(of: $0 * 1_000) })
             object.member("tokens", tokens)
+            object.memberIfPresent("output_tokens", outputTokens)
             object.member("tools", hasTools)
             object.member("images", hasImages)
             object.memberIfPresent("prefer", preference?.rawValue)
+            object.memberIfPresent("spend", spend)
+            object.memberIfPresent("budget_used", budgetUsed)
             object.memberIfPresent("session", session)
         }
         return writer.bytes
@@ -88,9 +101,12 @@ extension RouteQuestion {
         keyLabel = try body.name("key_label")
         time = try body.time("at")
         tokens = try body.count("tokens") ?? 0
+        outputTokens = try body.count("output_tokens")
         hasTools = try body.flag("tools") ?? false
         hasImages = try body.flag("images") ?? false
         preference = try body.word("prefer", of: RoutePreference.self)
+        spend = try body.amount("spend")
+        budgetUsed = try body.amount("budget_used")
         session = try body.name("session")
         try body.finish()
     }
@@ -128,6 +144,12 @@ extension IdentityBody {
         guard let view = try value(key, orNull: false) else { return nil }
         guard let count = view.wholeNumber, count >= 0 else { throw wrong(key, "has to be a whole number, 0 or more") }
         return count
+    }
+
+    fileprivate mutating func amount(_ key: String) throws(AdministrationProblem) -> Double? {
+        guard let view = try value(key, orNull: true) else { return nil }
+        guard let amount = view.double, amount >= 0 else { throw wrong(key, "has to be a number, 0 or more") }
+        return amount
     }
 
     fileprivate mutating func flag(_ key: String) throws(AdministrationProblem) -> Bool? {

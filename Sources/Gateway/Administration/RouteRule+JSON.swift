@@ -24,6 +24,7 @@ extension RouteRule {
             object.member("loaded_first", loadedFirst)
             object.key("fallbacks")
             object.array { list in for fallback in fallbacks { fallback.write(to: &list) } }
+            object.member("max_cost", orNull: maxCost?.usd)
             for (key, share) in [("canary", canary), ("shadow", shadow)] {
                 object.key(key)
                 if let share { share.write(to: &object) } else { object.null() }
@@ -79,6 +80,8 @@ extension RouteConditions {
             object.memberIfPresent("images", images)
             object.memberIfPresent("min_spend", minimumSpend)
             object.memberIfPresent("max_spend", maximumSpend)
+            object.memberIfPresent("min_budget_used", minimumBudgetUsed)
+            object.memberIfPresent("max_budget_used", maximumBudgetUsed)
             if !preferences.isEmpty { object.texts("prefer", preferences.map(\.rawValue).sorted()) }
         }
     }

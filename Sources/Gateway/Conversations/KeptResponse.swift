@@ -1,7 +1,7 @@
 import NIOCore
 
 /// A response to be kept: its own turn, and the name of the one that it continues.
-struct KeptResponse: Sendable {
+struct KeptResponse: Sendable, Weighted {
     let id: String
     let owner: Owner
     /// Seconds since 1970.

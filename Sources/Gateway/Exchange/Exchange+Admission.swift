@@ -47,9 +47,13 @@ extension Exchange {
         }
     }
 
-    /// How long the answer of a target may be, by the caller's own limits and by those of this model; nil where nobody
-    /// bounds it.
+    /// How long the answer of a target may be, by the caller's own limits, by those of this model and by what his budgets
+    /// allow; nil where nobody bounds it.
     func outputLimit(at target: RouteTarget) -> Int? {
+        [allowedOutput(at: target), affordableOutput].compactMap(\.self).min()
+    }
+
+    private func allowedOutput(at target: RouteTarget) -> Int? {
         guard admission != nil || snapshot.admission.boundsModels, route != .compact else { return nil }
         let models = snapshot.admission.scopes(of: target.model, at: target.provider.name)
         let scopes = (admission?.scopes ?? []) + models
@@ -73,34 +77,50 @@ extension Exchange {
     }
 
     /// Gives back what was taken, and counts what was used; nothing is left for a second time.
-    func settleAdmission() {
+    func settleAdmission(_ used: TokenAmounts) {
         if let load = countedLoad {
             countedLoad = nil
             loop.shared.busyTenants.didEnd(load)
         }
         guard let admission else { return }
         self.admission = nil
-        admission.settle(used: used(of: admission.reserved ?? TokenAmounts()))
+        admission.settle(used: used)
     }
 
-    /// The tokens that the request is taken to have used; where nobody counted them, the estimate stands.
-    private func used(of reserved: TokenAmounts) -> TokenAmounts {
+    /// The tokens that the request is taken to have used; where nobody counted them, an estimate stands and is marked.
+    func usedTokens() -> TokenAmounts {
         guard let endpoint = route?.endpoint, endpoint.generates || endpoint.embeds else { return TokenAmounts() }
         let usage = record.usage
+        let wasAsked = upstream?.writtenAt != nil || record.upstreamStatus != nil
         switch record.outcome {
-        case .refused, .failed: return TokenAmounts(input: usage.input ?? 0, output: usage.output ?? 0)
-        case .ok, .interrupted, .clientGone:
-            // Nobody was asked yet, or the gateway knew the answer itself.
-            guard upstream != nil || record.upstreamStatus != nil else { return TokenAmounts() }
-            let written = min(max(reserved.output, eventsSeen), record.bytesOut / RequestTraits.bytesPerToken)
-            // What a provider goes on to do by itself is told to nobody here.
-            var output = usage.output ?? (isBackground ? reserved.output : written)
-            // Messages begins by saying 1, and says what it came to only at the end.
-            if record.outcome != .ok, (record.upstreamDialect ?? record.dialect) == .messages {
-                output = max(output, written)
-            }
-            return TokenAmounts(input: usage.input ?? reserved.input, output: output)
+        case .failed: return TokenAmounts(input: usage.input ?? 0, output: usage.output ?? 0)
+        // Nobody was asked yet, or the gateway knew the answer itself.
+        case .refused, .ok, .interrupted, .clientGone: guard wasAsked else { return TokenAmounts() }
         }
+        let written = endpoint.generates ? writtenTokens : 0
+        // What a provider goes on to do by itself is told to nobody here.
+        var output = usage.output ?? (isBackground ? expected.output : written)
+        // Messages begins by saying 1, and says what it came to only at the end.
+        let isHalfTold = record.outcome != .ok && (record.upstreamDialect ?? record.dialect) == .messages
+        if isHalfTold { output = max(output, written) }
+        record.isEstimated = usage.input == nil || (endpoint.generates && usage.output == nil) || isHalfTold
+        return TokenAmounts(input: usage.input ?? expected.input, output: output)
+    }
+
+    /// What was set aside for the request, or would have been.
+    private var expected: TokenAmounts {
+        if let reserved = admission?.reserved, reserved != TokenAmounts() { return reserved }
+        let past = history.bytes / RequestTraits.bytesPerToken
+        let prompt = expectedInput ?? record.bytesIn / RequestTraits.bytesPerToken
+        return TokenAmounts(input: prompt + past, output: expectedOutput)
+    }
+
+    /// About how many tokens went down to the client: an event of a stream mostly has one.
+    private var writtenTokens: Int {
+        let most = record.bytesOut / RequestTraits.bytesPerToken
+        if record.streamed { return min(eventsSeen, most) }
+        let expected = expected.output
+        return expected > 0 ? min(expected, most) : most
     }
 
     /// Says in a head how the limits stand.
@@ -114,20 +134,20 @@ extension Exchange {
     /// What is set aside for an answer whose length its caller does not bound.
     private static let usualOutput = 1_024
     /// A client may ask for any number that there is; no answer is longer than this.
-    private static let mostOutput = 1 << 40
-    private static let mostAnswers = 1_000
+    static let mostOutput = 1 << 40
+    static let mostAnswers = 1_000
 }
 
 extension Endpoint {
     /// Whether a model writes text for it.
-    fileprivate var generates: Bool {
+    var generates: Bool {
         switch self {
         case .chatCompletions, .completions, .responses, .messages, .ollamaChat, .ollamaGenerate: true
         case .embeddings, .ollamaEmbed, .ollamaEmbeddings, .inputTokens, .countTokens: false
         }
     }
 
-    fileprivate var embeds: Bool {
+    var embeds: Bool {
         switch self {
         case .embeddings, .ollamaEmbed, .ollamaEmbeddings: true
         default: false

@@ -59,8 +59,6 @@ extension Exchange {
         switch relay {
         case .stream(let stream) where startUp == nil:
             guard let endpoint = route?.endpoint else { break }
-            record.usage = stream.observer.usage ?? record.usage
-            eventsSeen = stream.observer.events
             let event = TerminalEvent.bytes(
                 for: endpoint,
                 error,
@@ -72,7 +70,6 @@ extension Exchange {
         case .translated, .held, .none, .stream:
             // A body that was held behind a head of ours is the provider's refusal.
             guard let last = lastWords(error) else { break }
-            record.usage = translating?.usage ?? record.usage
             writeBody(last)
             return finish()
         case .progress:
@@ -147,6 +144,7 @@ extension Exchange {
         }
         record.bytesOut += bytes.readableBytes
         watch?.didWrite()
+        capture?.collect(bytes)
         connection.writeBody(bytes)
     }
 

@@ -85,6 +85,7 @@ extension Exchange {
         let provider = decision.provider
         var caller = caller
         if let limit = outputLimit(at: decision) { caller.request.sampling.bound(maxOutputTokens: limit) }
+        let unmasking = mask(&caller)
         let translation: Translation
         do throws(InferenceError) {
             if dialect == .ollama {
@@ -106,6 +107,7 @@ extension Exchange {
             requestID: record.requestID,
             createdAt: Int(WallClock.seconds()),
             limit: snapshot.settings.limits.event,
+            rewriter: unmasking,
             encoder: encoder
         )
         translating = TranslatingRelay(answer, dialect: dialect, streams: streams, behind: translating)

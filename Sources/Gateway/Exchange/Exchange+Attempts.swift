@@ -16,7 +16,8 @@ extension Exchange {
             plan.targets[$0].takes($1)
         }
         try reserve(plan.targets[first], facts)
-        castShadow(of: plan, facts)
+        // A copy costs money too: where none may be spent none goes out. The refusal itself is told by the attempt.
+        if plan.shadow != nil, (try? reserveBudgets(plan.targets[first], facts)) != nil { castShadow(of: plan, facts) }
         self.attempts = attempts
         record.attempts = 1
         do throws(Refusal) { try attempt(at: first) } catch { try attemptAnother(than: error) }
@@ -40,6 +41,7 @@ extension Exchange {
         let target = attempts.plan.targets[place]
         record.provider = target.provider.name
         record.upstreamModel = target.model
+        try reserveBudgets(target, attempts.facts)
         let passage = try passage(of: route, to: target)
         guard attempts.facts.endpoint.dialect != .responses else {
             return try attemptTurn(target, passage, attempts.facts)
@@ -49,7 +51,12 @@ extension Exchange {
 
     /// What has begun in the caller's stream by our own words cannot be gone on with in the bytes of another.
     private func passage(of route: PublicRoute, to target: RouteTarget) throws(Refusal) -> Passage {
-        let passage = try Passage(of: route, to: target.provider, speaking: target.dialect)
+        let passage = try Passage(
+            of: route,
+            to: target.provider,
+            speaking: target.dialect,
+            masked: masksUpstream
+        )
         guard passage == .bytes, translating?.hasPromised == true, let dialect = target.dialect ?? route.dialect else {
             return passage
         }
@@ -146,7 +153,10 @@ extension Exchange {
         return self.window(of: from).map { window > $0 } ?? false
     }
 
-    private func window(of target: RouteTarget) -> Int? {
+    private func window(of target: RouteTarget) -> Int? { profile(of: target).window }
+
+    /// What is known of a target's model.
+    func profile(of target: RouteTarget) -> ModelProfile {
         let directory = snapshot.directory
         return ModelProfile(
             target.model,
@@ -154,7 +164,7 @@ extension Exchange {
             isOllama: target.dialect == .ollama || directory.table.isOllama(target.provider),
             known: directory.catalogModel(target.model, of: target.provider.name),
             models: snapshot.settings.knownModels
-        ).window
+        )
     }
 
     /// Forgets all of an attempt that came to nothing.

@@ -21,6 +21,7 @@ extension Exchange {
             throw Refusal(.backgroundUnsupported, field: "background")
         }
         isBackground = members.isBackground
+        if isBackground, expectedOutput == 0 { expectedOutput = likely(facts, at: decision).output }
         let keeps = route == .responses
         turn = ConversationTurn(
             previous: members.previousResponseID,
@@ -92,7 +93,9 @@ extension Exchange {
             try reserve(history.bytes)
             reserve(past: history.bytes)
         }
+        let isFirst = self.history.isEmpty
         self.history = history
+        if isFirst, !isWarmUp { try reserveBudgets(past: history.bytes, request.decision, request.facts) }
         let compactions = Compactions(
             seal: loop.shared.seal,
             owner: owner,

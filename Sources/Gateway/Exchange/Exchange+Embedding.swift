@@ -11,7 +11,7 @@ extension Exchange {
         let translation: EmbeddingTranslation
         do throws(InferenceError) {
             translation = try EmbeddingTranslation(
-                Array(text.readableBytesView),
+                maskedUpstream(text),
                 endpoint: endpoint,
                 to: dialect,
                 model: decision.model

@@ -74,10 +74,11 @@ extension Exchange {
 
     /// The request for another target, written without disturbing the attempt under way.
     private func draft(_ place: Int) -> (UpstreamRequest, AttemptLane, Endpoint)? {
-        let (saved, savedRecord) = (lane, record)
+        let (saved, savedRecord, savedOutput) = (lane, record, (expectedOutput, framing))
         defer {
             lane = saved
             record = savedRecord
+            (expectedOutput, framing) = savedOutput
             attempts?.drafting = nil
         }
         (relay, startUp, translating, embedding, turn, counted) = (.none, nil, nil, nil, nil, nil)

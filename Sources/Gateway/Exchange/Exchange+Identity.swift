@@ -4,7 +4,22 @@ import Inference
 /// Who asks, and what of it he may have.
 extension Exchange {
     /// Whom the request's fields and the connection name.
+    ///
+    /// - Throws: 503 and no 401 where the store cannot be read that might know the key (F19).
     func authentication(mayWait: Bool) throws(Refusal) -> Authenticator.Outcome {
+        let health = loop.shared.storeHealth
+        guard health.isBroken else { return try whoAsks(mayWait: mayWait) }
+        do throws(Refusal) {
+            let outcome = try whoAsks(mayWait: mayWait)
+            if case .known(.issued) = outcome, health.isTooOld(at: loop.now) { throw .keysUnavailable }
+            return outcome
+        } catch {
+            let isUnknown = error.body.code == RequestFault.unauthenticated.rawValue && caller.namesIssuedKey
+            throw isUnknown ? .keysUnavailable : error
+        }
+    }
+
+    private func whoAsks(mayWait: Bool) throws(Refusal) -> Authenticator.Outcome {
         let authenticator = snapshot.authenticator
         guard authenticator.takesOutsiders else {
             return try authenticator.authenticate(caller, loop.identities, from: connection.remoteAddress)
@@ -49,6 +64,9 @@ extension Refusal {
     static var suspended: Refusal {
         Refusal(.forbidden, "The tenant of this key is suspended. Ask whoever runs this gateway.")
     }
+
+    /// Whether a key holds cannot be said without the store.
+    static var keysUnavailable: Refusal { Refusal(.keysUnavailable, retryAfter: 5) }
 
     /// Whether a token holds cannot be said without its issuer's keys.
     static func tokenKeysUnavailable(retryAfter seconds: Int) -> Refusal {

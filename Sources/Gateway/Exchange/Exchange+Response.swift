@@ -68,7 +68,8 @@ extension Exchange: UpstreamResponder {
             keepTurn(of: &stream)
             relay = .stream(stream)
             if startUp != nil { releaseIfBegun(stream.observer) }
-            if error != nil { endStream() }
+            if error != nil { return endStream() }
+            didStream(stream.observer.events, hasBegun: stream.observer.sawFirstToken)
         case .held(var held, let fields):
             relay = .none
             let fits = held.take(bytes)
@@ -78,6 +79,7 @@ extension Exchange: UpstreamResponder {
     }
 
     func upstreamDidCompleteRead() {
+        accountIfTold()
         connection.flush()
     }
 
@@ -125,6 +127,17 @@ extension Exchange: UpstreamResponder {
     }
 
     // MARK: Streams
+
+    /// So many pieces of the answer have come; one that may not go on ends in its dialect's words.
+    func didStream(_ pieces: Int, hasBegun: Bool) {
+        if hasBegun, record.firstTokenMicroseconds == nil { record.firstTokenMicroseconds = microseconds }
+        guard budget != nil else { return }
+        do throws(BudgetSpent) { try extendBudget(pieces: pieces) } catch {
+            upstream?.cancel()
+            upstream = nil
+            giveUp(error.error(to: identity.principal))
+        }
+    }
 
     private func writeOrHold(_ bytes: ByteBuffer) {
         if startUp == nil { writeBody(bytes) } else { startUp?.hold(bytes) }

@@ -37,14 +37,16 @@ extension Exchange {
             provider: caller.provider
         )
         query.rights = rights
+        query.maxCost = try maxCost()
+        if query.maxCost != nil { readCost(facts, into: &query) }
         guard rules.asksForSession else { return query }
         query.random = loop.dice.next()
         let traits = traits(of: facts)
         query.session = traits.session
         guard !rules.isEmpty else { return query }
         query.fields = callerFields
-        query.time = Int(WallClock.seconds())
-        (query.tokens, query.hasTools, query.hasImages) = (traits.tokens, traits.hasTools, traits.hasImages)
+        query.hasTools = traits.hasTools
+        readCost(facts, into: &query)
         let principal = identity.principal
         query.preference = try preference() ?? principal?.preference ?? rules.preference
         if let principal {
@@ -53,8 +55,42 @@ extension Exchange {
         } else {
             query.tenant = IdentitySnapshot.implicitTenant
         }
+        if rules.asksForSpend, let principal { readSpend(of: principal, into: &query) }
         return query
     }
+
+    /// Reads what the caller has spent: by his user, or by his key where that is nobody's, and the budgets by all.
+    private func readSpend(of principal: Principal, into query: inout RouteQuery) {
+        let now = loop.shared.admissionClock.wall()
+        let own = principal.budgets.first { $0.level == .user } ?? principal.budgets.last
+        query.spend = own?.standing(at: now).thisMonth.cost.usd
+        query.budgetUsed = principal.budgets.usedShare(at: now)
+    }
+
+    /// Reads what targets' cost is estimated from.
+    private func readCost(_ facts: RequestFacts, into query: inout RouteQuery) {
+        let traits = traits(of: facts)
+        query.time = Int(WallClock.seconds())
+        (query.tokens, query.hasImages) = (traits.tokens, traits.hasImages)
+        let answer = min(facts.maxOutputTokens ?? RouteQuery.usualOutput, Self.mostAsked)
+        query.output = facts.endpoint.generates ? answer * min(max(facts.answers, 1), Self.mostAnswersAsked) : 0
+        query.overrides = loop.identities.prices
+    }
+
+    /// What the caller lets it cost: `x-torii-max-cost` in USD.
+    private func maxCost() throws(Refusal) -> Money? {
+        guard let word = callerFields.first(RouteQuery.maxCostField) else { return nil }
+        if let most = RouteQuery.maxCost(word) { return most }
+        throw Refusal(
+            .badHeader,
+            "\(RouteQuery.maxCostField) is no amount of USD such as 0.25.",
+            field: RouteQuery.maxCostField
+        )
+    }
+
+    /// More is taken for that much; a client may ask for any number that there is.
+    private static let mostAsked = 1 << 31
+    private static let mostAnswersAsked = 1_000
 
     private func preference() throws(Refusal) -> RoutePreference? {
         guard let word = callerFields.first("x-torii-prefer") else { return nil }

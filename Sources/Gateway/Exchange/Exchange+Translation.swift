@@ -13,6 +13,8 @@ extension Exchange {
     func translatedBodyDidCome(_ bytes: ByteBuffer) {
         guard let portion = translating?.take(bytes) else { return }
         pass(portion)
+        guard let translating, translating.streams, portion.failure == nil else { return }
+        didStream(translating.deltas, hasBegun: translating.deltas > 0)
     }
 
     func translatedBodyDidEnd() {

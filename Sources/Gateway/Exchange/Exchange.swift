@@ -22,14 +22,18 @@ final class Exchange {
     private(set) var callerFields = Fields()
     private(set) var caller = CallerFields(Fields())
     private(set) var identity = ClientIdentity.anonymous {
-        didSet { (record.tenant, record.key) = (identity.principal?.tenant, identity.keyID) }
+        didSet { noteIdentity() }
     }
+    /// Whether it is known who asks, so that the request counts for somebody.
+    private(set) var isAdmitted = false
     /// What it takes to find out who asks, while that is waited for.
     private var keysToCome: EventLoopFuture<Void>?
     /// The model that stands in the path.
     private(set) var modelInPath = ""
     /// What rules and limits ask of the body, once one of them has asked.
     private var knownTraits: RequestTraits?
+    /// The prompt's tokens by the same, where somebody has asked.
+    var expectedInput: Int? { knownTraits?.tokens }
     /// Where the request may go; nil until it is routed.
     var plan: RoutePlan?
     /// Whether a copy of the request went to a second target.
@@ -38,6 +42,18 @@ final class Exchange {
     private var reservedBytes = 0
     /// What was taken of limits; nil where there are none.
     var admission: Admission?
+    /// What is set aside of budgets; nil where there are none.
+    var budget: BudgetReservation?
+    /// How long the answer may be by what its budgets allow; nil where they allow what was asked for.
+    var affordableOutput: Int?
+    /// The output tokens that are set aside.
+    var expectedOutput = 0
+    /// How many events more than that a stream may have, which are no tokens.
+    var framing = 0
+    /// Pictures that are paid for by the piece.
+    var images = 0
+    /// Whether what it came to has been written down.
+    var isAccounted = false
     /// Whether the provider answers at once and does the work later.
     var isBackground = false
     /// The events of the stream that came, most of which have a token or more.
@@ -45,7 +61,7 @@ final class Exchange {
     /// The tenant's load, while the exchange counts in it.
     var countedLoad: TenantLoad?
     /// The client's wish to go on in WebSocket.
-    private var handshake: Handshake?
+    private(set) var handshake: Handshake?
     /// Whether a message only lays down what the next one goes on from.
     var isWarmUp = false
     /// Undoes the body's coding; nil for one that comes as it is.
@@ -75,6 +91,8 @@ final class Exchange {
     var estimatedPrompt: Int?
     /// The request for a count that is made here if the provider has no counter.
     var counted: ByteBuffer?
+    /// What is said, for a tenant that wants it kept; nil for all others.
+    var capture: ContentCapture?
 
     /// What becomes of the upstream's body.
     enum Relay {
@@ -129,10 +147,17 @@ final class Exchange {
 
     /// Takes the head of somebody who is known.
     private func takeHead(of route: PublicRoute) throws(Refusal) {
+        didAdmit()
         try refuseOverload()
         if handshake != nil || answersItself(route) { return }
         try admit(route)
         if caller.expectsContinue { connection.writeContinue() }
+    }
+
+    /// It is known who asks.
+    func didAdmit() {
+        isAdmitted = true
+        record.client = caller.program.rawValue
     }
 
     /// Whether it is still being found out who asks; until then nothing is read of what follows the head.
@@ -320,6 +345,7 @@ final class Exchange {
         guard state.requestDidEnd() else { return }
         if let handshake { return openSession(handshake) }
         record.bytesIn = body.readableBytes
+        if let content = identity.principal?.content { beginCapture(content) }
         switch route {
         case .ollamaShow, .ollamaProcesses, .ollamaPull: askOllama()
         case .response, .responseDeletion, .responseItems, .responseCancel: askForResponse()
@@ -390,11 +416,6 @@ final class Exchange {
     /// The client closed its connection; nobody is left to answer (F12).
     func clientDidLeave() {
         guard !state.isSettled else { return }
-        if case .stream(let stream) = relay {
-            record.usage = stream.observer.usage ?? record.usage
-            eventsSeen = stream.observer.events
-        }
-        record.usage = translating?.usage ?? record.usage
         record.outcome = .clientGone
         record.status = 499
         settle()
@@ -416,7 +437,11 @@ final class Exchange {
     /// Does nothing the second time.
     func settle() {
         guard state.settle() else { return }
-        settleAdmission()
+        record.totalMicroseconds = microseconds
+        if record.outcome == .clientGone || record.outcome == .interrupted { noteProgress() }
+        let used = usedTokens()
+        settleAdmission(used)
+        account(for: used)
         upstream?.cancel()
         upstream = nil
         dropRival()
@@ -435,7 +460,7 @@ final class Exchange {
         body = ByteBuffer()
         loop.shared.bodyBudget.giveBack(reservedBytes, for: identity.principal?.load)
         reservedBytes = 0
-        record.totalMicroseconds = microseconds
+        if capture != nil { endCapture() }
         loop.shared.counters.exchangeDidSettle()
         loop.log.append(record)
     }

@@ -79,7 +79,7 @@ extension Exchange {
             model: target.model,
             outputLimit: limit
         )
-        switch try Passage(of: route, to: provider, speaking: target.dialect) {
+        switch try Passage(of: route, to: provider, speaking: target.dialect, masked: masksUpstream) {
         case .embedding, .estimate: return nil
         case .bytes:
             let fields = ForwardedFields.request(
@@ -93,6 +93,7 @@ extension Exchange {
             var caller = try CallerRequest(Array(body.readableBytesView), endpoint: facts.endpoint)
             guard !caller.onlyLoadsModel else { return nil }
             if let limit { caller.request.sampling.bound(maxOutputTokens: limit) }
+            _ = mask(&caller)
             if dialect == .ollama {
                 caller.request.serving.contextLength = caller.request.serving.contextLength ?? provider.contextLength
                 caller.request.serving.canThink = snapshot.directory.canThink(target.model, at: provider.name)

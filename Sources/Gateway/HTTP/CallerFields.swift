@@ -58,10 +58,17 @@ package struct CallerFields: Sendable {
     package var contentEncoding: String? { text(places.contentEncoding) }
     package var upgrade: String? { text(places.upgrade) }
     package var userAgent: String? { text(places.userAgent) }
+    /// The program that asks.
+    package var program: ClientProgram {
+        places.userAgent < 0 ? .other : fields.withField(at: places.userAgent) { ClientProgram($0) }
+    }
     package var anthropicVersion: String? { text(places.anthropicVersion) }
     package var provider: String? { text(places.provider) }
     package var hops: String? { text(places.hops) }
     package var timeout: String? { text(places.timeout) }
+
+    /// Whether a credential has the form of a key that was issued.
+    var namesIssuedKey: Bool { [bearer, xAPIKey, apiKey].contains { $0.flatMap { KeyText($0[...]) } != nil } }
 
     /// Whether the body is said to be `application/json`, without a parameter.
     package var isPlainJSON: Bool {

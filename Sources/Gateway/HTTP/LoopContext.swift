@@ -9,12 +9,16 @@ final class SharedContext: Sendable {
     let clock: any LoopClock
     let bodyBudget: BodyBudget
     let responses: ResponseStore
+    let captures: CaptureStore
     let seal: Seal
+    /// What accounts for requests.
+    let metering: Metering
     /// What is known of each provider's health and load.
     let upstreams: ProviderStates
     let counters = Counters()
     let overload: OverloadControl
     let busyTenants = BusyTenants()
+    let storeHealth = StoreHealth()
     /// The time by which limits are counted.
     let admissionClock: AdmissionClock
     /// Names this process in `x-torii-hop`, so that a request which comes back is known.
@@ -30,6 +34,7 @@ final class SharedContext: Sendable {
         sink: LogSink,
         hopID: String,
         state: GatewayState,
+        metering: Metering,
         admissionClock: AdmissionClock = .system,
         clock: any LoopClock,
         dice: @escaping @Sendable () -> RouteDice
@@ -37,7 +42,9 @@ final class SharedContext: Sendable {
         newest = Mutex(snapshot)
         newestIdentities = Mutex(identities)
         responses = state.responses
+        captures = state.captures
         seal = state.seal
+        self.metering = metering
         self.sink = sink
         self.clock = clock
         self.dice = dice
@@ -51,6 +58,9 @@ final class SharedContext: Sendable {
 
     /// The newest configuration, for all but event loops: each of them has a reference of its own.
     var snapshot: Snapshot { newest.withLock { $0 } }
+
+    /// The account of all requests, for whoever reports.
+    var ledger: Ledger { metering.ledger }
 
     /// The newest identities, for all but event loops.
     var identities: IdentitySnapshot { newestIdentities.withLock { $0 } }
@@ -80,6 +90,7 @@ final class SharedContext: Sendable {
         )
         bodyBudget.setLimit(snapshot.settings.limits.bodiesInMemory)
         overload.adopt(snapshot.settings.overload)
+        metering.accounts.alerts.adopt(snapshot.settings.budgets.alerts)
         sink.level = snapshot.settings.log.level
     }
 }
@@ -96,6 +107,8 @@ final class LoopContext {
     private(set) var identities: IdentitySnapshot
     let pool: ConnectionPool
     let log: AccessLog
+    /// Where each request is written down; nil where none is.
+    let journal: JournalWriter?
     var ids: RequestIDs
     /// For what has to be spread by chance: the targets that are drawn, and the waits before a retry.
     var dice: RouteDice
@@ -108,6 +121,7 @@ final class LoopContext {
     /// Whether new requests are turned away, and why.
     private(set) var shedding: OverloadReason?
     private(set) var isDraining = false
+    private var isStopped = false
     private var connections: [ObjectIdentifier: any ServedConnection] = [:]
     private var checking: Scheduled<Void>?
     private var nextCheck = NIODeadline.distantFuture
@@ -119,6 +133,7 @@ final class LoopContext {
         identities = shared.identities
         pool = ConnectionPool(eventLoop: eventLoop, settings: snapshot.transport, clock: shared.clock)
         log = AccessLog(settings: snapshot.settings.log, sink: shared.sink, eventLoop: eventLoop)
+        journal = shared.metering.journal?.writer()
         var generator = SystemRandomNumberGenerator()
         ids = RequestIDs(using: &generator)
         dice = shared.dice()
@@ -157,6 +172,8 @@ final class LoopContext {
     func insert(_ connection: any ServedConnection) {
         connections[ObjectIdentifier(connection)] = connection
         shared.counters.connectionDidOpen()
+        // What was still accepted when everything else was closed: nothing could be written down of it.
+        if isStopped { connection.stop() }
     }
 
     func remove(_ connection: any ServedConnection) {
@@ -173,18 +190,22 @@ final class LoopContext {
     /// Whether every last answer has reached its client.
     var isQuiet: Bool { !connections.values.contains { $0.isFinishing } }
 
-    /// Closes whatever is still open.
+    /// Closes whatever is still open, and what comes later as soon as it comes; once more changes nothing.
     func stop() {
+        guard !isStopped else { return }
+        isStopped = true
         checking?.cancel()
         for connection in Array(connections.values) { connection.stop() }
         pool.shutdown()
         log.flush()
+        journal?.close()
     }
 
     private func check() {
         let now = self.now
         // A task that should have run earlier tells how long everything else waits for this loop.
         shedding = shared.overload.note(lag: now - nextCheck, of: ObjectIdentifier(self))
+        journal?.retry()
         for connection in Array(connections.values) { connection.check(now, snapshot.settings.limits) }
         start()
     }

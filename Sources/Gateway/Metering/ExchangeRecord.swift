@@ -35,8 +35,13 @@ package struct ExchangeRecord: Sendable {
     package var transport: Transport?
     /// The id of the tenant that asks.
     package var tenant: String?
+    /// The ids of its team and its user.
+    package var team: String?
+    package var user: String?
     /// The id of the key that asks, which is no secret.
     package var key: String?
+    /// The program that asks, by its user agent.
+    package var client: String?
     package var dialect: Dialect?
     package var provider: String?
     /// What the provider was spoken to in, where it is known.
@@ -73,8 +78,18 @@ package struct ExchangeRecord: Sendable {
     package var bytesIn = 0
     package var bytesOut = 0
     package var usage = Usage()
+    /// Whether nobody counted the tokens, so that they are the gateway's own estimate.
+    package var isEstimated = false
+    /// What it cost, in billionths of a dollar; nil where nothing was to be billed.
+    package var costNanos: Int?
+    /// What it was billed at.
+    package var price: Price?
+    /// Whether it cost nothing only because nobody knows a price of its model.
+    package var isUnpriced = false
     /// From the request's first byte to the response body's first byte, in microseconds.
     package var firstByteMicroseconds: Int?
+    /// The same to the first token that the provider wrote, where it streamed.
+    package var firstTokenMicroseconds: Int?
     /// From the request's first byte to the end, in microseconds.
     package var totalMicroseconds = 0
     package var outcome = Outcome.ok
@@ -82,5 +97,13 @@ package struct ExchangeRecord: Sendable {
     package init(requestID: String, route: String) {
         self.requestID = requestID
         self.route = route
+    }
+}
+
+extension ExchangeRecord {
+    /// Every attempt with what it came to: `one:server_is_overloaded two:ok`.
+    var triedText: String {
+        let last = Tried(provider: provider ?? "", outcome: outcome == .ok ? "ok" : code ?? outcome.rawValue)
+        return (tried + [last]).map { "\($0.provider):\($0.outcome)" }.joined(separator: " ")
     }
 }

@@ -48,6 +48,23 @@ struct LogLine {
         member(name, room: 20) { $0.append(decimal: value) }
     }
 
+    /// Billionths as a decimal number, with as many digits as it has.
+    mutating func amount(_ name: StaticString, nanos: Int) {
+        let (whole, part) = nanos.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
+        member(name, room: 32) { span in
+            if nanos < 0 { span.append(UInt8(ascii: "-")) }
+            span.append(decimal: Int(whole))
+            guard part > 0 else { return }
+            span.append(UInt8(ascii: "."))
+            var (rest, unit) = (part, UInt(100_000_000))
+            while rest > 0 {
+                span.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / unit))
+                rest %= unit
+                unit /= 10
+            }
+        }
+    }
+
     mutating func flag(_ name: StaticString, _ value: Bool) {
         member(name, room: 5) { $0.append(value ? "true" : "false") }
     }
@@ -102,7 +119,10 @@ extension LogLine {
         text("route", record.route)
         if let transport = record.transport { text("transport", transport.rawValue) }
         if let tenant = record.tenant { text("tenant", tenant) }
+        if let team = record.team { text("team", team) }
+        if let user = record.user { text("user", user) }
         if let key = record.key { text("key", key) }
+        if let client = record.client { text("client", client) }
         if let dialect = record.dialect { text("dialect", dialect.rawValue) }
         if let provider = record.provider { text("provider", provider) }
         if let dialect = record.upstreamDialect, dialect != record.dialect {
@@ -122,7 +142,7 @@ extension LogLine {
         if record.attempts > 1 { number("attempts", record.attempts) }
         if record.retries > 0 { number("retries", record.retries) }
         if let cause = record.fallbackCause { text("fallback_cause", cause) }
-        if !record.tried.isEmpty { text("tried", Self.tried(record)) }
+        if !record.tried.isEmpty { text("tried", record.triedText) }
         if record.waitedMicroseconds > 0 { number("waited_ms", (record.waitedMicroseconds + 999) / 1000) }
         number("bytes_in", record.bytesIn)
         number("bytes_out", record.bytesOut)
@@ -131,17 +151,12 @@ extension LogLine {
         if let tokens = record.usage.cacheWrite { number("cache_write_tokens", tokens) }
         if let tokens = record.usage.output { number("output_tokens", tokens) }
         if let tokens = record.usage.reasoning { number("reasoning_tokens", tokens) }
+        if record.isEstimated { flag("estimated", true) }
+        if let nanos = record.costNanos { amount("cost_usd", nanos: nanos) }
+        if record.isUnpriced { flag("unpriced", true) }
         if let time = record.firstByteMicroseconds { number("first_byte_us", time) }
+        if let time = record.firstTokenMicroseconds { number("first_token_us", time) }
         number("total_us", record.totalMicroseconds)
         end()
-    }
-
-    /// Every attempt with what it came to: `one:server_is_overloaded two:ok`.
-    private static func tried(_ record: ExchangeRecord) -> String {
-        let last = ExchangeRecord.Tried(
-            provider: record.provider ?? "",
-            outcome: record.outcome == .ok ? "ok" : record.code ?? record.outcome.rawValue
-        )
-        return (record.tried + [last]).map { "\($0.provider):\($0.outcome)" }.joined(separator: " ")
     }
 }

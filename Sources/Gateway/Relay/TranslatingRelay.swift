@@ -37,6 +37,8 @@ struct TranslatingRelay {
 
     var contentType: String { translator.contentType }
     var usage: Usage? { translator.usage }
+    /// Pieces of the answer that have come.
+    var deltas: Int { translator.deltas }
     var isComplete: Bool { translator.isComplete }
     /// The response object of an answer that is whole, in a dialect that has one.
     var keptResponse: [UInt8]? { translator.keptResponse }

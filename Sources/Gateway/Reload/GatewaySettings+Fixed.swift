@@ -23,6 +23,8 @@ extension GatewaySettings {
         }
         keep(\.threads, "server.threads")
         keep(\.state, "server.state")
+        keep(\.metering, "server.metering")
+        keep(\.capture, "server.capture")
         keep(\.log.format, "server.log.format")
         settings.tls = running.tls
         let rules = clientCertificates?.rules ?? []

@@ -39,6 +39,9 @@ final class Snapshot: Sendable {
         admission = ConfiguredLimits(settings.admission, after: last?.admission)
     }
 
+    /// What each model costs; the routes go by the same.
+    var prices: PriceTable { directory.prices }
+
     /// Where connections may be kept to.
     var origins: Set<Origin> { Set(settings.providers.flatMap(\.origins)) }
 

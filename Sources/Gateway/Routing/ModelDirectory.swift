@@ -67,6 +67,8 @@ package final class ModelDirectory: Sendable {
     private let models: KnownModels
     /// What may be asked for at all.
     private let rights: ModelRights
+    /// What each model costs, for rules that go by it and for bills.
+    let prices: PriceTable
     /// What attempts tell of the targets; read by rules that go by it.
     package let loads: TargetLoads
     /// How the providers fare, for attempts.
@@ -82,6 +84,7 @@ package final class ModelDirectory: Sendable {
         aliases: [ModelAlias] = [],
         rules: RouteRules = RouteRules(),
         models: KnownModels = KnownModels(),
+        prices: PriceTable? = nil,
         loads: TargetLoads = TargetLoads(),
         upstreams: ProviderStates = ProviderStates(),
         rights: ModelRights = .all,
@@ -92,6 +95,7 @@ package final class ModelDirectory: Sendable {
         self.aliases = aliases
         self.rules = rules
         self.models = models
+        self.prices = prices ?? PriceTable(known: models)
         self.loads = loads
         self.upstreams = upstreams
         self.rights = rights
@@ -121,6 +125,7 @@ package final class ModelDirectory: Sendable {
             aliases: settings.aliases,
             rules: RouteRules(settings.routes, preference: settings.preference, providers: settings.providers),
             models: settings.knownModels,
+            prices: PriceTable(settings.prices, known: settings.knownModels),
             loads: loads,
             upstreams: upstreams,
             rights: settings.admission.rights,
@@ -154,6 +159,7 @@ package final class ModelDirectory: Sendable {
                 rules: rules,
                 answers: state.answers,
                 models: models,
+                prices: prices,
                 loads: loads,
                 upstreams: upstreams
             )
@@ -172,6 +178,7 @@ package final class ModelDirectory: Sendable {
                 rules: rules,
                 answers: state.answers,
                 models: models,
+                prices: prices,
                 loads: loads,
                 upstreams: upstreams
             )

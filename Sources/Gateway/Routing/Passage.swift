@@ -18,9 +18,20 @@ enum Passage: Hashable {
     /// Ollama serves OpenAI's and Anthropic's routes as well, but cannot be told the context's length there and keeps
     /// quiet about an answer that breaks off; so only its own routes are used for what they can do.
     ///
-    /// - Throws: `Refusal` 400 for what the provider has no route for.
-    init(of route: PublicRoute, to provider: Provider, speaking dialect: Dialect?) throws(Refusal) {
+    /// What has to be masked never passes as its own bytes.
+    ///
+    /// - Throws: `Refusal` 400 for what the provider has no route for, and for what cannot be masked.
+    init(
+        of route: PublicRoute,
+        to provider: Provider,
+        speaking dialect: Dialect?,
+        masked: Bool = false
+    ) throws(Refusal) {
         guard let endpoint = route.endpoint else { preconditionFailure("\(route.template) has no provider's answer") }
+        if masked {
+            self = try Self.masked(endpoint, route, provider, dialect)
+            return
+        }
         guard let dialect else {
             self = .bytes
             return
@@ -38,6 +49,29 @@ enum Passage: Hashable {
         case .embeddings, .ollamaEmbed, .ollamaEmbeddings:
             guard dialect != .messages else { throw Self.unsupported(route, provider, dialect) }
             self = (dialect == .ollama) == (endpoint.dialect == .ollama) ? .bytes : .embedding(dialect)
+        }
+    }
+
+    /// The same for what is masked on its way: what is said is read and written anew, also in the provider's own dialect.
+    private static func masked(
+        _ endpoint: Endpoint,
+        _ route: PublicRoute,
+        _ provider: Provider,
+        _ dialect: Dialect?
+    ) throws(Refusal) -> Passage {
+        let spoken = dialect ?? endpoint.dialect
+        switch endpoint {
+        case .chatCompletions, .responses, .messages, .ollamaChat, .ollamaGenerate:
+            return .translation(speaks(provider, spoken, endpoint) ? endpoint.dialect : spoken)
+        case .inputTokens, .countTokens: return .estimate
+        case .completions:
+            throw Refusal(
+                .dialectUnsupported,
+                "What this tenant says is masked for providers, and \(route.path) cannot be. Use /v1/chat/completions."
+            )
+        case .embeddings, .ollamaEmbed, .ollamaEmbeddings:
+            guard spoken != .messages else { throw unsupported(route, provider, spoken) }
+            return .embedding(spoken)
         }
     }
 

@@ -346,7 +346,11 @@ struct ByteString: Hashable, Sendable {
 
     init(_ text: String) { self.text = text }
 
-    static func == (left: ByteString, right: ByteString) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+    static func == (left: ByteString, right: ByteString) -> Bool {
+        var (left, right) = (left.text, right.text)
+        guard left.utf8.count == right.utf8.count else { return false }
+        return left.withUTF8 { bytes in right.withUTF8 { bytes.elementsEqual($0) } }
+    }
 
     func hash(into hasher: inout Hasher) {
         var text = text

@@ -4,6 +4,7 @@ import Providers
 /// What the gateway keeps beyond one exchange: its store, and the key that hides what callers keep for it.
 struct GatewayState: Sendable {
     let responses: ResponseStore
+    let captures: CaptureStore
     let seal: Seal
 
     /// Opens both where the settings say, and in memory where that cannot be used: the gateway serves all the same.
@@ -11,8 +12,14 @@ struct GatewayState: Sendable {
     /// `clock` is that by which the store's patience ends.
     ///
     /// - Throws: only where there is no memory for it either.
-    init(_ settings: StoreSettings, logger: Logger, clock: any LoopClock = MachineClock()) throws {
+    init(
+        _ settings: StoreSettings,
+        _ capture: CaptureSettings = CaptureSettings(),
+        logger: Logger,
+        clock: any LoopClock = MachineClock()
+    ) throws {
         responses = try Self.store(settings, logger, clock)
+        captures = CaptureStore(beside: settings.place, capture, logger: logger, timers: clock)
         seal = Seal(Self.key(settings, logger))
     }
 

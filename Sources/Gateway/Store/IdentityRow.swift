@@ -43,6 +43,9 @@ extension IdentityField {
         switch (form, column.storage) {
         case (.time, .int64(let time)): .time(Int(time))
         case (.number, .int64(let number)): .number(Int(number))
+        case (.amount, .double(let amount)): .amount(amount)
+        case (.money, .double(let usd)): .money(Money(usd: usd) ?? .zero)
+        case (.money, .int64(let usd)): .money(Money(usd: Double(usd)) ?? .zero)
         case (.list, .string(let text)): .list(IdentityValue.list(of: text))
         case (.list, _): .list([])
         case (_, .string(let text)): .text(text)
@@ -65,6 +68,8 @@ extension IdentityValue {
         case .none: return .null
         case .text(let text): return text.databaseValue
         case .time(let number), .number(let number): return number.databaseValue
+        case .amount(let amount): return amount.databaseValue
+        case .money(let amount): return amount.usd.databaseValue
         case .list(let list):
             guard !list.isEmpty else { return .null }
             var writer = JSONWriter()

@@ -22,8 +22,66 @@ enum IdentitySchema {
         migrator.registerMigration("4 models of teams") { database in
             try database.execute(sql: "ALTER TABLE teams ADD COLUMN models TEXT")
         }
+        migrator.registerMigration("5 prices") { database in
+            try database.execute(sql: prices)
+        }
+        migrator.registerMigration("6 budgets") { database in
+            for (column, usual) in [("daily_budget", 50), ("monthly_budget", 500)] {
+                try nullable(column, usual, in: database)
+                for table in ["teams", "users", "keys"] {
+                    try database.execute(sql: "ALTER TABLE \(table) ADD COLUMN \(column) REAL")
+                }
+            }
+            for table in ["tenants", "teams", "users", "keys"] {
+                for column in ["daily_token_budget", "monthly_token_budget"] {
+                    try database.execute(sql: "ALTER TABLE \(table) ADD COLUMN \(column) INTEGER")
+                }
+            }
+            try database.execute(sql: "ALTER TABLE tenants ADD COLUMN time_zone TEXT NOT NULL DEFAULT 'UTC'")
+        }
+        migrator.registerMigration("7 capture") { database in
+            for column in capture { try database.execute(sql: "ALTER TABLE tenants ADD COLUMN \(column)") }
+        }
         return migrator
     }
+
+    /// Prices are in USD, for a million tokens, a picture or a request.
+    private static let prices = """
+        CREATE TABLE prices (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            version INTEGER NOT NULL DEFAULT 1,
+            id TEXT NOT NULL UNIQUE,
+            provider TEXT,
+            model TEXT NOT NULL,
+            "from" INTEGER,
+            input REAL NOT NULL,
+            cached_input REAL,
+            cache_write REAL,
+            output REAL NOT NULL,
+            reasoning REAL,
+            image REAL,
+            request REAL,
+            created_at INTEGER NOT NULL
+        );
+        """
+    /// Has a tenant's column take null, which is no budget.
+    ///
+    /// The column is put in the place of the old one; a table that is made anew would forget that there ever was a tenant,
+    /// by which a gateway knows that it is not open to everybody.
+    private static func nullable(_ column: String, _ usual: Int, in database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE tenants RENAME COLUMN \(column) TO old_\(column);
+                ALTER TABLE tenants ADD COLUMN \(column) REAL DEFAULT \(usual);
+                UPDATE tenants SET \(column) = old_\(column);
+                ALTER TABLE tenants DROP COLUMN old_\(column);
+                """
+        )
+    }
+
+    private static let capture = [
+        "capture TEXT NOT NULL DEFAULT 'off'", "capture_days INTEGER", "mask_upstream TEXT NOT NULL DEFAULT 'off'",
+    ]
 
     private static let limits = [
         "requests_per_minute INTEGER", "input_tokens_per_minute INTEGER", "output_tokens_per_minute INTEGER",

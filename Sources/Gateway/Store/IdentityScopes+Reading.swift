@@ -2,19 +2,22 @@ import GRDB
 import Providers
 
 extension IdentityScopes {
-    /// Reads tenants, teams and users; what `last` has counted goes on.
-    convenience init(in database: Database, after last: IdentityScopes?) throws {
+    /// Reads tenants, teams and users; what `last` has counted goes on, and what they spend is counted on `accounts`.
+    convenience init(in database: Database, _ accounts: BudgetAccounts, after last: IdentityScopes?) throws {
         var tenants: [String: Tenant] = [:]
         let limits = LimitColumns.names
-        try Self.forEach(database, "SELECT id, name, status, preference, \(limits) FROM tenants") { row in
-            let (id, columns): (String, LimitColumns) = (row[0], LimitColumns(row, from: 4))
+        try Self.forEach(database, "SELECT id, name, status, preference, time_zone, \(limits) FROM tenants") { row in
+            let (id, columns): (String, LimitColumns) = (row[0], LimitColumns(row, from: 5))
             let old = last?.tenants[id]
+            let calendar = TenantCalendar.of(row[4], after: old?.calendar)
             tenants[id] = Tenant(
                 id: id,
                 name: row[1],
                 isSuspended: row[2] as String == "suspended",
                 preference: (row[3] as String?).flatMap(RoutePreference.init),
                 limits: .of(.tenant, columns.limits, after: old?.limits),
+                budget: .of(.tenant, id, columns.budgets, calendar, in: accounts, after: old?.budget),
+                calendar: calendar,
                 regions: columns.regions,
                 load: old?.load ?? TenantLoad()
             )
@@ -23,22 +26,33 @@ extension IdentityScopes {
             let models = IdentityValue.list(of: row[2]).map { ModelPattern($0) }
             tenants[row[0] as String]?.policies.append((row[1] as String?, models))
         }
+        try Self.forEach(database, Self.contents) { row in
+            tenants[row[0] as String]?.content = TenantContent(
+                isKept: row[1] as String == "on",
+                days: row[2],
+                isMaskedUpstream: row[3] as String == "on"
+            )
+        }
         var teams: [String: Team] = [:]
-        try Self.forEach(database, "SELECT id, models, \(limits) FROM teams") { row in
-            let (id, columns): (String, LimitColumns) = (row[0], LimitColumns(row, from: 2))
+        try Self.forEach(database, "SELECT id, tenant, models, \(limits) FROM teams") { row in
+            let (id, columns): (String, LimitColumns) = (row[0], LimitColumns(row, from: 3))
+            let (old, calendar) = (last?.teams[id], tenants[row[1] as String]?.calendar ?? .utc)
             teams[id] = Team(
-                limits: .of(.team, columns.limits, after: last?.teams[id]?.limits),
+                limits: .of(.team, columns.limits, after: old?.limits),
+                budget: .of(.team, id, columns.budgets, calendar, in: accounts, after: old?.budget),
                 regions: columns.regions,
-                models: Self.patterns(row[1])
+                models: Self.patterns(row[2])
             )
         }
         var users: [String: User] = [:]
         try Self.forEach(database, "SELECT id, team, models, tenant, name, \(limits) FROM users") { row in
             let (id, columns): (String, LimitColumns) = (row[0], LimitColumns(row, from: 5))
             tenants[row[3] as String]?.users[ByteString(row[4] as String)] = id
+            let (old, calendar) = (last?.users[id], tenants[row[3] as String]?.calendar ?? .utc)
             users[id] = User(
                 team: row[1],
-                limits: .of(.user, columns.limits, after: last?.users[id]?.limits),
+                limits: .of(.user, columns.limits, after: old?.limits),
+                budget: .of(.user, id, columns.budgets, calendar, in: accounts, after: old?.budget),
                 regions: columns.regions,
                 models: Self.patterns(row[2])
             )
@@ -50,24 +64,44 @@ extension IdentityScopes {
         text.map { IdentityValue.list(of: $0).map { ModelPattern($0) } } ?? []
     }
 
+    private static let contents = """
+        SELECT id, capture, capture_days, mask_upstream FROM tenants WHERE capture = 'on' OR mask_upstream = 'on'
+        """
+
     private static func forEach(_ database: Database, _ sql: String, _ body: (Row) throws -> Void) throws {
         let rows = try Row.fetchCursor(try database.cachedStatement(sql: sql))
         while let row = try rows.next() { try body(row) }
     }
 }
 
-/// The columns of limits in a row, which stand behind each other.
+/// The columns of limits and budgets in a row, which stand behind each other.
 struct LimitColumns {
-    /// As a statement names them: those of `LimitSet`, and the regions.
-    static let names = (LimitSet.Member.allCases.map { "\"\($0.rawValue)\"" } + ["regions"]).joined(separator: ", ")
+    /// As a statement names them: those of `LimitSet`, the regions, and those of `BudgetLimits`.
+    static let names =
+        (LimitSet.Member.allCases.map(\.rawValue) + ["regions"] + BudgetLimits.Member.allCases.map(\.rawValue))
+        .map { "\"\($0)\"" }.joined(separator: ", ")
 
     var limits = LimitSet()
     var regions: [String] = []
+    var budgets = BudgetLimits()
 
     init(_ row: Row, from place: Int) {
         for (offset, member) in LimitSet.Member.allCases.enumerated() {
             if let value: Int = row[place + offset] { limits[member] = value }
         }
-        if let text: String = row[place + LimitSet.Member.allCases.count] { regions = IdentityValue.list(of: text) }
+        let behind = place + LimitSet.Member.allCases.count
+        if let text: String = row[behind] { regions = IdentityValue.list(of: text) }
+        for (offset, member) in BudgetLimits.Member.allCases.enumerated() {
+            let column = behind + 1 + offset
+            switch member {
+            case .dailyCost: budgets.dailyCost = Self.money(row[column])
+            case .monthlyCost: budgets.monthlyCost = Self.money(row[column])
+            case .dailyTokens: budgets.dailyTokens = row[column]
+            case .monthlyTokens: budgets.monthlyTokens = row[column]
+            }
+        }
     }
+
+    /// What stands there and is no amount allows nothing.
+    private static func money(_ usd: Double?) -> Money? { usd.map { Money(usd: $0) ?? .zero } }
 }

@@ -12,16 +12,28 @@ package final class IdentityStore: Sendable {
     let hasher: KeyHasher
     /// Milliseconds since 1970.
     let clock: @Sendable () -> Int
+    /// What tenants, teams, users and keys spend, for every snapshot.
+    let budgets: BudgetAccounts
     private let turn = Mutex(())
 
     /// Opens the store, or makes it.
     ///
     /// - Throws: where it cannot be used, and where its hashes were made with another key than the one beside it.
-    package init(
+    package convenience init(
         _ place: Place,
         clock: @escaping @Sendable () -> Int = WallClock.milliseconds
     ) throws {
+        try self.init(place, budgets: BudgetAccounts(), clock: clock)
+    }
+
+    /// The same with the accounts of this process; they live on from one snapshot to the next.
+    init(
+        _ place: Place,
+        budgets: BudgetAccounts,
+        clock: @escaping @Sendable () -> Int = WallClock.milliseconds
+    ) throws {
         self.clock = clock
+        self.budgets = budgets
         switch place {
         case .memory:
             database = try StoreFile.database(.memory, IdentitySchema.migrator, isDurable: true)
@@ -100,17 +112,28 @@ package final class IdentityStore: Sendable {
 
     /// Everything that a request is answered from, read at one moment.
     func snapshot(after last: IdentitySnapshot? = nil) throws -> IdentitySnapshot {
-        try database.read { database in
-            let scopes = try IdentityScopes(in: database, after: last?.scopes)
+        let next = try database.read { database in
+            let scopes = try IdentityScopes(in: database, budgets, after: last?.scopes)
             return IdentitySnapshot(
                 revision: try Int.fetchOne(database, sql: "SELECT coalesce(max(number), 0) FROM audit") ?? 0,
                 isInUse: try Self.wasUsed(database),
-                keys: try IssuedKey.all(in: database, scopes, after: last),
+                keys: try IssuedKey.all(in: database, scopes, budgets, after: last),
                 scopes: scopes,
+                prices: try PriceOverrides.all(in: database, after: last?.prices),
                 hasher: hasher,
                 clock: clock
             )
         }
+        if let last { forgetAccounts(of: last, without: next) }
+        return next
+    }
+
+    /// Drops the accounts of what is deleted or revoked for good.
+    private func forgetAccounts(of last: IdentitySnapshot, without next: IdentitySnapshot) {
+        budgets.forget(.key, last.keys.keys.filter { next.keys[$0] == nil })
+        budgets.forget(.user, last.scopes.users.keys.filter { next.scopes.users[$0] == nil })
+        budgets.forget(.team, last.scopes.teams.keys.filter { next.scopes.teams[$0] == nil })
+        budgets.forget(.tenant, last.scopes.tenants.keys.filter { next.scopes.tenants[$0] == nil })
     }
 
     /// Has those who bring snapshots into use wait for each other.
@@ -143,9 +166,13 @@ extension IdentityStore {
     /// matter: without it everybody might be let in.
     ///
     /// - Throws: `StartProblem` for such a file.
-    convenience init(opening settings: StoreSettings, logger: Logger) throws {
+    convenience init(
+        opening settings: StoreSettings,
+        logger: Logger,
+        budgets: BudgetAccounts = BudgetAccounts()
+    ) throws {
         let place = Place(settings.place)
-        do { try self.init(place) } catch {
+        do { try self.init(place, budgets: budgets) } catch {
             guard case .folder(let folder) = place else { throw error }
             let path = "\(folder)/\(Self.fileName)"
             guard StoreFile.isAbsent(path) else {
@@ -154,7 +181,7 @@ extension IdentityStore {
             logger.warning(
                 "\(path) cannot be used: \(error). Tenants and keys are kept in memory until the gateway ends."
             )
-            try self.init(.memory)
+            try self.init(.memory, budgets: budgets)
         }
     }
 }

@@ -13,6 +13,7 @@ extension IssuedKey {
     static func all(
         in database: Database,
         _ scopes: IdentityScopes,
+        _ accounts: BudgetAccounts,
         after last: IdentitySnapshot?
     ) throws -> [String: IssuedKey] {
         let statement = try database.cachedStatement(
@@ -22,7 +23,7 @@ extension IssuedKey {
                 FROM keys WHERE revoked_at IS NULL
                 """
         )
-        var reader = Reader(scopes: scopes, last: last)
+        var reader = Reader(scopes: scopes, accounts: accounts, last: last)
         let rows = try Row.fetchCursor(statement)
         while let row = try rows.next() { reader.read(row) }
         return reader.keys
@@ -30,6 +31,7 @@ extension IssuedKey {
 
     private struct Reader {
         let scopes: IdentityScopes
+        let accounts: BudgetAccounts
         let last: IdentitySnapshot?
         var keys: [String: IssuedKey] = [:]
         /// By the user's id, or by the tenant's where there is no user.
@@ -37,8 +39,9 @@ extension IssuedKey {
         /// By their text in the store.
         private var keyScopes: [String: Set<KeyScope>] = [:]
 
-        init(scopes: IdentityScopes, last: IdentitySnapshot?) {
+        init(scopes: IdentityScopes, accounts: BudgetAccounts, last: IdentitySnapshot?) {
             self.scopes = scopes
+            self.accounts = accounts
             self.last = last
         }
 
@@ -51,6 +54,9 @@ extension IssuedKey {
             bounds.rights.restrict(toRegions: own.regions)
             let before = old?.principal.limits.last { $0.level == .key }
             if let scope = LimitScope.of(.key, own.limits, after: before) { bounds.limits.append(scope) }
+            let budget = old?.principal.budgets.last { $0.level == .key }
+            let calendar = bounds.calendar
+            bounds.budgets.append(.of(.key, id, own.budgets, calendar, in: accounts, after: budget))
             let facts = tenant.flatMap { scopes.tenants[$0] }
             let principal = Principal(
                 tenant: tenant,
@@ -66,7 +72,10 @@ extension IssuedKey {
                 isSuspended: facts?.isSuspended ?? false,
                 owner: Owner(name: "issued:" + (user ?? id)),
                 limits: bounds.limits,
-                load: facts?.load
+                budgets: bounds.budgets,
+                calendar: calendar,
+                load: facts?.load,
+                content: facts?.content
             )
             keys[id] = IssuedKey(
                 id: id,

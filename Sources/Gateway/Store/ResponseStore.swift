@@ -19,7 +19,7 @@ final class ResponseStore: Sendable {
     private let timers: any LoopClock
     /// Milliseconds since 1970.
     private let clock: @Sendable () -> Int
-    private let backlog: Mutex<Backlog>
+    private let backlog: Mutex<Backlog<KeptResponse>>
     private let state = Mutex(State())
 
     private struct State {

@@ -1,6 +1,6 @@
 /// The things that an administrator keeps; each is a table of the store and a path of the administration.
 package enum IdentityKind: String, Sendable, Hashable, CaseIterable {
-    case tenants, teams, users, keys, policies
+    case tenants, teams, users, keys, policies, prices
 
     /// One of them, as messages name it.
     package var noun: String {
@@ -10,6 +10,7 @@ package enum IdentityKind: String, Sendable, Hashable, CaseIterable {
         case .users: "user"
         case .keys: "key"
         case .policies: "policy"
+        case .prices: "price"
         }
     }
 
@@ -21,6 +22,7 @@ package enum IdentityKind: String, Sendable, Hashable, CaseIterable {
         case .users: "user_"
         case .keys: ""
         case .policies: "pol_"
+        case .prices: "price_"
         }
     }
 
@@ -38,7 +40,15 @@ package enum IdentityKind: String, Sendable, Hashable, CaseIterable {
                     .id, IdentityField("name", .name, .changeable, isRequired: true),
                     IdentityField("status", .choice(["active", "suspended"]), .changeable, initially: "active"),
                     IdentityField("preference", .choice(RoutePreference.allCases.map(\.rawValue)), .changeable),
-                ]
+                    IdentityField("time_zone", .zone, .changeable, initially: ZoneRules.utc.name),
+                    IdentityField("capture", .choice(TenantContent.choices), .changeable, initially: "off"),
+                    IdentityField("capture_days", .number(TenantContent.daysBounds), .changeable),
+                    IdentityField("mask_upstream", .choice(TenantContent.choices), .changeable, initially: "off"),
+                ],
+                usual: BudgetLimits(
+                    dailyCost: BudgetLimits.usualDailyCost,
+                    monthlyCost: BudgetLimits.usualMonthlyCost
+                )
             )
         case .teams:
             IdentityField.limited(
@@ -81,13 +91,17 @@ package enum IdentityKind: String, Sendable, Hashable, CaseIterable {
                 IdentityField("label", .name, .changeable, isRequired: true),
                 IdentityField("models", .list(.patterns), .changeable, isRequired: true), .createdAt,
             ]
+        case .prices: [IdentityField.id] + IdentityField.prices + [IdentityField.createdAt]
         }
     }
 
     func field(_ name: String) -> IdentityField? { fields.first { $0.name == name } }
 
     /// The member by which people find one.
-    package var label: String { field("name") == nil ? "label" : "name" }
+    package var label: String { self == .prices ? "model" : field("name") == nil ? "label" : "name" }
+
+    /// Whether one of them belongs to a tenant, or is one; others are the installation's.
+    var belongsToTenant: Bool { self == .tenants || field("tenant") != nil }
 }
 
 /// One member of a thing that an administrator keeps.
@@ -104,6 +118,12 @@ package struct IdentityField: Sendable, Hashable {
         /// Milliseconds since 1970 in the store, RFC 3339 outside of it.
         case time
         case number(ClosedRange<Int>)
+        /// USD, with a fraction.
+        case amount(ClosedRange<Double>)
+        /// An amount of USD from nothing to so many, with a fraction.
+        case money(Int)
+        /// The name of a zone that the time zone database has.
+        case zone
     }
 
     package enum ListForm: Sendable, Hashable {
@@ -129,13 +149,23 @@ package struct IdentityField: Sendable, Hashable {
     package let isRequired: Bool
     /// What it is where nobody says.
     package let initially: String?
+    /// The same of a field that null empties.
+    let usual: IdentityValue?
 
-    init(_ name: String, _ form: Form, _ use: Use, isRequired: Bool = false, initially: String? = nil) {
+    init(
+        _ name: String,
+        _ form: Form,
+        _ use: Use,
+        isRequired: Bool = false,
+        initially: String? = nil,
+        usual: IdentityValue? = nil
+    ) {
         self.name = name
         self.form = form
         self.use = use
         self.isRequired = isRequired
         self.initially = initially
+        self.usual = usual
     }
 
     /// Unicode code points of a name, and of a pattern.
@@ -151,9 +181,42 @@ package struct IdentityField: Sendable, Hashable {
         LimitSet.Member.allCases.map { IdentityField($0.rawValue, .number(LimitSet.bounds), .changeable) }
         + [IdentityField("regions", .list(.tags), .changeable)]
 
+    /// What a price consists of.
+    static let prices: [IdentityField] =
+        [
+            IdentityField("provider", .name, .given), IdentityField("model", .name, .given, isRequired: true),
+            IdentityField("from", .time, .changeable),
+        ]
+        + ["input", "cached_input", "cache_write", "output", "reasoning", "image", "request"].map { name in
+            let isRequired = ["input", "output"].contains(name)
+            return IdentityField(name, .amount(Price.amounts), .changeable, isRequired: isRequired)
+        }
+    /// What somebody may spend; `usual` is what counts where nobody says.
+    private static func budgets(_ usual: BudgetLimits) -> [IdentityField] {
+        BudgetLimits.Member.allCases.map { member in
+            let amount = usual[member]
+            switch member.unit {
+            case .cost:
+                return IdentityField(
+                    member.rawValue,
+                    .money(BudgetLimits.mostUSD),
+                    .changeable,
+                    usual: amount.map { .money(Money(nanos: $0)) }
+                )
+            case .tokens:
+                let form = Form.number(BudgetLimits.tokenBounds)
+                return IdentityField(member.rawValue, form, .changeable, usual: amount.map { .number($0) })
+            }
+        }
+    }
+
     /// The fields of somebody who can be bounded.
-    static func limited(_ first: [IdentityField], _ last: [IdentityField] = []) -> [IdentityField] {
-        first + limits + last + [createdAt]
+    static func limited(
+        _ first: [IdentityField],
+        _ last: [IdentityField] = [],
+        usual: BudgetLimits = .none
+    ) -> [IdentityField] {
+        first + limits + budgets(usual) + last + [createdAt]
     }
 
     static func tenant(isRequired: Bool) -> IdentityField {

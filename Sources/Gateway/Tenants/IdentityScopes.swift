@@ -11,16 +11,22 @@ final class IdentityScopes: Sendable {
         /// What its requests would rather have where they do not say.
         let preference: RoutePreference?
         let limits: LimitScope?
+        let budget: BudgetScope
+        /// When its days and months begin.
+        let calendar: TenantCalendar
         let regions: [String]
         let load: TenantLoad
         /// What its policies allow: for all of it, or for one team.
         var policies: [(team: String?, models: [ModelPattern])] = []
         /// The ids of its users by their names.
         var users: [ByteString: String] = [:]
+        /// What it wants done with what is said; nil for nothing.
+        var content: TenantContent?
     }
 
     struct Team: Sendable {
         let limits: LimitScope?
+        let budget: BudgetScope
         let regions: [String]
         let models: [ModelPattern]
     }
@@ -29,6 +35,7 @@ final class IdentityScopes: Sendable {
         /// The team's id.
         let team: String?
         let limits: LimitScope?
+        let budget: BudgetScope
         let regions: [String]
         let models: [ModelPattern]
     }
@@ -36,6 +43,9 @@ final class IdentityScopes: Sendable {
     /// What somebody has of his tenant, his team and his user together.
     struct Bounds: Sendable {
         var limits: [LimitScope] = []
+        /// Of all of them, with a budget or without, from the widest to the narrowest.
+        var budgets: [BudgetScope] = []
+        var calendar = TenantCalendar.utc
         var rights = ModelRights.all
     }
 
@@ -68,16 +78,20 @@ final class IdentityScopes: Sendable {
             }
             bounds.rights.restrict(toRegions: tenant.regions)
             if let limits = tenant.limits { bounds.limits.append(limits) }
+            bounds.budgets.append(tenant.budget)
+            bounds.calendar = tenant.calendar
         }
         if let team {
             bounds.rights.restrict(toPatterns: team.models)
             bounds.rights.restrict(toRegions: team.regions)
             if let limits = team.limits { bounds.limits.append(limits) }
+            bounds.budgets.append(team.budget)
         }
         if let user {
             bounds.rights.restrict(toPatterns: user.models)
             bounds.rights.restrict(toRegions: user.regions)
             if let limits = user.limits { bounds.limits.append(limits) }
+            bounds.budgets.append(user.budget)
         }
         return bounds
     }

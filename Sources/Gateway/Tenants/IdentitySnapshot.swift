@@ -16,6 +16,8 @@ final class IdentitySnapshot: Sendable {
     let keys: [String: IssuedKey]
     /// What tenants, teams and users bring to whoever belongs to them, by whatever credential.
     let scopes: IdentityScopes
+    /// The prices that an administrator has set.
+    let prices: PriceOverrides
     private let hasher: KeyHasher
     private let clock: @Sendable () -> Int
 
@@ -24,6 +26,7 @@ final class IdentitySnapshot: Sendable {
         isInUse: Bool,
         keys: [String: IssuedKey],
         scopes: IdentityScopes,
+        prices: PriceOverrides = .none,
         hasher: KeyHasher,
         clock: @escaping @Sendable () -> Int
     ) {
@@ -31,6 +34,7 @@ final class IdentitySnapshot: Sendable {
         self.isInUse = isInUse
         self.keys = keys
         self.scopes = scopes
+        self.prices = prices
         self.hasher = hasher
         self.clock = clock
     }

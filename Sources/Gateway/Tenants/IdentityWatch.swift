@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import Providers
 import Synchronization
 
 /// Brings what changed in the store to the event loops: at once what this gateway changed itself, and within half a second
@@ -23,11 +24,13 @@ struct IdentityWatch: Sendable {
                 let version = try await Self.inFront { [store] in try store.dataVersion() }
                 if version != seen || debt.isOwed.load(ordering: .sequentiallyConsistent) { try await refresh() }
                 seen = version
+                shared.storeHealth.didRead()
                 rounds += 1
                 if rounds.isMultiple(of: Self.roundsToNote) { try await noteUses() }
                 isBroken = false
             } catch {
-                // What is known stays in force: a store that is gone neither lets in nor shuts out.
+                // What is known stays in force for a day: a store that is gone neither lets in nor shuts out.
+                shared.storeHealth.didFail(at: shared.clock.now)
                 if !isBroken, !Task.isCancelled { logger.error("the identities cannot be read: \(error)") }
                 (seen, isBroken) = (nil, true)
             }

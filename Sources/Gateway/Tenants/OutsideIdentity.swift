@@ -47,7 +47,10 @@ extension IdentityScopes {
             isSuspended: tenant.isSuspended,
             owner: Owner(name: user.map { "issued:\($0)" } ?? "outside:\(tenant.id):\(identity.name)"),
             limits: bounds.limits,
-            load: tenant.load
+            budgets: bounds.budgets,
+            calendar: bounds.calendar,
+            load: tenant.load,
+            content: tenant.content
         )
     }
 }

@@ -25,8 +25,15 @@ final class Principal: Sendable {
     let owner: Owner
     /// What bounds it: the limits of its tenant, its team, its user and its own, each shared with all whom it bounds too.
     let limits: [LimitScope]
+    /// What it may spend, and on whose accounts that is counted: its tenant's, its team's, its user's and its own, from the
+    /// widest to the narrowest, with a budget or without.
+    let budgets: [BudgetScope]
+    /// When its tenant's days and months begin; that of UTC for an operator.
+    let calendar: TenantCalendar
     /// What its tenant makes the gateway do; nil for an operator.
     let load: TenantLoad?
+    /// What its tenant wants done with what is said; nil for nothing.
+    let content: TenantContent?
 
     init(
         tenant: String?,
@@ -41,7 +48,10 @@ final class Principal: Sendable {
         isSuspended: Bool,
         owner: Owner,
         limits: [LimitScope] = [],
-        load: TenantLoad? = nil
+        budgets: [BudgetScope] = [],
+        calendar: TenantCalendar = .utc,
+        load: TenantLoad? = nil,
+        content: TenantContent? = nil
     ) {
         self.tenant = tenant
         self.tenantName = tenantName
@@ -55,6 +65,9 @@ final class Principal: Sendable {
         self.isSuspended = isSuspended
         self.owner = owner
         self.limits = limits
+        self.budgets = budgets
+        self.calendar = calendar
         self.load = load
+        self.content = content
     }
 }

@@ -44,6 +44,7 @@ extension Exchange {
 
     /// Takes a message of somebody who is known.
     private func takeMessage(_ body: ByteBuffer) throws(Refusal) {
+        didAdmit()
         try refuseOverload()
         try refuseLoop()
         // A warm-up asks nobody, and counts for nothing.
@@ -66,16 +67,19 @@ extension Exchange {
 
     // MARK: The end
 
+    /// Whether all of a stream's answer has come, though the provider's body may not have ended.
+    var isTold: Bool {
+        switch relay {
+        case .stream(let stream): if case .completed = stream.observer.outcome { true } else { false }
+        case .translated: translating?.isComplete == true
+        default: false
+        }
+    }
+
     /// Ends an answer of which the client has everything, without waiting for the end of the provider's body.
     ///
     /// - Returns: false where more of the answer is to come.
     func endIfTold() -> Bool {
-        let isTold =
-            switch relay {
-            case .stream(let stream): if case .completed = stream.observer.outcome { true } else { false }
-            case .translated: translating?.isComplete == true
-            default: false
-            }
         guard isTold else { return false }
         let held = upstream
         upstream = nil

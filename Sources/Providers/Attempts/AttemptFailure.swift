@@ -73,7 +73,7 @@ extension AttemptFailure {
 
     private var byCode: Remedy {
         switch error.code {
-        case .cancelled: .nothing
+        case .cancelled, .budgetExceeded: .nothing
         case .invalidRequest: isPassing ? .again : .nothing
         case .modelNotFound, .contextTooLong, .contentPolicy, .credentials, .quota, .outOfMemory, .toolsUnsupported:
             .elsewhere
@@ -123,7 +123,7 @@ extension AttemptFailure {
         case .credentials, .overloaded, .unreachable, .timedOut, .interrupted, .malformed: return .ailing
         case .upstreamFailed: return (error.upstreamStatus ?? 500) >= 500 ? .ailing : .healthy
         case .invalidRequest, .modelNotFound, .contextTooLong, .contentPolicy, .outOfMemory, .toolsUnsupported,
-            .cancelled:
+            .budgetExceeded, .cancelled:
             return .healthy
         }
     }

@@ -20,4 +20,18 @@ struct ConfigurationOptions: ParsableArguments {
         for warning in configuration.warnings { Console.standard.note("torii: warning: \(warning)") }
         return configuration
     }
+
+    /// Where the configuration has the administration listener.
+    ///
+    /// A configuration that cannot be read is no reason not to look: the gateway may run on an older one.
+    var administrationAddress: String {
+        let server: ServerConfiguration
+        do throws(ConfigurationError) { server = try load().server } catch {
+            server = ServerConfiguration()
+            Console.standard.note("torii: warning: \(error)\n  Asking the usual address.")
+        }
+        let host = server.adminHost.value
+        let reached = ["0.0.0.0": "127.0.0.1", "::": "::1"][host] ?? host
+        return "http://\(reached.contains(":") ? "[\(reached)]" : reached):\(server.adminPort.value)"
+    }
 }

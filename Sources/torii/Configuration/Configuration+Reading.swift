@@ -14,6 +14,7 @@ extension Configuration {
             ProviderConfiguration.read(element, path: "providers[\(index)]", context: context)
         }
         readShared(reader, context: context)
+        if let reader = reader.mapping("budgets") { budgets = .read(reader, context: context) }
         aliases = AliasConfiguration.read(reader)
         models = (reader.elements("models") ?? []).enumerated().compactMap { index, element in
             ModelConfiguration.read(element, path: "models[\(index)]", context: context)
@@ -22,14 +23,7 @@ extension Configuration {
         routes = (reader.elements("routes") ?? []).enumerated().compactMap { index, element in
             RouteConfiguration.read(element, index: index, context: context)
         }
-        guard let node = reader.node("prices") else { return }
-        if case .mapping(let members) = node.content, members.isEmpty { return }
-        context.findings.add(
-            .unsupported,
-            "prices has to be empty: this version does not read it yet",
-            at: node.position,
-            nextStep: "Remove it, or leave it as {}."
-        )
+        if let reader = reader.mapping("prices") { prices = .read(reader, context: context) }
     }
 
     /// Reads what another program's layout may hold as well.
@@ -52,7 +46,9 @@ extension Configuration {
 
     private var holdsSecret: Bool {
         let headers = providers.flatMap(\.headers).filter { $0.name.isSecretName }.map(\.value)
-        let keys = providers.compactMap(\.apiKey) + providers.flatMap(\.apiKeys) + server.keys + headers
+        let keys =
+            providers.compactMap(\.apiKey) + providers.flatMap(\.apiKeys) + server.keys + headers
+            + [budgets.alerts?.secret].compactMap(\.self)
         return keys.contains { key in
             guard case .literal(let secret) = key.value else { return false }
             return !["", "not-required"].contains(secret.reveal())

@@ -20,9 +20,11 @@ extension Configuration {
             yaml.add("default_preference", preference.value.rawValue, depth: 0, origin: preference.origin)
         }
         server.write(to: &yaml)
+        budgets.write(to: &yaml)
         RouteConfiguration.write(routes, to: &yaml)
         AliasConfiguration.write(aliases, to: &yaml)
         ModelConfiguration.write(models, to: &yaml)
+        prices.write(to: &yaml)
         return yaml.text(origins: origins)
     }
 
@@ -129,6 +131,9 @@ extension ServerConfiguration {
         }
         attempts.write(to: &yaml, depth: 1)
         writeState(to: &yaml)
+        metering.write(to: &yaml)
+        masking.write(to: &yaml)
+        capture.write(to: &yaml)
         yaml.add("log", "", depth: 1)
         yaml.add("format", logFormat.value.rawValue, depth: 2, origin: logFormat.origin)
         yaml.add("level", logLevel.value.rawValue, depth: 2, origin: logLevel.origin)

@@ -15,10 +15,14 @@ struct Configuration: Sendable {
     var routes: [RouteConfiguration] = []
     /// What callers prefer who do not say.
     var preference: Setting<RoutePreference>?
+    /// How what tenants may spend is kept.
+    var budgets = BudgetConfiguration()
     /// Other names for models, in the file's order.
     var aliases: [AliasConfiguration] = []
     /// What the file says of models, beside the built-in catalogue.
     var models: [ModelConfiguration] = []
+    /// What models cost, beside what is said of them.
+    var prices = PriceConfiguration()
     /// What is legal and yet worth a line on standard error.
     var warnings: [ConfigurationError] = []
     /// Keys of another program's file that have no meaning here.

@@ -111,6 +111,13 @@ struct MappingReader {
         quantity(key, wanted: "a size such as 64KiB or 32MiB, or a number of bytes", Quantity.size)
     }
 
+    /// A size that is nowhere less than `least`.
+    func size(_ key: String, atLeast least: Int) -> Setting<Int>? {
+        guard let size = size(key) else { return nil }
+        guard let node = node(key), size.value < least else { return size }
+        return refuse(key, node, "is \(Quantity.text(bytes: size.value)), less than \(Quantity.text(bytes: least))")
+    }
+
     func mapping(_ key: String) -> MappingReader? {
         guard let node = node(key) else { return nil }
         guard let members = node.members else { return mismatch(key, node, wanted: "a mapping") }

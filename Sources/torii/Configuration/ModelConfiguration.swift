@@ -47,16 +47,8 @@ struct ModelConfiguration: Sendable {
     }
 
     private mutating func readPrice(_ reader: MappingReader) {
-        guard let mapping = reader.mapping("price") else { return }
-        let range = 0.0...100_000.0
-        let input = mapping.number("input", in: range)
-        let output = mapping.number("output", in: range)
-        let cached = mapping.number("cached_input", in: range)
-        for key in ["input", "output"] where mapping.node(key) == nil {
-            reader.findings.add(.missingKey, "\(mapping.path) has no \(key)", at: mapping.position)
-        }
-        guard let input, let output else { return }
-        price = ModelPrice(input: input.value, cachedInput: cached?.value, output: output.value)
+        guard let mapping = reader.mapping("price"), let read = ModelPrice.read(mapping) else { return }
+        price = read
         priceOrigin = .file(mapping.position)
     }
 
@@ -82,11 +74,7 @@ struct ModelConfiguration: Sendable {
     private func writePrice(to yaml: inout YAMLText) {
         guard let price else { return }
         yaml.add("price", "", depth: 2)
-        yaml.add("input", Figures.amount(price.input), depth: 3, origin: priceOrigin)
-        if let cached = price.cachedInput {
-            yaml.add("cached_input", Figures.amount(cached), depth: 3, origin: priceOrigin)
-        }
-        yaml.add("output", Figures.amount(price.output), depth: 3, origin: priceOrigin)
+        for (key, amount) in price.lines { yaml.add(key, amount, depth: 3, origin: priceOrigin) }
     }
 }
 

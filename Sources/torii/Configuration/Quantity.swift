@@ -17,6 +17,17 @@ enum Quantity {
         return Int(bytes)
     }
 
+    /// Reads a share such as `80%` or `12.5%`, 1 for all of it; nil for anything else and for what is above 1,000 %.
+    static func share(_ text: String) -> Double? {
+        guard text.last == "%", let percent = number(String(text.dropLast()), units: [("", 1)]), percent <= 1_000 else {
+            return nil
+        }
+        return percent / 100
+    }
+
+    /// The text that `share` reads back as the same.
+    static func text(share: Double) -> String { Figures.amount((share * 1e8).rounded() / 1e6) + "%" }
+
     /// The shortest of the forms that `duration` reads back as the same.
     static func text(_ duration: Duration) -> String {
         let milliseconds = duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000

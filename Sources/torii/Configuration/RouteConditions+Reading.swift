@@ -40,11 +40,12 @@ extension RouteConfiguration.Conditions {
         conditions.images = reader.boolean("images")
         conditions.minimumSpend = reader.number("min_spend", in: 0...1e9)
         conditions.maximumSpend = reader.number("max_spend", in: 0...1e9)
+        conditions.minimumBudgetUsed = reader.share("min_budget_used")
+        conditions.maximumBudgetUsed = reader.share("max_budget_used")
         conditions.preferences = reader.words("prefer")?.compactMap {
             reader.choice($0, key: "prefer", of: RoutePreference.allCases, \.rawValue)
         }
         conditions.checkOrder(reader)
-        conditions.warnOfSeams(reader)
         return conditions
     }
 
@@ -56,26 +57,16 @@ extension RouteConfiguration.Conditions {
                 at: least.origin.position
             )
         }
-        guard let least = minimumSpend, let most = maximumSpend, least.value > most.value else { return }
-        reader.findings.add(
-            .conflict,
-            "\(reader.path) wants at least \(Figures.amount(least.value)) and at most \(Figures.amount(most.value)) of spend",
-            at: least.origin.position
-        )
-    }
-
-    /// What nobody tells routing yet can be written, and is warned of: such a rule fits nobody.
-    private func warnOfSeams(_ reader: MappingReader) {
-        let seams: [(String, SourcePosition?)] = [
-            ("min_spend", minimumSpend?.origin.position), ("max_spend", maximumSpend?.origin.position),
+        let bounds: [(Setting<Double>?, Setting<Double>?, (Double) -> String, String)] = [
+            (minimumSpend, maximumSpend, { Figures.amount($0) }, "spend"),
+            (minimumBudgetUsed, maximumBudgetUsed, { Quantity.text(share: $0) }, "the budget"),
         ]
-        for case (let key, let position?) in seams {
-            reader.findings.warn(
-                ConfigurationError(
-                    .unsupported,
-                    "\(reader.name(of: key)) never holds: this version does not know what a caller has spent",
-                    at: position
-                )
+        for (least, most, text, noun) in bounds {
+            guard let least, let most, least.value > most.value else { continue }
+            reader.findings.add(
+                .conflict,
+                "\(reader.path) wants at least \(text(least.value)) and at most \(text(most.value)) of \(noun)",
+                at: least.origin.position
             )
         }
     }

@@ -20,6 +20,7 @@ extension RouteConfiguration {
         route.strategy = reader.choice("strategy")
         route.affinity = reader.boolean("affinity")
         route.loadedFirst = reader.integer("loaded_first", in: 0...1_000_000)
+        route.maxCost = reader.number("max_cost", in: 0...1e6)
         route.canary = reader.mapping("canary").flatMap(Share.read)
         route.shadow = reader.mapping("shadow").flatMap(Share.read)
         if let attempts = reader.mapping("attempts") { route.attempts = .read(attempts) }

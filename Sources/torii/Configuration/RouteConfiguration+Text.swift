@@ -21,6 +21,7 @@ extension RouteConfiguration {
             guard let causes = causes[index] else { return }
             yaml.add(list: "on", causes.map { $0.map(\.word) }, depth: 4)
         }
+        if let maxCost { yaml.add("max_cost", Figures.amount(maxCost.value), depth: 2, origin: maxCost.origin) }
         for case (let key, let share?) in [("canary", canary), ("shadow", shadow)] {
             yaml.add(key, "", depth: 2)
             for (key, value, origin) in share.target.lines { yaml.add(key, value, depth: 3, origin: origin) }
@@ -84,6 +85,11 @@ extension RouteConfiguration.Conditions {
         }
         for case (let key, let number?) in [("min_spend", minimumSpend), ("max_spend", maximumSpend)] {
             body.add(key, Figures.amount(number.value), depth: 3, origin: number.origin)
+        }
+        for case (let key, let share?) in [
+            ("min_budget_used", minimumBudgetUsed), ("max_budget_used", maximumBudgetUsed),
+        ] {
+            body.add(key, YAMLText.scalar(Quantity.text(share: share.value)), depth: 3, origin: share.origin)
         }
         if let preferences { body.add(list: "prefer", preferences.map { $0.map(\.rawValue) }, depth: 3) }
         guard !body.lines.isEmpty else { return }

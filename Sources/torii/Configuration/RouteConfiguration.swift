@@ -55,6 +55,9 @@ struct RouteConfiguration: Sendable {
         var images: Setting<Bool>?
         var minimumSpend: Setting<Double>?
         var maximumSpend: Setting<Double>?
+        /// Shares, 1 for all of it.
+        var minimumBudgetUsed: Setting<Double>?
+        var maximumBudgetUsed: Setting<Double>?
         var preferences: [Setting<RoutePreference>]?
     }
 
@@ -105,6 +108,8 @@ struct RouteConfiguration: Sendable {
     var affinity: Setting<Bool>?
     var loadedFirst: Setting<Int>?
     var fallbacks: [Fallback] = []
+    /// USD.
+    var maxCost: Setting<Double>?
     var canary: Share?
     var shadow: Share?
     var attempts = Attempts()
@@ -144,6 +149,7 @@ extension RouteRule {
                 let causes = codes.flatMap { $0.isEmpty || $0.contains(nil) ? nil : Set($0.compactMap(\.self)) }
                 return names(fallback.target).map { Fallback($0, model: fallback.target.model?.value, causes: causes) }
             },
+            maxCost: route.maxCost.flatMap { Money(usd: $0.value) },
             canary: share(route.canary, percent: 5),
             shadow: share(route.shadow, percent: 100),
             policy: AttemptPolicy(route.attempts, usual: usualAttempts)
@@ -169,6 +175,8 @@ extension RouteConditions {
             images: given.images?.value,
             minimumSpend: given.minimumSpend?.value,
             maximumSpend: given.maximumSpend?.value,
+            minimumBudgetUsed: given.minimumBudgetUsed?.value,
+            maximumBudgetUsed: given.maximumBudgetUsed?.value,
             preferences: Set(given.preferences?.map(\.value) ?? [])
         )
     }

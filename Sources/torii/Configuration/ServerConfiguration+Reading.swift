@@ -37,6 +37,9 @@ extension ServerConfiguration {
             stateBytes = state.size("max_bytes")
             stateKey = state.node("key").flatMap { state.secret($0, key: "key", context: context) }
         }
+        if let reader = reader.mapping("metering") { metering = .read(reader) }
+        if let reader = reader.mapping("masking") { masking = .read(reader, context: context) }
+        if let reader = reader.mapping("capture") { capture = .read(reader) }
         if let log = reader.mapping("log") {
             logFormat = log.choice("format") ?? logFormat
             logLevel = log.choice("level") ?? logLevel

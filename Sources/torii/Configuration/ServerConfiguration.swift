@@ -60,6 +60,10 @@ struct ServerConfiguration: Sendable {
     var stateTTL: Setting<Duration>?
     var stateBytes: Setting<Int>?
     var stateKey: Setting<SecretReference>?
+    var metering = MeteringConfiguration()
+    /// What is personal or secret in what is said, and how that is kept where a tenant wants it.
+    var masking = MaskingConfiguration()
+    var capture = CaptureConfiguration()
     var logFormat = Setting(LogFormat.json)
     var logLevel = Setting(LogLevel.info)
     var limits = Limits()

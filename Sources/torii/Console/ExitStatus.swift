@@ -32,6 +32,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
             case .quota, .rateLimited, .outOfMemory, .overloaded, .contentPolicy, .toolsUnsupported, .unreachable,
                 .timedOut, .interrupted, .malformed, .upstreamFailed:
                 .providerFailed
+            case .budgetExceeded: .denied
             case .cancelled: .interrupted
             }
     }

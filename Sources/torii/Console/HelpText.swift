@@ -39,7 +39,10 @@ enum HelpText {
           users                           create, move and delete users
           keys                            create, rotate and revoke keys
           policies                        say which models a tenant or a team may ask for
+          prices                          say what models cost
           audit                           see and check who changed tenants and keys
+          usage                           report, follow and export what was used and what it cost
+          budgets                         show every budget, and what of it is left
 
         SET UP
           init                            write a first configuration

@@ -62,8 +62,8 @@ struct LiteLLMKeysTests {
     @Test(
         "what is promised and not kept is refused by name",
         arguments: [
-            ("max_budget", "10"), ("max_budget", "0"), ("max_budget", "{}"), ("soft_budget", "1"),
-            ("budget_duration", #""30d""#), ("model_max_budget", #"{"m":1}"#), ("rpm_limit", "5"),
+            ("max_budget", "10"), ("max_budget", "0"), ("soft_budget", "1"), ("model_max_budget", #"{"m":1}"#),
+            ("rpm_limit", "5"),
             ("model_rpm_limit", #"{"m":1}"#), ("permissions", #"{"a":true}"#), ("guardrails", #"["x"]"#),
             ("blocked", "true"), ("allowed_routes", #"["/chat"]"#), ("spend", "5"), ("organization_id", #""o""#),
             ("tpm_limit", "5"), ("max_parallel_requests", "1"), ("unheard_of", "1"),
@@ -97,6 +97,13 @@ struct LiteLLMKeysTests {
             ("generate", #"{"team_id":"acme","models":"m"}"#, "invalid_value", "models"),
             ("generate", #"{"team_id":"acme","metadata":[]}"#, "invalid_value", "metadata"),
             ("generate", #"{"team_id":"acme","key":"sk-mine"}"#, "unknown_member", "key"),
+            ("generate", #"{"team_id":"acme","max_budget":{}}"#, "invalid_value", "max_budget"),
+            ("generate", #"{"team_id":"acme","budget_duration":"30d"}"#, "missing_member", "max_budget"),
+            ("generate", #"{"team_id":"acme","max_budget":-1,"budget_duration":"1d"}"#, "invalid_value", "max_budget"),
+            (
+                "generate", #"{"team_id":"acme","max_budget":1,"budget_duration":"7d"}"#, "invalid_value",
+                "budget_duration"
+            ),
             ("update", "{}", "missing_member", "key"), ("update", #"{"key":"none"}"#, "not_found", "key"),
             ("update", #"{"key":5}"#, "invalid_value", "key"), ("delete", "{}", "missing_member", "keys"),
             ("delete", #"{"keys":[]}"#, "missing_member", "keys"), ("delete", #"{"keys":["x"]}"#, "not_found", "keys"),
@@ -126,6 +133,31 @@ struct LiteLLMKeysTests {
         // All or none.
         #expect(try office.ask("POST", "/key/delete", #"{"keys":["\#(key)","none"]}"#).status == 404)
         #expect(try office.ids("keys").count == 3)
+    }
+
+    @Test("a budget is one of a day or of a month, and another one takes its place")
+    func budgets() throws {
+        let office = try Self.office()
+        let made = try office.ask(
+            "POST",
+            "/key/generate",
+            #"{"team_id":"acme","max_budget":12.5,"budget_duration":"30d"}"#
+        )
+        #expect(made.root["max_budget"]?.double == 12.5 && made.root["budget_duration"]?.string == "30d")
+        let id = try #require(made.root["token"]?.string)
+        #expect(try office.ask("GET", "keys/\(id)").root["monthly_budget"]?.double == 12.5)
+        let changed = try office.ask(
+            "POST",
+            "/key/update",
+            #"{"key":"\#(id)","max_budget":3,"budget_duration":"24h"}"#
+        )
+        #expect(changed.root["max_budget"]?.int == 3 && changed.root["budget_duration"]?.string == "1d")
+        let ours = try office.ask("GET", "keys/\(id)").root
+        #expect(ours["daily_budget"]?.int == 3 && ours["monthly_budget"]?.isNull == true)
+        let kept = try office.ask("POST", "/key/update", #"{"key":"\#(id)","max_budget":null,"key_alias":"k"}"#)
+        #expect(kept.root["max_budget"]?.int == 3)
+        let none = try office.ask("POST", "/key/generate", #"{"team_id":"acme"}"#).root
+        #expect(none["max_budget"]?.isNull == true && none["budget_duration"]?.isNull == true)
     }
 
     @Test("limits are spoken of by their names there, and a user whom there is not is not the one of a key without")

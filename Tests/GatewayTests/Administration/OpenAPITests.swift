@@ -177,6 +177,7 @@ struct OpenAPITests {
                 case "liteLLMInfoKey": target += "?key=\(id)"
                 case "liteLLMUpdateKey": body = #"{"key":"\#(id)"}"#
                 case "liteLLMDeleteKey": body = #"{"keys":["\#(id)"]}"#
+                case "eraseCaptures": target += "?user=none"
                 default: break
                 }
                 let answer = try await gateway.administer(operation.method, target, body, key: key)
@@ -208,6 +209,8 @@ struct OpenAPITests {
         "createTeam": #"{"tenant":"t","name":"r"}"#, "createUser": #"{"tenant":"t","name":"u"}"#,
         "createKey": #"{"tenant":"t","label":"l","expires_at":"2099-01-01T00:00:00Z","models":["m*"]}"#,
         "createPolicy": #"{"tenant":"t","label":"p","models":["*"]}"#,
+        "createPrice": #"{"provider":"house","model":"m*","from":"2027-01-01T00:00:00Z","input":0.25,"output":2}"#,
+        "changePrice": #"{"cached_input":0.025,"from":null}"#,
         "liteLLMGenerateKey": #"{"team_id":"t","duration":"30d","metadata":{"a":1}}"#,
         "liteLLMUpdateKey": #"{"key":"none"}"#, "liteLLMDeleteKey": #"{"keys":["none"]}"#,
     ]

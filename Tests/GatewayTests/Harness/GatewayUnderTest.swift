@@ -131,6 +131,7 @@ func withGateway<Result: Sendable>(
     admissionClock: AdmissionClock = .system,
     clock: any LoopClock = MachineClock(),
     dice: @escaping @Sendable () -> RouteDice = RouteDice.random,
+    journalDisk: JournalDisk = .system,
     _ change: (inout GatewaySettings) -> Void = { _ in },
     body: (GatewayUnderTest) async throws -> Result
 ) async throws -> Result {
@@ -154,6 +155,7 @@ func withGateway<Result: Sendable>(
         admissionClock: admissionClock,
         clock: clock,
         dice: dice,
+        journalDisk: journalDisk,
         onBootstrapKey: { key in bootstrapKeys.change { $0.append(key) } },
         onListening: { addresses in phase.change { $0 = .listening(addresses) } }
     )
@@ -236,6 +238,8 @@ extension GatewaySettings {
         settings.overload.loopLag = nil
         // Most tests are about one attempt and what becomes of it.
         settings.attempts.retries = 0
+        // Tenants have budgets from the start on, and hardly a test is about money.
+        settings.prices.unknown = .free
         return settings
     }
 }

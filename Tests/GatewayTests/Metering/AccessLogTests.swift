@@ -19,10 +19,9 @@ struct AccessLogTests {
             #expect(record["time"]?.utf8.count == 24)
             #expect(
                 record.names == Self.head + [
-                    "dialect", "provider", "model", "upstream_model", "stream", "status", "outcome", "bytes_in",
-                    "bytes_out",
-                    "input_tokens", "output_tokens", "first_byte_us", "total_us",
-                ]
+                    "client", "dialect", "provider", "model", "upstream_model", "stream", "status", "outcome",
+                    "bytes_in", "bytes_out", "input_tokens", "output_tokens", "cost_usd", "first_byte_us",
+                ] + (stream ? ["first_token_us"] : []) + ["total_us"]
             )
             #expect(record["level"] == "info" && record["event"] == "request" && record["outcome"] == "ok")
             #expect(record["request_id"] == answer.field("x-request-id"))
@@ -60,8 +59,8 @@ struct AccessLogTests {
             let record = try await gateway.log.record()
             #expect(
                 record.names == Self.head + [
-                    "dialect", "stream", "status", "outcome", "code", "bytes_in", "bytes_out", "first_byte_us",
-                    "total_us",
+                    "client", "dialect", "stream", "status", "outcome", "code", "bytes_in", "bytes_out",
+                    "first_byte_us", "total_us",
                 ]
             )
             #expect(record["outcome"] == "refused" && record.number("status") == 400 && record.number("bytes_in") == 1)
@@ -83,7 +82,7 @@ struct AccessLogTests {
         try await withGateway(answers: [Answer.json("busy", status: 503)]) { gateway, _ in
             _ = try await gateway.send(sample.request())
             let record = try await gateway.log.record()
-            var names = Self.head + ["dialect", "provider", "model", "stream", "status"]
+            var names = Self.head + ["client", "dialect", "provider", "model", "stream", "status"]
             if sample == .messages { names.append("upstream_status") }
             names += ["outcome", "code", "cause", "bytes_in", "bytes_out", "first_byte_us", "total_us"]
             #expect(record.names == names)
@@ -98,12 +97,12 @@ struct AccessLogTests {
             let answer = try await gateway.send(sample.request(stream: true))
             let record = try await gateway.log.record()
             let usage = sample == .messages ? ["input_tokens", "output_tokens"] : []
+            let token = sample == .completions ? ["first_token_us"] : []
             #expect(
                 record.names == Self.head + [
-                    "dialect", "provider", "model", "stream", "status", "outcome", "code", "cause", "bytes_in",
-                    "bytes_out",
-                ]
-                    + usage + ["first_byte_us", "total_us"]
+                    "client", "dialect", "provider", "model", "stream", "status", "outcome", "code", "cause",
+                    "bytes_in", "bytes_out",
+                ] + usage + ["estimated", "cost_usd", "first_byte_us"] + token + ["total_us"]
             )
             #expect(record["outcome"] == "interrupted" && record["code"] == "upstream_interrupted")
             #expect(record.number("bytes_out") == answer.body.count)
@@ -120,7 +119,8 @@ struct AccessLogTests {
             let record = try await gateway.log.record()
             #expect(
                 record.names == Self.head + [
-                    "dialect", "provider", "model", "stream", "status", "outcome", "bytes_in", "bytes_out", "total_us",
+                    "client", "dialect", "provider", "model", "stream", "status", "outcome", "bytes_in", "bytes_out",
+                    "estimated", "cost_usd", "total_us",
                 ]
             )
             #expect(record["outcome"] == "client_gone" && record.number("status") == 499)

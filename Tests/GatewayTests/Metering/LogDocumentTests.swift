@@ -12,7 +12,10 @@ struct LogDocumentTests {
         var record = ExchangeRecord(requestID: "req_1", route: "POST /v1/responses")
         record.transport = .webSocket
         record.tenant = "ten_1"
+        record.team = "team_1"
+        record.user = "user_1"
         record.key = "k1"
+        record.client = "codex"
         record.dialect = .responses
         record.provider = "house"
         record.upstreamDialect = .chat
@@ -31,7 +34,11 @@ struct LogDocumentTests {
         record.tried = [ExchangeRecord.Tried(provider: "house", outcome: "server_is_overloaded")]
         record.waitedMicroseconds = 1
         record.usage = Usage(input: 5, cachedInput: 4, cacheWrite: 3, output: 2, reasoning: 1)
+        record.isEstimated = true
+        record.costNanos = 1
+        record.isUnpriced = true
         record.firstByteMicroseconds = 7
+        record.firstTokenMicroseconds = 8
         let line = LogLine(record, format: .json, time: "2026-01-01T00:00:00.000Z").bytes
         let members = try JSONDocument(Array(line.dropLast())).root.members.map(\.key)
 

@@ -39,4 +39,17 @@ struct LogLineTests {
             + #"" t="line\nfeed" t="\u0001" t=~!#[]^ n=-12 f=false"#
         #expect(String(decoding: line.bytes, as: UTF8.self) == "earlier\n" + expected + "\n")
     }
+
+    @Test(
+        "an amount is a decimal number that loses no digit",
+        arguments: [
+            (0, "0"), (1, "0.000000001"), (1_500_000_000, "1.5"), (-20_000_000, "-0.02"), (100, "0.0000001"),
+            (Int.max, "9223372036.854775807"),
+        ]
+    )
+    func amount(_ nanos: Int, _ text: String) {
+        var line = LogLine(format: .text, time: "now", event: "test")
+        line.amount("c", nanos: nanos)
+        #expect(String(decoding: line.bytes, as: UTF8.self) == "now info test c=\(text)")
+    }
 }

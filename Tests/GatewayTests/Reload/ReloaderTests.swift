@@ -91,6 +91,8 @@ struct ReloaderTests {
         other.clientCertificates = .init(authorityFile: "a", rules: [IdentityRule(subject: "cn", tenant: "t")])
         other.threads = 7
         other.state.ttl = .seconds(1)
+        other.metering.isOn = false
+        other.capture.days = 3
         other.log.format = .text
         let (kept, names) = other.keepingFixed(of: Self.settings)
         #expect(try ReloadDocument.words("restart") == names)

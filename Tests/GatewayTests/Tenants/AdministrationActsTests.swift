@@ -26,6 +26,7 @@ struct AdministrationActsTests {
             (.users, #"{"tenant":"acme","name":"ann"}"#, #"{"name":"bob"}"#),
             (.keys, #"{"tenant":"acme","label":"one"}"#, #"{"label":"two","models":["m"]}"#),
             (.policies, #"{"tenant":"acme","label":"one","models":["m"]}"#, #"{"models":["n"]}"#),
+            (.prices, #"{"model":"m*","input":0.25,"output":2}"#, #"{"input":0.5,"from":"2027-01-01T00:00:00Z"}"#),
         ]
         for (kind, body, change) in bodies {
             let made = try office.make(kind, body)
@@ -159,7 +160,15 @@ struct AdministrationActsTests {
             ("tenants", "[]", "invalid_body", nil), ("tenants", "{", "invalid_body", nil),
             ("tenants", #"{"name":"a","name":"b"}"#, "invalid_body", nil), ("tenants", "{}", "missing_member", "name"),
             ("tenants", #"{"name":"a","id":"x"}"#, "unknown_member", "id"),
-            ("tenants", #"{"name":"a","daily_budget":1}"#, "unknown_member", "daily_budget"),
+            ("tenants", #"{"name":"a","weekly_budget":1}"#, "unknown_member", "weekly_budget"),
+            ("tenants", #"{"name":"a","daily_budget":-1}"#, "invalid_value", "daily_budget"),
+            ("tenants", #"{"name":"a","daily_budget":"5"}"#, "invalid_value", "daily_budget"),
+            ("tenants", #"{"name":"a","monthly_budget":1000000001}"#, "invalid_value", "monthly_budget"),
+            ("tenants", #"{"name":"a","daily_token_budget":0}"#, "invalid_value", "daily_token_budget"),
+            ("tenants", #"{"name":"a","time_zone":"Mars/Olympus"}"#, "invalid_value", "time_zone"),
+            ("tenants", #"{"name":"a","time_zone":"../../etc/passwd"}"#, "invalid_value", "time_zone"),
+            ("tenants", #"{"name":"a","time_zone":null}"#, "invalid_value", "time_zone"),
+            ("teams", #"{"name":"a","tenant":"acme","time_zone":"UTC"}"#, "unknown_member", "time_zone"),
             ("tenants", #"{"name":""}"#, "invalid_value", "name"),
             ("tenants", #"{"name":"a\u0000"}"#, "invalid_value", "name"),
             ("tenants", #"{"name":" a"}"#, "invalid_value", "name"),

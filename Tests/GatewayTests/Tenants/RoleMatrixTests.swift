@@ -25,6 +25,7 @@ struct RoleMatrixTests {
                 ids[.users] = try office.make(.users, #"{"tenant":"\#(name)","name":"u"}"#).id
                 ids[.keys] = try office.make(.keys, #"{"tenant":"\#(name)","label":"k"}"#).id
                 ids[.policies] = try office.make(.policies, #"{"tenant":"\#(name)","label":"p","models":["*"]}"#).id
+                ids[.prices] = try office.make(.prices, #"{"model":"\#(name)","input":1,"output":2}"#).id
                 if name == "mine" { own = ids } else { foreign = ids }
             }
             for role in Role.allCases {
@@ -62,6 +63,7 @@ struct RoleMatrixTests {
             case .teams, .users: #"{"tenant":"\#(tenant)","name":"n"}"#
             case .keys: #"{"tenant":"\#(tenant)","label":"n"}"#
             case .policies: #"{"tenant":"\#(tenant)","label":"n","models":["*"]}"#
+            case .prices: #"{"model":"n","input":1,"output":2}"#
             }
         }
     }
@@ -94,7 +96,8 @@ struct RoleMatrixTests {
                 if access == .all {
                     #expect(there == good, "\(name) abroad")
                 } else {
-                    #expect(there == (act == .create && access == .none ? 403 : 404), "\(name) of a foreign \(foreign)")
+                    let isForbidden = sees == .none || act == .create && access == .none
+                    #expect(there == (isForbidden ? 403 : 404), "\(name) of a foreign \(foreign)")
                 }
             }
         }
@@ -105,14 +108,18 @@ struct RoleMatrixTests {
         let world = try World()
         for (role, actor) in world.holders {
             for kind in IdentityKind.allCases {
-                let ids = try world.office.ids(kind.rawValue, as: actor)
                 let sees = Access.of(role, to: .read, kind)
+                guard sees != .none else {
+                    #expect(try world.office.ask("GET", kind.rawValue, as: actor).status == 403, "\(role) \(kind)")
+                    continue
+                }
+                let ids = try world.office.ids(kind.rawValue, as: actor)
                 let (own, foreign) = (try #require(world.own[kind]), try #require(world.foreign[kind]))
                 #expect(
                     ids.contains(own) == (sees != .own) && ids.contains(foreign) == (sees == .all),
                     "\(role) \(kind)"
                 )
-                guard kind != .tenants else { continue }
+                guard kind != .tenants, kind.belongsToTenant else { continue }
                 let abroad = try world.office.ask("GET", "\(kind.rawValue)?tenant=foreign", as: actor)
                 #expect(abroad.status == (sees == .all ? 200 : 404), "\(role) \(kind)")
             }
@@ -155,6 +162,93 @@ struct RoleMatrixTests {
         #expect(try world.office.ask("GET", "audit", as: admin).status == 403)
     }
 
+    /// An account in which everybody of a world has used something.
+    private static func account(of world: World) throws -> AccountUnderTest {
+        let account = try AccountUnderTest(of: world.office)
+        let used = [world.own, world.foreign].map { ids in
+            UsageRecord.sample(tenant: ids[.tenants], key: ids[.keys]) { record in
+                (record.team, record.user) = (ids[.teams], ids[.users])
+            }
+        }
+        try account.file(used + [.sample(tenant: world.own[.tenants], key: world.memberKey)])
+        return account
+    }
+
+    @Test("T1: of the account every role sees its own part, and foreign ids are none", arguments: Role.allCases)
+    func account(_ role: Role) throws {
+        let world = try World()
+        let (account, actor) = (try Self.account(of: world), try #require(world.holders[role]))
+        let (own, foreign) = (try #require(world.own[.keys]), try #require(world.foreign[.keys]))
+        let access = Access.of(role, toRead: .usage)
+        let seen =
+            access == .all
+            ? [own, foreign, world.memberKey] : access == .tenant ? [own, world.memberKey] : [world.memberKey]
+        let report = try account.json(.report, "by=key", as: actor)
+        #expect(Set(report["data"]?.elements.compactMap { $0["key"]?.string } ?? []) == Set(seen))
+        let records = try account.json(.records, as: actor)
+        #expect(Set(records["data"]?.elements.compactMap { $0["key"]?.string } ?? []) == Set(seen))
+        for filter in UsageQuestion.Filter.allCases {
+            guard let kind = filter.kind else { continue }
+            let (here, there) = (try #require(world.own[kind]), try #require(world.foreign[kind]))
+            // A member sees its tenant and its teams, but not what others in them did.
+            let isHidden = access == .own && [.users, .keys].contains(kind)
+            for act in [UsageAdministration.Act.report, .records] {
+                let name = "\(role) \(act) \(filter)"
+                #expect(
+                    try account.ask(act, "\(filter.rawValue)=\(here)", as: actor).status == (isHidden ? 404 : 200),
+                    "\(name)"
+                )
+                let abroad = try account.ask(act, "\(filter.rawValue)=\(there)", as: actor)
+                #expect(abroad.status == (access == .all ? 200 : 404), "\(name) abroad")
+                let none = try account.ask(act, "\(filter.rawValue)=\(there.dropLast())0", as: actor)
+                #expect(access == .all || none.body == abroad.body, "\(name) of nobody")
+            }
+        }
+        #expect(try account.ask(.report, "tenant=foreign", as: actor).status == (access == .all ? 200 : 404))
+        let team = try #require(world.foreign[.teams])
+        let foreignTeam = try account.ask(.report, "tenant=mine&team=\(team)", as: actor)
+        #expect(access == .all || foreignTeam.status == 404)
+    }
+
+    @Test("T1: of budgets every role sees its own part", arguments: Role.allCases)
+    func budgets(_ role: Role) throws {
+        let world = try World()
+        let (account, actor) = (try AccountUnderTest(of: world.office), try #require(world.holders[role]))
+        try world.office.ask("PATCH", "keys/\(world.memberKey)", #"{"daily_budget":1}"#)
+        let user = try #require(world.own[.users])
+        try world.office.ask("PATCH", "users/\(user)", #"{"daily_budget":1}"#)
+        let access = Access.of(role, toRead: .budgets)
+        let (mine, foreign) = (try #require(world.own[.tenants]), try #require(world.foreign[.tenants]))
+        let expected =
+            access == .own
+            ? [world.memberKey]
+            : [mine, world.memberKey, user] + (access == .all ? [foreign] : [])
+        let page = try account.json(.budgets, as: actor)
+        #expect(Set(page["data"]?.elements.compactMap { $0["id"]?.string } ?? []) == Set(expected))
+        #expect(try account.ask(.budgets, "tenant=foreign", as: actor).status == (access == .all ? 200 : 404))
+        #expect(try account.ask(.budgets, "tenant=mine", as: actor).status == 200)
+    }
+
+    @Test("T1: a member sees what its user did, by whatever key")
+    func memberOfAUser() throws {
+        let world = try World()
+        let (office, user) = (world.office, try #require(world.own[.users]))
+        let keys = try ["a", "b"].map { try office.make(.keys, #"{"tenant":"mine","label":"\#($0)","user":"u"}"#) }
+        let account = try Self.account(of: world)
+        let used = keys.map { key in
+            UsageRecord.sample(tenant: world.own[.tenants], key: key.id) { $0.user = user }
+        }
+        try account.file(used, segment: 2)
+        let holder = try office.actor(keys[0].key)
+        let report = try account.json(.report, "by=key", as: holder)
+        let seen = Set(report["data"]?.elements.compactMap { $0["key"]?.string } ?? [])
+        let other = try #require(world.own[.keys])
+        #expect(seen == [keys[0].id, keys[1].id, other])
+        #expect(try account.json(.report, "key=\(keys[1].id)", as: holder)["total"]?["requests"]?.int == 1)
+        #expect(try account.json(.report, "user=\(user)", as: holder)["total"]?["requests"]?.int == 3)
+        #expect(try account.ask(.report, "key=\(world.memberKey)", as: holder).status == 404)
+    }
+
     @Test("docs/tenants.md has the whole matrix")
     func document() throws {
         var expected: [[String]] = []
@@ -163,6 +257,9 @@ struct RoleMatrixTests {
                 let cells = Role.allCases.map { Access.of($0, to: act, kind).rawValue }
                 expected.append(["\(act.rawValue) \(kind.rawValue)"] + cells)
             }
+        }
+        for part in AccountPart.allCases {
+            expected.append(["read \(part.rawValue)"] + Role.allCases.map { Access.of($0, toRead: part).rawValue })
         }
         let rows = try TenantsDocument.rows(behind: "Act")
         #expect(rows == expected)

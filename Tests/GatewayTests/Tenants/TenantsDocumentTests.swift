@@ -61,6 +61,8 @@ struct TenantsDocumentTests {
             case .ours(let name): [member.name, name]
             case .duration: [member.name, "expires_at"]
             case .keyType: [member.name, "role, scopes"]
+            case .budget: [member.name, "daily_budget, monthly_budget"]
+            case .budgetDuration: [member.name, "daily_budget or monthly_budget"]
             case .limit(let name): [member.name, IdentityKind.keys.field(name) == nil ? "refused" : name]
             case .notKept: [member.name, "not kept"]
             case .refused: [member.name, "refused"]

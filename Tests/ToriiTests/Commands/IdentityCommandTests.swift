@@ -11,6 +11,25 @@ import Testing
         return (Binary(home: scratch.path), ["--config", file])
     }
 
+    @Test("prices are set, listed, changed and deleted; one that says too little is not sent")
+    func prices() async throws {
+        let scratch = try Scratch()
+        let (torii, config) = try Self.setUp(scratch)
+        func run(_ arguments: String...) async throws -> Binary.Result { try await torii.run(arguments + config) }
+        let made = try await run("prices", "create", "gpt-5*", "--provider", "demo", "--input", "0.25", "--output", "2")
+        #expect(made.status == 0 && made.output.hasPrefix("id              price_"), "\(made)")
+        let rows = try Self.json(try await run("prices", "list", "--format", "json").output)
+        let id = try #require(rows[0]?["id"]?.string)
+        #expect(rows[0]?["input"]?.double == 0.25 && rows[0]?["cached_input"]?.isNull == true)
+        let changed = try await run("prices", "change", id, "--cached-input", "0.025", "--from", "2027-01-31")
+        #expect(changed.output.contains("cached input    0.025\n") && changed.output.contains("2027-01-31T00:00:00Z"))
+        #expect(try await run("prices", "create", "m", "--input", "1").errors.contains("--output have to be said"))
+        let wrong = try await run("prices", "create", "m", "--input", "cheap", "--output", "1")
+        #expect(wrong.status == 1 && wrong.errors.contains("input has to be a number of USD from 0 to 1000"))
+        #expect(try await run("prices", "delete", id).status == 0)
+        #expect(try Self.json(try await run("prices", "list", "--format", "json").output)[0] == nil)
+    }
+
     private static func json(_ text: String) throws -> JSONView { try JSONDocument(Array(text.utf8)).root }
 
     @Test(

@@ -45,7 +45,8 @@ import Testing
             #expect(result.output.contains("“through the gate”"))
         }
         #expect(end.ending == .exit(0))
-        #expect(end.errors.contains(#""route":"POST /v1/chat/completions","dialect":"chat","provider":"demo""#))
+        let members = #""route":"POST /v1/chat/completions","client":"torii","dialect":"chat","provider":"demo""#
+        #expect(end.errors.contains(members))
     }
 
     @Test("a provider whose key is not set is left out, unless it is the default one")

@@ -26,7 +26,7 @@ struct CatalogueConfigurationTests {
                 output_limit: 8192
                 capabilities: [tools, vision]
                 efforts: [low, high]
-                price: {input: 0.5, cached_input: 0.05, output: 2}
+                price: {input: 0.5, cached_input: 0.05, cache_write: 0.6, output: 2, reasoning: 3, image: 0.01, request: 0.001}
 
             """
         )
@@ -36,7 +36,16 @@ struct CatalogueConfigurationTests {
         let facts = KnownModels(configuration).facts(of: "coder-7b", at: provider)
         #expect(facts.window == 100_000 && facts.outputLimit == 8_192 && facts.vision == true && facts.tools == true)
         #expect(facts.efforts == ["low", "high"])
-        #expect(facts.price == ModelPrice(input: 0.5, cachedInput: 0.05, output: 2))
+        let price = ModelPrice(
+            input: 0.5,
+            cachedInput: 0.05,
+            cacheWrite: 0.6,
+            output: 2,
+            reasoning: 3,
+            image: 0.01,
+            request: 0.001
+        )
+        #expect(facts.price == price)
         let text = configuration.text(origins: false)
         let again = ConfigurationFile(path: "/f/again.yaml", format: .yaml, text: text)
         #expect(try Configuration.read(again, environment: [:]).text(origins: false) == text)

@@ -36,7 +36,7 @@ import Testing
             let configuration = try Configuration.read(file, environment: [:])
             #expect(!configuration.providers.isEmpty)
         }
-        #expect(blocks.count == 2)
+        #expect(blocks.count == 3)
     }
 
     @Test("docs/routing.md has every knob of routing with its default and a reason, in the table's order")

@@ -221,14 +221,41 @@ struct RouteConfigurationTests {
         #expect(configuration.warnings.map { $0.position?.line } == [6, 8])
     }
 
+    @Test("what was spent, what is used of budgets and what a request may cost are read, and written back")
+    func costs() throws {
+        let text = """
+            routes:
+              - when: {min_spend: 1, max_spend: 2.5, min_budget_used: 80%, max_budget_used: 99.5%}
+                targets: [{provider: a}]
+                max_cost: 0.25
+
+            """
+        let configuration = try Self.read(text)
+        #expect(configuration.warnings.isEmpty)
+        let rule = RouteRule(configuration.routes[0], providers: configuration.providers)
+        #expect(rule.conditions.minimumSpend == 1 && rule.conditions.maximumSpend == 2.5)
+        #expect(rule.conditions.minimumBudgetUsed == 0.8 && rule.conditions.maximumBudgetUsed == 0.995)
+        #expect(rule.maxCost == Money(usd: 0.25))
+        let shown = configuration.text(origins: false)
+        let again = ConfigurationFile(path: "/f/again.yaml", format: .yaml, text: shown)
+        #expect(try Configuration.read(again, environment: [:]).text(origins: false) == shown)
+    }
+
     @Test(
-        "conditions on what nobody knows yet are warned of",
-        arguments: ["min_spend: 1", "max_spend: 1"]
+        "a share that is none, and two bounds between which nothing is, are refused",
+        arguments: [
+            ("min_budget_used: 0.8", "min_budget_used has to be a share such as 80%"),
+            ("max_budget_used: 1001%", "max_budget_used has to be a share such as 80%"),
+            ("min_budget_used: 90%, max_budget_used: 80%", "wants at least 90% and at most 80% of the budget"),
+            ("min_spend: 9, max_spend: 8", "wants at least 9 and at most 8 of spend"),
+        ]
     )
-    func seams(condition: String) throws {
-        let warnings = try Self.read("routes: [{when: {\(condition)}, targets: [{provider: a}]}]\n").warnings
-        #expect(warnings.count == 1 && warnings[0].message.contains("never holds"))
-        #expect(warnings[0].position?.line == 4)
+    func badShares(condition: String, message: String) throws {
+        let fault = #expect(throws: ConfigurationError.self) {
+            try Self.read("routes: [{when: {\(condition)}, targets: [{provider: a}]}]\n")
+        }
+        #expect(fault?.message.contains(message) == true)
+        #expect(fault?.position?.line == 4)
     }
 
     @Test("callers are told by tenant, role and the label of their key, and a role has to be one")

@@ -93,6 +93,9 @@ extension IdentityField {
             case .list(let form): .list(of: form.element, 0...Self.mostEntries)
             case .time: .time
             case .number(let bounds): .integer(bounds)
+            case .amount(let bounds): .number(bounds)
+            case .money(let most): .amount(upTo: most)
+            case .zone: .zone
             }
         return isAlwaysThere ? schema : schema.orNull
     }
@@ -109,9 +112,20 @@ extension IdentityField {
             case .list(let form): .list(of: form.element, least...Self.mostEntries)
             case .time: .givenTime
             case .number(let bounds): .integer(bounds)
+            case .amount(let bounds): .number(bounds)
+            case .money(let most): .amount(upTo: most)
+            case .zone: .zone
             }
-        let usual = initially.map { schema.initially(.string($0)) } ?? schema
+        let usual = initially.map { schema.initially(.string($0)) } ?? usualJSON.map { schema.initially($0) } ?? schema
         return isRequired || initially != nil || form == .list(.scopes) ? usual : usual.orNull
+    }
+
+    private var usualJSON: JSONValue? {
+        switch usual {
+        case .money(let amount): .number(amount.number)
+        case .number(let number): .number(JSONNumber(number))
+        default: nil
+        }
     }
 
     private var isAlwaysThere: Bool {
@@ -147,6 +161,11 @@ extension Schema {
 
     static let ownTenant = Schema.text(1...512)
         .meaning("Its id or its name. Without it that of the key that asks; a key that has none has to say it.")
+    /// An amount of USD.
+    static func amount(upTo most: Int) -> Schema { .number(from: 0, to: most).meaning("In USD.") }
+
+    static let zone = Schema.text(1...64, pattern: #"^[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+)*$"#)
+        .meaning("A zone of the time zone database, such as Europe/Berlin.")
 
     static let time = Schema.text(
         pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",

@@ -31,7 +31,7 @@ extension LiteLLMKeys {
 
     static let generation = NamedSchema(
         "LiteLLMKeyGeneration",
-        .object(
+        withBudget(
             wishes.map { member in
                 guard member.name == "team_id" else { return member }
                 return Member("team_id", Schema.ownTenant.orNull, isRequired: false)
@@ -41,8 +41,26 @@ extension LiteLLMKeys {
 
     static let updating = NamedSchema(
         "LiteLLMKeyUpdate",
-        .object([Member("key", .text(1...512).meaning("The key or its token."))] + wishes)
+        withBudget([Member("key", .text(1...512).meaning("The key or its token."))] + wishes)
     )
+
+    /// A budget and the time that it is for stand together or not at all.
+    private static func withBudget(_ members: [Member]) -> Schema {
+        func shape(_ change: (Member) -> Member) -> Schema {
+            .object(members.map { isOfBudget($0) ? change($0) : $0 })
+        }
+        return .any(of: [
+            shape { Member($0.name, .null, isRequired: false) },
+            shape { Member($0.name, meaning(of: $0.name)?.schema ?? $0.schema) },
+        ])
+    }
+
+    private static func isOfBudget(_ member: Member) -> Bool {
+        let meaning = meaning(of: member.name)
+        return meaning == .budget || meaning == .budgetDuration
+    }
+
+    private static func meaning(of name: String) -> Meaning? { members.first { $0.name == name }?.meaning }
 
     static let deletion = NamedSchema(
         "LiteLLMKeyDeletion",
@@ -94,6 +112,8 @@ extension LiteLLMKeys {
         for member in members {
             if case .limit = member.meaning { shown.append(Member(member.name, Schema.integer(0...Int.max).orNull)) }
         }
+        shown.append(Member("max_budget", Meaning.budget.schema.orNull))
+        shown.append(Member("budget_duration", Meaning.budgetDuration.schema.orNull))
         for name in alwaysNull { shown.append(Member(name, .null)) }
         for name in ["metadata", "aliases", "config", "permissions"] { shown.append(Member(name, .object([]))) }
         return shown
@@ -143,6 +163,8 @@ extension LiteLLMKeys.Meaning {
         case .keyType: .choice(LiteLLMKeys.types.map(\.name)).orNull
         case .limit(let name):
             IdentityKind.keys.field(name)?.given ?? Schema.null.meaning("Not kept here, and refused.")
+        case .budget: .amount(upTo: BudgetLimits.mostUSD)
+        case .budgetDuration: .choice(LiteLLMKeys.budgetDurations.map(\.word))
         case .notKept(let isList):
             (isList ? Schema.list(of: .text()) : Schema.anything).orNull.meaning("Taken, and not kept.")
         case .refused(.null): .null.meaning("Not kept here, and refused.")

@@ -40,6 +40,7 @@ extension NamedSchema {
             Member("config_problem", .text(), isRequired: false),
             Member("config_restart_needed", .list(of: .text()), isRequired: false),
             Member("overload", .anything.meaning("Whether requests are turned away, and why."), isRequired: false),
+            Member("account", .anything.meaning("Whether what requests use can be written down."), isRequired: false),
             Member(
                 "providers",
                 .list(of: .anything).meaning("Each with its name and state; /admin/v1/providers has all of it."),
@@ -145,8 +146,9 @@ extension NamedSchema {
         .object([
             Member("name", .text()), Member("when", conditions), Member("targets", .list(of: target(.number(from: 0)))),
             Member("strategy", .choice(RouteStrategy.allCases.map(\.rawValue))), Member("affinity", .flag),
-            Member("loaded_first", count), Member("fallbacks", .list(of: fallback)), Member("canary", share.orNull),
-            Member("shadow", share.orNull), Member("attempts", attempts),
+            Member("loaded_first", count), Member("fallbacks", .list(of: fallback)),
+            Member("max_cost", Schema.number(from: 0).orNull.meaning("USD for one request.")),
+            Member("canary", share.orNull), Member("shadow", share.orNull), Member("attempts", attempts),
         ])
     )
 
@@ -159,9 +161,13 @@ extension NamedSchema {
         Member("tools", .flag, isRequired: false), Member("images", .flag, isRequired: false),
         Member("min_spend", .number(from: 0), isRequired: false),
         Member("max_spend", .number(from: 0), isRequired: false),
+        Member("min_budget_used", budgetUsed, isRequired: false),
+        Member("max_budget_used", budgetUsed, isRequired: false),
         Member("prefer", .list(of: preference), isRequired: false),
     ])
     .meaning("Only the conditions that there are; all have to hold.")
+
+    private static let budgetUsed = Schema.number(from: 0).meaning("A share of a budget: 1 is all of it.")
 
     private static let fallback = Schema.object([
         Member("provider", .text()), Member("model", .text().orNull),
@@ -208,9 +214,16 @@ extension NamedSchema {
             Member("key_label", RouteQuestion.name.orNull, isRequired: false),
             Member("at", Schema.givenTime.orNull, isRequired: false),
             Member("tokens", count.meaning("Of the prompt.").initially(0), isRequired: false),
+            Member(
+                "output_tokens",
+                count.meaning("Of the answer.").initially(.number(JSONNumber(RouteQuery.usualOutput))),
+                isRequired: false
+            ),
             Member("tools", Schema.flag.initially(false), isRequired: false),
             Member("images", Schema.flag.initially(false), isRequired: false),
             Member("prefer", preference.orNull, isRequired: false),
+            Member("spend", Schema.number(from: 0).orNull.meaning("USD of this month."), isRequired: false),
+            Member("budget_used", budgetUsed.orNull, isRequired: false),
             Member("session", RouteQuestion.name.orNull, isRequired: false),
         ])
     )

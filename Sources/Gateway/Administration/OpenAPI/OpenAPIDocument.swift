@@ -56,7 +56,9 @@ struct OpenAPIDocument {
 
 extension NamedSchema {
     /// What other schemas alone refer to.
-    fileprivate static let referredTo = [problem, fault, liteLLMError, provider, credential, route, auditEntry]
+    fileprivate static let referredTo = [
+        problem, fault, liteLLMError, provider, credential, route, auditEntry, usageRecord, usageFigures,
+    ]
 }
 
 extension AdministrationOperation {
@@ -117,8 +119,24 @@ extension AdministrationOperation.Parameter {
 extension AdministrationOperation.Answer {
     fileprivate var json: JSONValue {
         var response: JSONValue = ["description": .string(meaning)]
-        if let schema { response["content"] = ["application/json": ["schema": schema.reference.json]] }
+        if let schema {
+            var content: JSONValue = ["application/json": ["schema": schema.reference.json]]
+            for type in otherTypes { content[type] = [:] }
+            response["content"] = content
+        }
         var headers = JSONObject()
+        if otherTypes.contains(UsageForm.jsonl.mediaType) {
+            headers["x-torii-cut"] = [
+                "description": "There is more than was asked for, and neither CSV nor JSON lines say so.",
+                "schema": ["type": "string", "enum": ["true"]],
+            ]
+        }
+        if otherTypes == [UsageForm.jsonl.mediaType] {
+            headers["x-torii-next"] = [
+                "description": "The cursor of the next page, where lines of JSON have no place for it.",
+                "schema": Schema.cursor.json,
+            ]
+        }
         if hasEntityTag {
             headers["ETag"] = [
                 "required": true, "description": "The id and the version, for If-Match.",

@@ -41,9 +41,23 @@ struct Schema: Sendable, Equatable {
         )
     }
 
-    /// A number that is not below a least one.
-    static func number(from least: Int) -> Schema {
-        Schema(type: "number", [("minimum", .number(JSONNumber(least)))])
+    /// A number that is not below a least one, and not above the most where there is one.
+    static func number(from least: Int, to most: Int? = nil) -> Schema {
+        Schema(
+            type: "number",
+            [("minimum", .number(JSONNumber(least))), ("maximum", most.map { .number(JSONNumber($0)) })]
+        )
+    }
+
+    /// A number with a fraction.
+    static func number(_ bounds: ClosedRange<Double>) -> Schema {
+        Schema(
+            type: "number",
+            [
+                ("minimum", JSONNumber(bounds.lowerBound).map { .number($0) }),
+                ("maximum", JSONNumber(bounds.upperBound).map { .number($0) }),
+            ]
+        )
     }
 
     static let flag = Schema(type: "boolean")

@@ -1,7 +1,7 @@
 import NIOCore
 package import Providers
 
-/// The address of a document with keys: `https`, or on this machine `http`.
+/// The address of a document with keys, or of whoever is told something: `https`, or on this machine `http`.
 package struct KeyAddress: Sendable, Hashable, CustomStringConvertible {
     package let base: BaseURL
     /// The request target, with its query.
@@ -23,11 +23,11 @@ package struct KeyAddress: Sendable, Hashable, CustomStringConvertible {
     /// This machine and whatever it listens on.
     private static let here = ["127.0.0.0/8", "0.0.0.0/8", "::1", "::"].compactMap { AddressRange($0) }
 
-    /// Reads an address.
+    /// Reads an address; `danger` is what those between could do to what plain `http` carries.
     ///
     /// - Throws: `BaseURL.Problem` for what is none, and for plain `http` to another machine: whoever stands between could
     ///   put keys of his own there.
-    package init(_ text: String) throws(BaseURL.Problem) {
+    package init(_ text: String, danger: String = "change the keys") throws(BaseURL.Problem) {
         let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let plain = parts.first ?? ""
         base = try BaseURL(String(plain))
@@ -36,7 +36,7 @@ package struct KeyAddress: Sendable, Hashable, CustomStringConvertible {
             throw BaseURL.Problem(reason: "holds a space, a control or a non-ASCII character, or a #")
         }
         guard base.scheme == .https || Loopback.isLoopback(base.host) else {
-            throw BaseURL.Problem(reason: "is http to another machine, where everybody between could change the keys")
+            throw BaseURL.Problem(reason: "is http to another machine, where everybody between could \(danger)")
         }
         // A slash at the end may matter, and a base URL has none.
         let path = base.path + (plain.last == "/" && !base.path.isEmpty ? "/" : "")

@@ -8,6 +8,8 @@ import Providers
 struct RequestTraits {
     private(set) var hasTools = false
     private(set) var hasImages = false
+    /// Pictures, as far as they can be told from what surrounds them.
+    private(set) var images = 0
     /// An estimate of the prompt: a token for each four bytes of the body, and a thousand for an image.
     private(set) var tokens = 0
     /// A hash of the first name that the request has for its session.
@@ -33,7 +35,8 @@ struct RequestTraits {
             tokens = bytes.count / Self.bytesPerToken
             if hasImages {
                 let data = ImageSearch.data(in: bytes)
-                tokens = (bytes.count - data.bytes) / Self.bytesPerToken + max(1, data.count) * Self.tokensPerImage
+                self.images = max(1, data.count)
+                tokens = (bytes.count - data.bytes) / Self.bytesPerToken + self.images * Self.tokensPerImage
             }
             session =
                 members.cacheKey.map { RouteHash.of(bytes[$0]) } ?? Self.session(fields)

@@ -11,13 +11,15 @@ final class RouteCandidate: Sendable {
     /// Of the provider's name and the model's: what sessions are shared out by.
     let hash: UInt64
     let meter: TargetLoads.Meter
+    private let prices: PriceTable
 
     init(
         target: RouteTarget,
         ability: TargetAbility,
         weight: Double,
         hash: UInt64,
-        meter: TargetLoads.Meter
+        meter: TargetLoads.Meter,
+        prices: PriceTable
     ) {
         self.target = target
         byKey = target.byKey
@@ -25,6 +27,12 @@ final class RouteCandidate: Sendable {
         self.weight = weight
         self.hash = hash
         self.meter = meter
+        self.prices = prices
+    }
+
+    /// What the target asks, and the times in milliseconds since 1970 from and until which that is so; nil where nobody says.
+    func price(for query: RouteQuery) -> (price: Price?, since: Int, until: Int) {
+        prices.period(of: target, for: query)
     }
 
     /// Whether a rule's fallback leads where this one does.
@@ -46,6 +54,7 @@ final class RouteCandidates: Sendable {
     let isEven: Bool
     /// Whether an Ollama among the targets has its model in memory.
     let hasLoaded: Bool
+    private let usual = UsualPrices()
 
     init(
         canary: RouteCandidate?,
@@ -62,6 +71,9 @@ final class RouteCandidates: Sendable {
         hasLoaded = targets.contains { $0.ability.isLoaded }
     }
 
+    /// What each target asks by the measure of `cheapest`; one of which nobody says it comes behind all others.
+    func usualPrices(for query: RouteQuery) -> [Double] { usual.amounts(of: targets, for: query) }
+
     var count: Int { targets.count + fallbacks.count + 2 }
 }
 
@@ -72,6 +84,7 @@ struct CandidateMaker {
     let models: KnownModels
     let loads: TargetLoads
     let upstreams: ProviderStates
+    let prices: PriceTable
     /// The caller's model; nil where it is a provider's own.
     let kept: String?
 
@@ -111,7 +124,8 @@ struct CandidateMaker {
             ability: ability,
             weight: weight,
             hash: RouteHash.of(asked.utf8, after: RouteHash.of("\(name)/".utf8)),
-            meter: meter
+            meter: meter,
+            prices: prices
         )
     }
 

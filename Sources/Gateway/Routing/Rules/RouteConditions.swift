@@ -35,9 +35,12 @@ package struct RouteConditions: Sendable, Hashable {
     package var tools: Bool?
     /// Whether it holds images.
     package var images: Bool?
-    /// USD that the caller has spent in the time that its budget is for.
+    /// USD that the caller has spent this month.
     package var minimumSpend: Double?
     package var maximumSpend: Double?
+    /// How much of the caller's budgets is used up, of the one that is used up most; 1 is all of it.
+    package var minimumBudgetUsed: Double?
+    package var maximumBudgetUsed: Double?
     package var preferences: Set<RoutePreference>
 
     package init(
@@ -55,6 +58,8 @@ package struct RouteConditions: Sendable, Hashable {
         images: Bool? = nil,
         minimumSpend: Double? = nil,
         maximumSpend: Double? = nil,
+        minimumBudgetUsed: Double? = nil,
+        maximumBudgetUsed: Double? = nil,
         preferences: Set<RoutePreference> = []
     ) {
         self.headers = headers
@@ -71,6 +76,8 @@ package struct RouteConditions: Sendable, Hashable {
         self.images = images
         self.minimumSpend = minimumSpend
         self.maximumSpend = maximumSpend
+        self.minimumBudgetUsed = minimumBudgetUsed
+        self.maximumBudgetUsed = maximumBudgetUsed
         self.preferences = preferences
     }
 
@@ -81,6 +88,22 @@ package struct RouteConditions: Sendable, Hashable {
     package var namesProvider: Bool { headers.contains { $0.name == Self.providerField } }
 
     static let providerField = "x-provider"
+
+    /// Whether what is spent, and what is used up, is as wanted; what is not known is not.
+    func holdSpend(of query: RouteQuery) -> Bool {
+        Self.holds(query.spend, minimumSpend, maximumSpend)
+            && Self.holds(query.budgetUsed, minimumBudgetUsed, maximumBudgetUsed)
+    }
+
+    var asksForSpend: Bool {
+        minimumSpend != nil || maximumSpend != nil || minimumBudgetUsed != nil || maximumBudgetUsed != nil
+    }
+
+    private static func holds(_ value: Double?, _ least: Double?, _ most: Double?) -> Bool {
+        guard least != nil || most != nil else { return true }
+        guard let value else { return false }
+        return value >= least ?? -.infinity && value <= most ?? .infinity
+    }
 }
 
 /// Families of models, by how their names begin.

@@ -37,7 +37,6 @@ struct RouteLot: Sendable {
     let traits: Traits
     let hash: UInt64
     let weight: Double
-    let price: Double
     private let inputLimit: Int
     /// Lives as long as its candidate, beside which this is kept.
     private let meter: Unmanaged<TargetLoads.Meter>
@@ -46,7 +45,6 @@ struct RouteLot: Sendable {
         traits = Traits(candidate.ability)
         hash = candidate.hash
         weight = candidate.weight
-        price = candidate.ability.price ?? .greatestFiniteMagnitude
         inputLimit = candidate.ability.inputLimit ?? .max
         meter = Unmanaged.passUnretained(candidate.meter)
     }
@@ -67,6 +65,8 @@ struct RouteScale {
     let hasSession: Bool
     /// Whether all weights are one.
     let isEven: Bool
+    /// What each target asks, where the strategy goes by that.
+    private let prices: [Double]
     private let seed: UInt64
     private let turn: Int
     private let count: Int
@@ -76,6 +76,7 @@ struct RouteScale {
         strategy = rule.strategy
         hasSession = rule.keepsSessions && query.session != nil
         isEven = candidates.isEven
+        prices = rule.strategy == .cheapest ? candidates.usualPrices(for: query) : []
         seed = query.seed(keepsSessions: rule.keepsSessions)
         count = candidates.targets.count
         self.turn = rule.strategy == .roundRobin && !hasSession && count > 1 ? turn() : 0
@@ -88,7 +89,7 @@ struct RouteScale {
         case .roundRobin: hasSession ? leastDraw(lot) : Double((index - turn).remainder(of: count))
         case .leastBusy: Double(lot.inFlight) / lot.weight
         case .lowestLatency: Self.latency(lot)
-        case .cheapest: lot.price
+        case .cheapest: prices[index]
         case .ordered: Double(index)
         }
     }

@@ -11,7 +11,7 @@ package struct RouteMismatch: Sendable, Hashable, CustomStringConvertible {
     package init?(of conditions: RouteConditions, for query: RouteQuery) {
         let checks: [(RouteConditions, RouteQuery) -> String?] = [
             Self.provider, Self.headers, Self.model, Self.dialect, Self.caller, Self.time, Self.tokens, Self.content,
-            Self.spend, Self.preference,
+            Self.spend, Self.budget, Self.preference,
         ]
         guard let reason = checks.lazy.compactMap({ $0(conditions, query) }).first else { return nil }
         self.init(reason)
@@ -96,6 +96,23 @@ package struct RouteMismatch: Sendable, Hashable, CustomStringConvertible {
         }
         guard let most = conditions.maximumSpend, spend > most else { return nil }
         return "the caller has spent \(spend), wanted at most \(most)"
+    }
+
+    private static func budget(_ conditions: RouteConditions, _ query: RouteQuery) -> String? {
+        let (least, most) = (conditions.minimumBudgetUsed, conditions.maximumBudgetUsed)
+        guard least != nil || most != nil else { return nil }
+        guard let used = query.budgetUsed else { return "no budget bounds the caller" }
+        if let least, used < least {
+            return "\(percent(used)) of the caller's budget is used, wanted \(percent(least))"
+        }
+        guard let most, used > most else { return nil }
+        return "\(percent(used)) of the caller's budget is used, wanted at most \(percent(most))"
+    }
+
+    /// To a tenth of a percent.
+    private static func percent(_ share: Double) -> String {
+        let tenths = Int((min(max(share, 0), 1e6) * 1_000).rounded())
+        return tenths % 10 == 0 ? "\(tenths / 10) %" : "\(tenths / 10).\(tenths % 10) %"
     }
 
     private static func preference(_ conditions: RouteConditions, _ query: RouteQuery) -> String? {

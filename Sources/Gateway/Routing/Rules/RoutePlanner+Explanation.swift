@@ -56,6 +56,7 @@ extension RoutePlanner {
 
     private func explain(_ place: Int, _ query: RouteQuery, in explanation: inout RouteExplanation) {
         let entry = rules.entries[place]
+        let query = query.bounded(by: entry.rule.maxCost)
         explanation.rule = entry.rule.name
         let candidates = candidates(of: place, query).allowed(by: query.rights)
         // The plan says why.
@@ -107,13 +108,17 @@ extension RoutePlanner {
             )
         case .cheapest:
             reasons.append(
-                candidate.ability.price.map { "USD \(text($0)) for a million tokens, three of four of the prompt" }
-                    ?? "price not known"
+                candidate.price(for: query).price.map {
+                    "USD \(text($0.usual)) for a million tokens, three of four of the prompt"
+                } ?? "price not known"
             )
         case .ordered: reasons.append("number \(place.index + 1) as written")
         }
         if rule.keepsSessions, query.session != nil, [.weighted, .roundRobin].contains(rule.strategy) {
             reasons.append("the session's place")
+        }
+        if query.maxCost != nil, let cost = query.cost(candidate.price(for: query).price) {
+            reasons.append("this request about USD \(cost.text)")
         }
         if candidate.ability.isLoaded { reasons.append("the model is in memory") }
         if place.tier.contains(.notLoaded) { reasons.append("behind those with the model in memory") }

@@ -26,6 +26,7 @@ extension RoutePlanner {
         if faults.contains(.images) {
             return Refusal(InferenceError(.invalidRequest, message, detail: "images_unsupported"))
         }
+        if faults.contains(where: \.isOfCost) { return Refusal(.costTooHigh, message) }
         for case .route(let refusal) in faults { return refusal }
         return Refusal(.noProvider, message)
     }

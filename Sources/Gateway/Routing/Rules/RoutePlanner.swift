@@ -35,17 +35,20 @@ package final class RoutePlanner: Sendable {
     package let rules: RouteRules
     private let answers: [String: ModelDirectory.Answer]
     private let models: KnownModels
+    private let prices: PriceTable
     private let loads: TargetLoads
     private let upstreams: ProviderStates
     /// Of the table's providers, by their names.
     private let states: [ByteString: ProviderState]
     private let known = Mutex(Known())
 
+    /// `prices` are those of all models; without it those that `models` knows.
     package init(
         table: RoutingTable,
         rules: RouteRules = RouteRules(),
         answers: [String: ModelDirectory.Answer] = [:],
         models: KnownModels = KnownModels(),
+        prices: PriceTable? = nil,
         loads: TargetLoads = TargetLoads(),
         upstreams: ProviderStates = ProviderStates()
     ) {
@@ -53,6 +56,7 @@ package final class RoutePlanner: Sendable {
         self.rules = rules
         self.answers = answers
         self.models = models
+        self.prices = prices ?? PriceTable(known: models)
         self.loads = loads
         self.upstreams = upstreams
         states = Dictionary(table.names.map { (ByteString($0), upstreams.state(of: $0)) }) { first, _ in first }
@@ -65,6 +69,7 @@ package final class RoutePlanner: Sendable {
     package func plan(_ query: RouteQuery) throws(Refusal) -> RoutePlan {
         guard let place = rules.first(for: query) else { return try planByName(query) }
         let entry = rules.entries[place]
+        let query = query.bounded(by: entry.rule.maxCost)
         let candidates = candidates(of: place, query).allowed(by: query.rights)
         let isOpen = query.rights.isUnrestricted && table.rights.isUnrestricted
         guard !candidates.isEmpty || isOpen else {
@@ -99,11 +104,20 @@ package final class RoutePlanner: Sendable {
             dialect: found.dialect,
             state: states[ByteString(found.provider.name)] ?? upstreams.state(of: found.provider.name)
         )
+        try check(target, query)
         let byKey = target.byKey
         guard !byKey.isEmpty else { return RoutePlan(targets: [target], policy: AttemptPolicy()) }
         var targets: [RouteTarget] = []
         append(target, byKey, query, to: &targets)
         return RoutePlan(targets: targets, policy: AttemptPolicy())
+    }
+
+    /// Whether the one target that a name leads to costs no more than the request may.
+    private func check(_ target: RouteTarget, _ query: RouteQuery) throws(Refusal) {
+        guard query.maxCost != nil, let fault = query.costFault(prices.period(of: target, for: query).price) else {
+            return
+        }
+        throw Refusal(.costTooHigh, "\(target.provider.name)/\(target.model) \(fault.words(query)).")
     }
 
     /// Adds a target once for each of its provider's keys: a session's own key first, else the one whose turn it is.
@@ -180,6 +194,7 @@ package final class RoutePlanner: Sendable {
             models: models,
             loads: loads,
             upstreams: upstreams,
+            prices: prices,
             kept: kept
         )
         let made = maker.candidates(of: entry.rule)

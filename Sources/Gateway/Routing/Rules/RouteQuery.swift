@@ -27,8 +27,16 @@ package struct RouteQuery: Sendable {
     package var countsTokens: Bool
     package var hasTools: Bool
     package var hasImages: Bool
-    /// USD.
+    /// Tokens of the answer that it asks for; an estimate where it does not say.
+    package var output = RouteQuery.usualOutput
+    /// USD that the caller has spent this month.
     package var spend: Double?
+    /// The largest part of any of the caller's budgets that is used up, 1 for all of it; nil where no budget bounds him.
+    package var budgetUsed: Double?
+    /// What it may cost at the most; a target where it would cost more does not take it.
+    package var maxCost: Money?
+    /// The prices that go before all others.
+    package var overrides = PriceOverrides.none
     package var preference: RoutePreference?
     /// A hash of what names the session; nil for a request of none.
     package var session: UInt64?
@@ -73,6 +81,17 @@ package struct RouteQuery: Sendable {
         self.preference = preference
         self.session = session
         self.random = random
+    }
+
+    /// What an answer is taken to have where nobody says.
+    package static let usualOutput = 1_024
+
+    /// The same for a rule that has a bound of its own; the narrower one counts.
+    func bounded(by most: Money?) -> RouteQuery {
+        guard let most else { return self }
+        var copy = self
+        copy.maxCost = min(maxCost ?? most, most)
+        return copy
     }
 
     /// What the targets' order follows: the session's own hash where sessions are kept, else chance.

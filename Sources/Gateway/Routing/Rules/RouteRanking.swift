@@ -48,12 +48,13 @@ struct RouteRanking {
         let loadedFirst = rule.strategy == .ordered || !candidates.hasLoaded ? 0 : rule.loadedFirst
         let isLoaded = loadedFirst > 0 && lots.contains { $0.traits.contains(.loaded) && $0.inFlight < loadedFirst }
         let isConversation = query.route?.endpoint?.isConversation ?? true
+        let looksAtAll = query.maxCost != nil || !isConversation
         let doubtful = RouteLot.Traits.doubtful(for: query)
         places.reserveCapacity(min(lots.count, Self.most) + 1)
         for index in lots.indices {
             let lot = lots[index]
             var tier: Tier = []
-            if !isConversation || !lot.takes(query, doubtful) {
+            if looksAtAll || !lot.takes(query, doubtful) {
                 switch candidates.targets[index].fit(query) {
                 case .fits: break
                 case .doubtful: tier.insert(.doubtful)

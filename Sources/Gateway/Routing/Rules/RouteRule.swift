@@ -58,6 +58,8 @@ package struct RouteRule: Sendable, Hashable {
     /// An Ollama with the model in memory goes before one without while it has fewer requests under way than this.
     package var loadedFirst: Int
     package var fallbacks: [Fallback]
+    /// What a request may cost at a target that takes it, by an estimate; nil for as much as it may.
+    package var maxCost: Money?
     /// Is tried first for a part of the requests.
     package var canary: Share?
     /// Gets a copy of a part of the requests.
@@ -72,6 +74,7 @@ package struct RouteRule: Sendable, Hashable {
         keepsSessions: Bool = true,
         loadedFirst: Int = 4,
         fallbacks: [Fallback] = [],
+        maxCost: Money? = nil,
         canary: Share? = nil,
         shadow: Share? = nil,
         policy: AttemptPolicy = AttemptPolicy()
@@ -83,6 +86,7 @@ package struct RouteRule: Sendable, Hashable {
         self.keepsSessions = keepsSessions
         self.loadedFirst = loadedFirst
         self.fallbacks = fallbacks
+        self.maxCost = maxCost
         self.canary = canary
         self.shadow = shadow
         self.policy = policy

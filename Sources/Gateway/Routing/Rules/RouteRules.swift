@@ -12,6 +12,8 @@ package final class RouteRules: Sendable {
     private let index: RuleIndex
     /// Whose keys take turns, by the provider's name.
     private let keyTurns: [String: Turn]
+    /// Whether what callers have spent matters to any rule.
+    let asksForSpend: Bool
 
     /// One rule with what belongs to it alone.
     final class Entry: Sendable {
@@ -47,6 +49,7 @@ package final class RouteRules: Sendable {
         entries = rules.map(Entry.init)
         sieves = rules.map { RuleSieve($0.conditions) }
         index = RuleIndex(rules)
+        asksForSpend = rules.contains { $0.conditions.asksForSpend }
         let rotating = providers.filter { $0.apiKeys.count > 1 }
         keyTurns = Dictionary(rotating.map { ($0.name, Turn()) }) { first, _ in first }
     }
@@ -96,12 +99,7 @@ package final class RouteRules: Sendable {
             holds(entry.rule.conditions.tenants, query.tenant) || holds(entry.rule.conditions.tenants, query.tenantID),
             holds(entry.rule.conditions.roles, query.role), holds(entry.rule.conditions.keyLabels, query.keyLabel)
         else { return false }
-        let (least, most) = (entry.rule.conditions.minimumSpend, entry.rule.conditions.maximumSpend)
-        if least != nil || most != nil {
-            guard let spend = query.spend, spend >= least ?? -.infinity, spend <= most ?? .infinity else {
-                return false
-            }
-        }
+        guard entry.rule.conditions.holdSpend(of: query) else { return false }
         return entry.clock?.isOpen(at: query.time) ?? true
     }
 

@@ -78,7 +78,7 @@ struct RuleSieve {
         isAll =
             conditions.headers.isEmpty && conditions.models.isEmpty && conditions.families.isEmpty
             && conditions.tenants.isEmpty && conditions.roles.isEmpty && conditions.keyLabels.isEmpty
-            && conditions.schedule == nil && conditions.minimumSpend == nil && conditions.maximumSpend == nil
+            && conditions.schedule == nil && !conditions.asksForSpend
     }
 
     func lets(_ traits: Traits, _ tokens: Int) -> Bool {

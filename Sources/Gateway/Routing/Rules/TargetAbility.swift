@@ -22,8 +22,6 @@ struct TargetAbility: Sendable {
     var isAssumed = false
     var tools: Bool?
     var vision: Bool?
-    /// USD for a million tokens as agents use them: three of the prompt for each of the answer.
-    var price: Double?
     var isOllama = false
     /// Whether an Ollama has the model in memory.
     var isLoaded = false
@@ -34,10 +32,7 @@ struct TargetAbility: Sendable {
         inputLimit = profile.inputLimit
         isAssumed = profile.source == .assumed
         (tools, vision) = (profile.facts.tools, profile.facts.vision)
-        price = profile.facts.price.map { ($0.input * 3 + $0.output) / 4 }
         (self.isOllama, self.isLoaded) = (isOllama, isLoaded)
-        // One's own machine asks nothing for a token.
-        if price == nil, isOllama { price = 0 }
     }
 
     /// Whether a target can take a request.
@@ -55,6 +50,7 @@ extension RouteCandidate {
     /// An estimate that is half as much again as a window may still fit into it; what is above cannot.
     func fit(_ query: RouteQuery) -> TargetAbility.Fit {
         if let absence = ability.absence { return .cannot(.absent(absence)) }
+        if let fault = costFault(query) { return .cannot(fault) }
         if let route = query.route, let endpoint = route.endpoint, !endpoint.isConversation {
             do throws(Refusal) {
                 _ = try Passage(of: route, to: target.provider, speaking: target.dialect)
@@ -78,6 +74,10 @@ enum TargetFault: Sendable, Hashable {
     case tools
     case images
     case route(Refusal)
+    /// It would cost about that much, and may cost less.
+    case cost(Money, most: Money)
+    /// Nobody says what it costs, and it may not cost more than something.
+    case unpriced
 
     /// The code of the failure that it would be, where one is worth a fallback.
     var code: InferenceError.Code? {
@@ -101,6 +101,8 @@ enum TargetFault: Sendable, Hashable {
         case .tools: "cannot call tools"
         case .images: "cannot see images"
         case .route: "has no route for it"
+        case .cost(let cost, let most): "would cost about \(cost.text) USD, and it may cost \(most.text)"
+        case .unpriced: "has no price that is known, and what the request may cost is bounded"
         }
     }
 }

@@ -36,6 +36,14 @@ enum PolicyNoun: IdentityNoun {
     static let columns = ["id", "tenant", "team", "label", "models"]
 }
 
+enum PriceNoun: IdentityNoun {
+    static let kind = IdentityKind.prices
+    static let columns = [
+        "id", "provider", "model", "from", "input", "cached_input", "cache_write", "output", "reasoning", "image",
+        "request",
+    ]
+}
+
 extension IdentityNoun {
     static var path: String { "/admin/v1/\(kind.rawValue)" }
 
@@ -168,6 +176,15 @@ extension JSONValue {
         guard let text else { return nil }
         if text == "none" { return .null }
         return Int(text).map { JSONValue(integerLiteral: $0) } ?? .string(text)
+    }
+
+    /// A number with a fraction or without, or null for `none`; what is neither is told by whoever is asked to take it.
+    static func amount(_ text: String?) -> JSONValue? {
+        guard let text else { return nil }
+        if text == "none" { return .null }
+        if let whole = Int(text) { return JSONValue(integerLiteral: whole) }
+        guard let usd = Double(text), let number = JSONNumber(usd) else { return .string(text) }
+        return .number(number)
     }
 
     /// A text, or null for `none`.

@@ -78,16 +78,26 @@ enum IdentityDesk: Sendable {
         return rows
     }
 
-    func forEachPage(_ path: String, query: [(String, String?)] = [], _ body: (JSONView) throws -> Void) async throws {
+    /// Reads a list to its end; `limit` is that of one page.
+    func forEachPage(
+        _ path: String,
+        query: [(String, String?)] = [],
+        limit: Int = 200,
+        _ body: (JSONView) throws -> Void
+    ) async throws {
         var cursor: String?
         repeat {
-            let pairs = query + [("limit", "200"), ("cursor", cursor)]
-            let text = pairs.compactMap { name, value in value.map { "\(name)=\(Self.escaped($0))" } }
-            let request = AdministrationRequest("GET", path, query: text.joined(separator: "&"))
-            guard let page = try await perform(request) else { return }
+            let more: [(String, String?)] = [("limit", "\(limit)"), ("cursor", cursor)]
+            guard let page = try await read(path, query + more) else { return }
             try body(page)
             cursor = page["next"]?.string
         } while cursor != nil
+    }
+
+    /// Asks for something with a query; what is nil in it is left out.
+    func read(_ path: String, _ query: [(String, String?)]) async throws -> JSONView? {
+        let text = query.compactMap { name, value in value.map { "\(name)=\(Self.escaped($0))" } }
+        return try await perform(AdministrationRequest("GET", path, query: text.joined(separator: "&")))
     }
 
     /// A text as it stands in a path or a query.

@@ -38,13 +38,26 @@ struct TenantsCreate: AsyncParsableCommand {
     )
     var preference: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "When its days and months begin: a zone such as Europe/Berlin; UTC where it is not said.",
+            valueName: "zone"
+        )
+    )
+    var timeZone: String?
+
+    @OptionGroup var content: ContentOptions
+
     @OptionGroup var limits: LimitOptions
 
     @OptionGroup var options: IdentityOptions
 
     func run() async throws {
-        let members: [(String, JSONValue?)] = [("name", .string(name)), ("preference", preference.map { .string($0) })]
-        try await TenantNoun.perform(options, "POST", TenantNoun.path, members + limits.members)
+        let members: [(String, JSONValue?)] = [
+            ("name", .string(name)), ("preference", preference.map { .string($0) }),
+            ("time_zone", timeZone.map { .string($0) }),
+        ]
+        try await TenantNoun.perform(options, "POST", TenantNoun.path, members + content.members + limits.members)
     }
 }
 
@@ -71,13 +84,19 @@ struct TenantsChange: AsyncParsableCommand {
     )
     var preference: String?
 
+    @Option(help: ArgumentHelp("When its days and months begin: another zone.", valueName: "zone"))
+    var timeZone: String?
+
+    @OptionGroup var content: ContentOptions
+
     @OptionGroup var limits: LimitOptions
 
     @OptionGroup var options: IdentityOptions
 
     func run() async throws {
-        var members = [("name", name), ("status", status)].map { ($0.0, $0.1.map { JSONValue.string($0) }) }
+        let texts = [("name", name), ("status", status), ("time_zone", timeZone)]
+        var members = texts.map { ($0.0, $0.1.map { JSONValue.string($0) }) }
         members.append(("preference", preference.map { $0 == "none" ? .null : .string($0) }))
-        try await TenantNoun.perform(options, "PATCH", TenantNoun.path(id), members + limits.members)
+        try await TenantNoun.perform(options, "PATCH", TenantNoun.path(id), members + content.members + limits.members)
     }
 }

@@ -42,6 +42,9 @@ struct RoutesExplain: AsyncParsableCommand {
     @Option(help: "The tokens of the prompt.")
     var tokens = 0
 
+    @Option(help: "The tokens of the answer that it asks for.")
+    var outputTokens: Int?
+
     @Flag(help: "The request has tools.")
     var tools = false
 
@@ -50,6 +53,12 @@ struct RoutesExplain: AsyncParsableCommand {
 
     @Option(help: "What the caller or its tenant prefers: quality, cost or speed.")
     var prefer: PreferenceName?
+
+    @Option(help: "What the caller has spent this month, in USD.")
+    var spend: Double?
+
+    @Option(help: "How much of the caller's budget is used, such as 80%.")
+    var budgetUsed: String?
 
     @Option(help: "The name of the session, as prompt_cache_key has it.")
     var session: String?
@@ -78,6 +87,11 @@ struct RoutesExplain: AsyncParsableCommand {
         guard tokens >= 0 else { throw ValidationError("--tokens has to be 0 or more.") }
         if let at, PointInTime(at) == nil {
             throw ValidationError("--at has to be a time such as 2026-11-27T22:30 or 2026-11-27T22:30+01:00.")
+        }
+        guard outputTokens ?? 0 >= 0 else { throw ValidationError("--output-tokens has to be 0 or more.") }
+        guard spend ?? 0 >= 0 else { throw ValidationError("--spend has to be 0 or more.") }
+        guard budgetUsed == nil || budgetUsed.flatMap(Quantity.share) != nil else {
+            throw ValidationError("--budget-used has to be a share such as 80%.")
         }
         guard url == nil || !ask else { throw ValidationError("--ask is of no use with --url: the gateway has asked.") }
         _ = try pairs()
@@ -129,6 +143,8 @@ struct RoutesExplain: AsyncParsableCommand {
         question.time = at.flatMap { PointInTime($0)?.seconds }
         (question.tokens, question.hasTools, question.hasImages) = (tokens, tools, images)
         question.preference = prefer.flatMap { RoutePreference(rawValue: $0.rawValue) }
+        (question.outputTokens, question.spend) = (outputTokens, spend)
+        question.budgetUsed = budgetUsed.flatMap(Quantity.share)
         question.session = session
         return question
     }
@@ -152,7 +168,8 @@ struct RoutesExplain: AsyncParsableCommand {
             table: table,
             rules: RouteRules(routes, preference: configuration.preference?.value, providers: providers),
             answers: answers,
-            models: KnownModels(configuration)
+            models: KnownModels(configuration),
+            prices: PriceTable(configuration.priceSettings, known: KnownModels(configuration))
         )
     }
 

@@ -43,8 +43,8 @@ final class ConfigurationSource: Sendable {
             files.paths.formUnion(places)
             files.read = FileIdentity.all(of: files.paths)
         }
-        let configuration = try Configuration.load(path: path, environment: environment, flags: flags)
-        let paths = Set(places + configuration.secretFiles)
+        let configuration = try load()
+        let paths = Set(places + configuration.secretFiles + [configuration.prices.file?.value].compactMap(\.self))
         files.withLock { files in
             let known = files.read.filter { paths.contains($0.key) }
             files.read = FileIdentity.all(of: paths.subtracting(files.paths)).merging(known) { $1 }
@@ -57,6 +57,22 @@ final class ConfigurationSource: Sendable {
             listeningOn: host
         )
         return Reading(settings: settings, warnings: configuration.warnings, leftOut: leftOut)
+    }
+
+    /// Reads the configuration; a file that it names and in which something is wrong is watched from then on, so that it counts
+    /// when it is mended.
+    private func load() throws(ConfigurationError) -> Configuration {
+        do throws(ConfigurationError) {
+            return try Configuration.load(path: path, environment: environment, flags: flags)
+        } catch {
+            let named = Set(error.all.compactMap(\.position?.file))
+            files.withLock { files in
+                let new = FileIdentity.all(of: named.subtracting(files.paths))
+                files.paths.formUnion(new.keys)
+                files.read.merge(new) { known, _ in known }
+            }
+            throw error
+        }
     }
 
     /// The same for a gateway that runs; off the threads that everything else shares.
@@ -73,7 +89,8 @@ final class ConfigurationSource: Sendable {
         }
     }
 
-    /// What is there now, and what was when it was read, of the configuration's file and of those that hold its secrets.
+    /// What is there now, and what was when it was read, of the configuration's file and of those that hold its secrets and its
+    /// prices.
     var identities: (now: [String: FileIdentity], read: [String: FileIdentity]) {
         let files = files.withLock { $0 }
         return (FileIdentity.all(of: files.paths), files.read)

@@ -61,7 +61,12 @@ extension GatewaySettings {
         )
         settings.leftOut = named
         settings.admission = AdmissionSettings(configuration)
+        settings.metering = server.metering.settings(at: settings.state.place)
+        settings.prices = configuration.priceSettings
+        settings.budgets = try configuration.budgets.settings(environment: environment)
         settings.tokens = server.tokens.map(\.settings)
+        settings.masking = server.masking.rules
+        settings.capture = server.capture.settings
         settings.clientCertificates = server.clientCertificates?.settings
         if let certificate = server.tlsCertificate?.value, let key = server.tlsKey?.value {
             settings.tls = TLS(certificateFile: certificate, keyFile: key)

@@ -21,7 +21,10 @@ struct StatusCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let reader = try StatusReader(address: url ?? configuredAddress(), key: options.environment["TORII_API_KEY"])
+        let reader = try StatusReader(
+            address: url ?? options.administrationAddress,
+            key: options.environment["TORII_API_KEY"]
+        )
         guard watch else {
             let answer: StatusReader.Answer
             do throws(StatusReader.Failure) { answer = try await reader.read() } catch {
@@ -38,20 +41,6 @@ struct StatusCommand: AsyncParsableCommand {
                 try console.show(picture, redraws: format == .text)
             } while (try? await Task.sleep(for: .seconds(1))) != nil  // Only cancellation throws.
         }
-    }
-
-    /// Where the configuration has it.
-    ///
-    /// One that cannot be read is no reason not to look: the gateway may run on an older one.
-    private func configuredAddress() -> String {
-        let server: ServerConfiguration
-        do throws(ConfigurationError) { server = try options.load().server } catch {
-            server = ServerConfiguration()
-            Console.standard.note("torii: warning: \(error)\n  Asking the usual address.")
-        }
-        let host = server.adminHost.value
-        let reached = ["0.0.0.0": "127.0.0.1", "::": "::1"][host] ?? host
-        return "http://\(reached.contains(":") ? "[\(reached)]" : reached):\(server.adminPort.value)"
     }
 
     private static func text(_ answer: StatusReader.Answer, _ format: ListFormat) -> String {

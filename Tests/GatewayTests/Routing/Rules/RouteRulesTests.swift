@@ -93,12 +93,19 @@ struct RouteRulesTests {
         for conditions in [
             RouteConditions(tenants: ["a"]), RouteConditions(roles: ["a"]), RouteConditions(keyLabels: ["a"]),
             RouteConditions(minimumSpend: 0), RouteConditions(maximumSpend: 9),
+            RouteConditions(minimumBudgetUsed: 0.5), RouteConditions(maximumBudgetUsed: 0.9),
         ] {
             #expect(!Self.fits(conditions, Self.query()))
-            let known = Self.query { ($0.tenant, $0.role, $0.keyLabel, $0.spend) = ("a", "a", "a", 5) }
+            let known = Self.query {
+                ($0.tenant, $0.role, $0.keyLabel, $0.spend, $0.budgetUsed) = ("a", "a", "a", 5, 0.5)
+            }
             #expect(Self.fits(conditions, known))
-            let other = Self.query { ($0.tenant, $0.role, $0.keyLabel, $0.spend) = ("b", "b", "b", -1) }
-            #expect(Self.fits(conditions, other) == (conditions.maximumSpend != nil))
+            let other = Self.query {
+                ($0.tenant, $0.role, $0.keyLabel, $0.spend, $0.budgetUsed) = ("b", "b", "b", -1, 0.1)
+            }
+            #expect(
+                Self.fits(conditions, other) == (conditions.maximumSpend != nil || conditions.maximumBudgetUsed != nil)
+            )
         }
     }
 
@@ -202,6 +209,7 @@ struct RuleIndexTests {
             if happens(5) { conditions.tools = happens(2) }
             if happens(5) { conditions.images = happens(2) }
             if happens(8) { conditions.minimumSpend = 5 }
+            if happens(8) { conditions.maximumBudgetUsed = 0.5 }
             return conditions
         }
 
@@ -210,7 +218,7 @@ struct RuleIndexTests {
             var fields = Fields()
             for name in some(1, ["x-a", "x-b", "host", "X-A"]) { fields.append(name, choose(Self.words)) }
             if let provider { fields.append("X-Provider", provider) }
-            return RouteQuery(
+            var query = RouteQuery(
                 model: choose(Self.words),
                 dialect: choose(Dialect.allCases),
                 fields: fields,
@@ -225,6 +233,8 @@ struct RuleIndexTests {
                 spend: happens(2) ? Double(dice.next() % 10) : nil,
                 preference: some(2, RoutePreference.allCases).first
             )
+            query.budgetUsed = happens(2) ? Double(dice.next() % 10) / 10 : nil
+            return query
         }
     }
 
