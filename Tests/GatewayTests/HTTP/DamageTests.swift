@@ -35,8 +35,8 @@ struct DamageTests {
             return bytes
         }
         let change: (inout GatewaySettings) -> Void = {
-            $0.limits.headTimeout = .seconds(1)
-            $0.limits.bodyTimeout = .seconds(1)
+            $0.limits.headTimeout = .seconds(3)
+            $0.limits.bodyTimeout = .seconds(3)
             $0.limits.keepAliveTimeout = .seconds(3)
         }
         try await withGateway(answers: [sample.answer(stream: false)], change) { gateway, upstream in
