@@ -47,8 +47,10 @@ struct Timestamp {
     static func text(of milliseconds: Int) -> String { dateAndTime(milliseconds / 1_000) + "Z" }
 
     /// Milliseconds since 1970 of `YYYY-MM-DDThh:mm:ssZ`, or of a day at whose beginning it is; nil for anything else.
+    ///
+    /// A fraction of a second may stand there, as in the times that this writes, and does not count.
     static func milliseconds(of text: String) -> Int? {
-        let bytes = Array((text.utf8.count == 10 ? text + "T00:00:00Z" : text).utf8)
+        let bytes = Array((text.utf8.count == 10 ? text + "T00:00:00Z" : withoutFraction(text)).utf8)
         guard bytes.count == 20, bytes[19] == UInt8(ascii: "Z") else { return nil }
         let numbers = [0..<4, 5..<7, 8..<10, 11..<13, 14..<16, 17..<19].map { range in
             bytes[range].reduce(0) { (0x30...0x39).contains($1) ? $0 * 10 + Int($1 - 0x30) : -1_000_000 }
@@ -61,5 +63,13 @@ struct Timestamp {
         let seconds = days * 86_400 + numbers[3] * 3_600 + numbers[4] * 60 + numbers[5]
         // What reads back as another text is no date, such as the 31st of April.
         return dateAndTime(seconds).utf8.elementsEqual(bytes[..<19]) ? seconds * 1_000 : nil
+    }
+
+    private static func withoutFraction(_ text: String) -> String {
+        guard text.utf8.count > 21, text.hasSuffix("Z"), let point = text.utf8.firstIndex(of: UInt8(ascii: ".")),
+            text.utf8.distance(from: text.startIndex, to: point) == 19
+        else { return text }
+        let digits = text.utf8[text.utf8.index(after: point)...].dropLast()
+        return digits.count <= 9 && digits.allSatisfy { (0x30...0x39).contains($0) } ? text.prefix(19) + "Z" : text
     }
 }
