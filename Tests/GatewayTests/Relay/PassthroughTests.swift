@@ -170,7 +170,7 @@ struct PassthroughTests {
             let request = try await upstream.request()
             #expect(request.bodyText == body)
         }
-        #expect(metadata.acceptedConnections == 0)
+        #expect(metadata.requests.isEmpty)
         await metadata.shutdown()
     }
 }

@@ -98,7 +98,7 @@ struct ClaudeProbeTests {
                 )
             }
             #expect(try await gateway.send(RawRequest.get("/api/nothing")).bodyText.hasPrefix(#"{"error":""#))
-            #expect(upstream.acceptedConnections == 0)
+            #expect(upstream.requests.isEmpty)
         }
     }
 

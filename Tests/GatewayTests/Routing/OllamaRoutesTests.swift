@@ -52,7 +52,7 @@ struct OllamaRoutesTests {
                 )
                 #expect(answer.status == 403, "\(fields)")
             }
-            #expect(upstream.acceptedConnections == 0)
+            #expect(upstream.requests.isEmpty)
         }
     }
 
@@ -93,7 +93,7 @@ struct OllamaRoutesTests {
                 let root = try JSONDocument(answer.body).root
                 #expect(answer.status == 200 && root["done_reason"]?.string == "load" && root["done"]?.bool == true)
             }
-            #expect(upstream.acceptedConnections == 0)
+            #expect(upstream.requests.isEmpty)
         }
     }
 

@@ -101,7 +101,7 @@ struct SessionTests {
             #expect(warm.types.first == "response.created")
             #expect(warm.types.last == "response.completed")
             #expect(!warm.responseID.isEmpty)
-            #expect(upstream.acceptedConnections == 0)
+            #expect(upstream.requests.isEmpty)
             let record = try await gateway.log.record(1)
             #expect(record["outcome"] == "ok")
             #expect(record.number("status") == 200)
@@ -127,7 +127,7 @@ struct SessionTests {
             #expect(error?["status"]?.int == 404)
             #expect(error?["error"]?["code"]?.string == "previous_response_not_found")
             #expect(error?["error"]?["param"]?.string == "previous_response_id")
-            #expect(upstream.acceptedConnections == 0)
+            #expect(upstream.requests.isEmpty)
             #expect(try await client.ask(Create.message()).text == "Hello")
             #expect(try await gateway.log.record(1)["outcome"] == "refused")
         }
@@ -183,7 +183,7 @@ struct SessionTests {
             #expect(error?["status"]?.int == 400)
             #expect(error?["error"]?["code"]?.string == code)
             #expect(try await gateway.log.record(1)["outcome"] == "refused")
-            #expect(upstream.acceptedConnections == 0)
+            #expect(upstream.requests.isEmpty)
             #expect(try await client.ask(Create.message()).text == "Hello")
         }
     }

@@ -179,7 +179,7 @@ import Testing
             let error = await #expect(throws: InferenceError.self) { try await events(client, provider) }
             #expect(error?.code == .invalidRequest)
             #expect(error?.field == "model")
-            #expect(upstream.acceptedConnections == 0)
+            #expect(upstream.requests.isEmpty)
         }
     }
 }

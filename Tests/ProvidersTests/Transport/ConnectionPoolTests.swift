@@ -220,7 +220,7 @@ import Testing
             let failure = try await harness.failure(of: request)
             #expect(failure.kind == .invalidRequest)
             #expect(!failure.requestMayHaveBeenSent)
-            #expect(upstream.acceptedConnections == 0)
+            #expect(upstream.requests.isEmpty)
         }
     }
 
