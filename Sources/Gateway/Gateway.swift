@@ -19,7 +19,7 @@ package struct Gateway: Service {
     let logger: Logger
     let reloader: Reloader
     private let memory: @Sendable () -> Int?
-    private let admissionClock: AdmissionClock
+    let admissionClock: AdmissionClock
     private let clock: any LoopClock
     private let dice: @Sendable () -> RouteDice
     private let journalDisk: JournalDisk
@@ -109,7 +109,8 @@ package struct Gateway: Service {
             snapshot: Snapshot(
                 settings: settings,
                 directory: ModelDirectory(settings, lister: lister),
-                keySources: keySources(for: settings)
+                keySources: keySources(for: settings),
+                clock: admissionClock.wall
             ),
             identities: try identities.snapshot(),
             sink: sink,

@@ -71,7 +71,8 @@ extension Gateway {
             settings: settings,
             directory: directory,
             keySources: keySources(for: settings, after: running.authenticator.tokens.sources),
-            after: running
+            after: running,
+            clock: admissionClock.wall
         )
         let success = Reloader.Success(
             generation: next.generation,

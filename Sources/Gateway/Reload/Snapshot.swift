@@ -16,13 +16,15 @@ final class Snapshot: Sendable {
     let admission: ConfiguredLimits
 
     /// `keySources` are those of the issuers of tokens, in their order; `last` is the snapshot before it, whose limits' counts go
-    /// on.
+    /// on;
+    /// `clock` gives milliseconds since 1970.
     init(
         generation: Int = 1,
         settings: GatewaySettings,
         directory: ModelDirectory,
         keySources: [TokenKeySource] = [],
-        after last: Snapshot? = nil
+        after last: Snapshot? = nil,
+        clock: @escaping @Sendable () -> Int
     ) {
         self.generation = generation
         self.settings = settings
@@ -31,8 +33,9 @@ final class Snapshot: Sendable {
             keys: settings.clientKeys,
             servesAnonymous: !settings.needsKey,
             awaitsProof: settings.awaitsProof,
-            tokens: TokenVerifier(settings.tokens, sources: keySources),
-            certificateRules: settings.clientCertificates?.rules ?? []
+            tokens: TokenVerifier(settings.tokens, sources: keySources, clock: clock),
+            certificateRules: settings.clientCertificates?.rules ?? [],
+            clock: clock
         )
         hostRule = HostRule(listener: settings.host, allowed: settings.allowedHosts)
         bodyRule = BodyRule(limit: settings.limits.body)

@@ -250,7 +250,7 @@ struct RetryTests {
                 try await gateway.provider(0, "in_flight") == 0 && upstreams[0].requests.count == 1 ? true : nil
             }
             client.close()
-            try await gateway.isIdle(within: .seconds(1))
+            try await gateway.isIdle(within: .promptly)
             let record = try await gateway.log.record()
             #expect(record["outcome"] == "client_gone")
             #expect(upstreams[0].requests.count == 1)

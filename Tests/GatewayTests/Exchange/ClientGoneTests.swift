@@ -24,7 +24,7 @@ struct ClientGoneTests {
         let record = try await gateway.log.record()
         #expect(record["outcome"] == "client_gone")
         #expect(record.number("status") == code)
-        try await gateway.isIdle(within: .seconds(1))
+        try await gateway.isIdle(within: .promptly)
         return record
     }
 
@@ -39,7 +39,7 @@ struct ClientGoneTests {
             try await client.send(sample.request(stream: stream))
             _ = try await upstream.request()
             client.close()
-            try await upstream.connectionClosed(within: .seconds(1))
+            try await upstream.connectionClosed(within: .promptly)
             _ = try await expectGone(gateway)
         }
     }
@@ -56,7 +56,7 @@ struct ClientGoneTests {
             try await client.send(sample.request(stream: true))
             try await client.state.wait(for: "an event") { RawAnswer.partOfChunkedBody($0.bytes) == sample.events()[0] }
             try await leave(client, how)
-            try await upstream.connectionClosed(within: .seconds(1))
+            try await upstream.connectionClosed(within: .promptly)
             let record = try await expectGone(gateway)
             if sample == .messages { #expect(record.number("input_tokens") == 3) }
         }
@@ -70,7 +70,7 @@ struct ClientGoneTests {
             try await client.send(sample.request())
             try await upstream.written(head.utf8.count + 1)
             client.close()
-            try await upstream.connectionClosed(within: .seconds(1))
+            try await upstream.connectionClosed(within: .promptly)
             _ = try await expectGone(gateway)
         }
     }
@@ -157,7 +157,7 @@ struct ClientGoneTests {
                 try await gateway.status("exchanges_in_flight") == 1 ? true : nil
             }
             client.close()
-            try await gateway.isIdle(within: .seconds(1))
+            try await gateway.isIdle(within: .promptly)
             gate.change { $0 = true }
             _ = try await eventually("the record") {
                 gateway.log.lines.dropFirst(before).contains { $0.contains("client_gone") } ? true : nil

@@ -56,8 +56,8 @@ struct DrainTests {
             _ = try await kept.answer()
             _ = try await eventually("both connections") { try await gateway.status("connections") == 2 ? true : nil }
             await gateway.beginStop()
-            _ = try await kept.untilClosed(within: .seconds(1))
-            _ = try await fresh.untilClosed(within: .seconds(1))
+            _ = try await kept.untilClosed(within: .promptly)
+            _ = try await fresh.untilClosed(within: .promptly)
             try await gateway.hasEnded(within: .seconds(3))
         }
     }

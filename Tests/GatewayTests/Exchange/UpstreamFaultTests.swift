@@ -222,7 +222,7 @@ struct UpstreamFaultTests {
             let answer = try await gateway.send(sample.request())
             #expect(answer.status == 500)
             #expect(answer.bodyText.hasPrefix(sample.errorMark))
-            try await upstream.connectionClosed(within: .seconds(1))
+            try await upstream.connectionClosed(within: .promptly)
         }
     }
 

@@ -105,7 +105,7 @@ struct ConnectionTests {
             let answer = try await client.answer()
             #expect(answer.status == 200)
             #expect(answer.field("connection") == "close")
-            _ = try await client.untilClosed(within: .seconds(1))
+            _ = try await client.untilClosed(within: .promptly)
         }
     }
 
@@ -209,7 +209,7 @@ struct ConnectionTests {
             #expect(answer.status == 200)
             #expect(answer.field("transfer-encoding") == nil)
             #expect(answer.bodyText == (stream ? sample.passedEvents().joined() : sample.whole))
-            _ = try await client.untilClosed(within: .seconds(1))
+            _ = try await client.untilClosed(within: .promptly)
         }
     }
 
@@ -249,7 +249,7 @@ struct ConnectionTests {
                 let second = try await client.answer()
                 #expect(second.status == 200)
             } else {
-                _ = try await client.untilClosed(within: .seconds(1))
+                _ = try await client.untilClosed(within: .promptly)
             }
             #expect(upstream.requests.allSatisfy { $0.field("upgrade") == nil && $0.field("http2-settings") == nil })
         }

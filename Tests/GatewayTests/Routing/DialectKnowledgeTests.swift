@@ -65,7 +65,7 @@ struct DialectKnowledgeTests {
                 try await gateway.status("exchanges_in_flight") == 1 ? true : nil
             }
             client.close()
-            try await gateway.isIdle(within: .seconds(1))
+            try await gateway.isIdle(within: .promptly)
             gate.change { $0 = true }
             #expect(try await gateway.log.record()["outcome"] == "client_gone")
             #expect(upstream.requests.isEmpty)

@@ -14,6 +14,7 @@ struct IdentityOverWireTests {
         lister: @escaping ModelDirectory.Lister = { _ in
             ModelDirectory.Answer(listing: .models(["m", "hushed-x", "petite-x"]))
         },
+        admissionClock: AdmissionClock = .system,
         _ change: (inout GatewaySettings) -> Void = { _ in },
         body: (GatewayUnderTest, Office, ScriptedUpstream) async throws -> Void
     ) async throws {
@@ -24,6 +25,7 @@ struct IdentityOverWireTests {
             try await withGateway(
                 providers,
                 lister: lister,
+                admissionClock: admissionClock,
                 {
                     $0.state.place = .file(scratch.path + "/torii.sqlite")
                     change(&$0)
@@ -36,7 +38,7 @@ struct IdentityOverWireTests {
 
     /// Waits until a key is answered with a status.
     static func wait(_ gateway: GatewayUnderTest, _ key: String, for status: Int) async throws -> RawAnswer {
-        try await eventually("status \(status)", within: .seconds(10)) {
+        try await eventually("status \(status)") {
             // Until it has heard of the first key, it lets everybody in.
             guard try await gateway.send(RawRequest.get("/v1/models")).status == 401 else { return nil }
             let answer = try await gateway.send(RawRequest.get("/v1/models", fields: bearer(key)))
@@ -104,13 +106,14 @@ struct IdentityOverWireTests {
                 }
                 times.append(ContinuousClock.now - begun)
             }
-            // Of three the quickest one: whatever else runs on the machine makes the others late.
+            // Of three the quickest one: whatever else is tested at the same time makes the others late. The judge of
+            // the administration, which runs alone, holds each to it.
             #expect(times.contains { $0 < .seconds(1) }, "\(times)")
         }
     }
 
     @Test(
-        "T11: a suspended tenant's stream ends within a second in its dialect's words, another's goes on",
+        "T11: a suspended tenant's stream ends in its dialect's words, another's goes on",
         arguments: Sample.allCases
     )
     func suspended(_ sample: Sample) async throws {
@@ -162,11 +165,17 @@ struct IdentityOverWireTests {
 
     @Test("T10: a WebSocket session does not outlive its key, be it that it expires")
     func expiringSession() async throws {
-        try await Self.with(answers: [Sample.responses.answer(stream: true)]) { gateway, office, _ in
-            let end = Timestamp.text(of: WallClock.milliseconds() + 4_000)
+        let wall = Watched(WallClock.milliseconds())
+        let clock = AdmissionClock(now: AdmissionClock.system.now, wall: { wall.value })
+        try await Self.with(answers: [Sample.responses.answer(stream: true)], admissionClock: clock) {
+            gateway,
+            office,
+            _ in
+            let end = Timestamp.text(of: wall.value + 3_600_000)
             let key = try office.key(#"{"label":"k","role":"operator","expires_at":"\#(end)"}"#)
             _ = try await Self.wait(gateway, key, for: 200)
             let client = try await SocketClient.open(gateway, fields: Self.bearer(key))
+            wall.change { $0 += 3_600_000 }
             _ = try await Self.wait(gateway, key, for: 401)
             try await client.send(#"{"type":"response.create","model":"m","input":"hi"}"#)
             let message = try await client.message()

@@ -88,7 +88,7 @@ struct PairFaultTests {
         let pieces = pair.provider.firstEvents + [pair.provider.brokenEvent, pair.provider.events()[1]]
         try await streamed(pair, pieces, [.stall]) { answer, record, upstream in
             expectFailure(pair, answer, record, code: "upstream_malformed")
-            try await upstream.connectionClosed(within: .seconds(1))
+            try await upstream.connectionClosed(within: .promptly)
         }
     }
 
@@ -127,7 +127,7 @@ struct PairFaultTests {
         try await streamed(pair, [pair.provider.errorEvent], [.stall]) { answer, record, upstream in
             expectRefusal(pair, answer, record)
             #expect(record["code"] == "upstream_error")
-            try await upstream.connectionClosed(within: .seconds(1))
+            try await upstream.connectionClosed(within: .promptly)
         }
     }
 
@@ -141,7 +141,7 @@ struct PairFaultTests {
             try await streamed(pair, pieces, [.stall]) { answer, record, upstream in
                 expectFailure(pair, answer, record, code: "upstream_error")
                 #expect(answer.bodyText.contains("out of luck"))
-                try await upstream.connectionClosed(within: .seconds(1))
+                try await upstream.connectionClosed(within: .promptly)
             }
         }
     }
@@ -174,7 +174,7 @@ struct PairFaultTests {
             record,
             upstream in
             expectFailure(pair, answer, record, code: "upstream_malformed")
-            try await upstream.connectionClosed(within: .seconds(1))
+            try await upstream.connectionClosed(within: .promptly)
             #expect(upstream.bytesWritten < 16 << 20)
         }
     }
@@ -187,7 +187,7 @@ struct PairFaultTests {
             let answer = try await gateway.send(pair.caller.request(stream: false))
             #expect(answer.status == 502)
             #expect(pair.caller.isError(answer.bodyText))
-            try await upstream.connectionClosed(within: .seconds(1))
+            try await upstream.connectionClosed(within: .promptly)
             #expect(upstream.bytesWritten < 16 << 20)
         }
     }
@@ -256,7 +256,7 @@ struct PairFaultTests {
             try await client.send(pair.caller.request(stream: true))
             try await client.text(containing: "Hel")
             client.close()
-            try await upstream.connectionClosed(within: .seconds(1))
+            try await upstream.connectionClosed(within: .promptly)
             let record = try await gateway.log.record()
             #expect(record["outcome"] == "client_gone")
             #expect(record.number("status") == 499)

@@ -119,7 +119,7 @@ struct SessionFaultTests {
             try await client.send(SentFrame(opcode: 8, payload: [0x03, 0xE8]))
             #expect(try await client.frame().closeCode == 1000)
             _ = try await client.raw.untilClosed(within: .seconds(2))
-            try await upstream.connectionClosed(within: .seconds(1))
+            try await upstream.connectionClosed(within: .promptly)
             #expect(try await gateway.log.record(1)["outcome"] == "client_gone")
         }
     }
@@ -214,11 +214,11 @@ struct SessionFaultTests {
             case .reset: try await client.raw.reset()
             case .halfClose: try await client.raw.halfClose()
             }
-            try await upstream.connectionClosed(within: .seconds(1))
+            try await upstream.connectionClosed(within: .promptly)
             let record = try await gateway.log.record(1)
             #expect(record["outcome"] == "client_gone")
             #expect(record.number("status") == 499)
-            try await gateway.isIdle(within: .seconds(1))
+            try await gateway.isIdle(within: .promptly)
         }
     }
 
@@ -244,7 +244,7 @@ struct SessionFaultTests {
             try await client.raw.setReading(true)
             try await upstream.written(paused + (4 << 20), within: .seconds(20))
             client.close()
-            try await upstream.connectionClosed(within: .seconds(1))
+            try await upstream.connectionClosed(within: .promptly)
             #expect(try await gateway.log.record(1)["outcome"] == "client_gone")
         }
     }

@@ -165,7 +165,7 @@ private struct FixedResolver: NameResolver {
             let recorder = try await harness.start(.to(upstream, origin: secure(upstream)))
             try await recorder.wait { $0.bytes.count == 3 }
             try await recorder.cancel()
-            try await upstream.connectionClosed(0, within: .seconds(1))
+            try await upstream.connectionClosed(0, within: .promptly)
         }
     }
 

@@ -172,7 +172,7 @@ struct TokensOverWireTests {
     }
 
     @Test(
-        "T11: a suspended tenant's stream that a token began ends within a second, another's goes on",
+        "T11: a suspended tenant's stream that a token began ends in its dialect's words, another's goes on",
         arguments: Sample.allCases
     )
     func suspended(_ sample: Sample) async throws {
