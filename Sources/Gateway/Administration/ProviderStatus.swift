@@ -14,6 +14,8 @@ package struct ProviderStatus: Encodable, Sendable, Hashable {
         case unknown
         /// It is this gateway, which never serves itself.
         case own = "self"
+        /// It is in none of the installation's regions, so that nobody is served by it.
+        case otherRegion = "other_region"
         /// It is configured, but its secrets are not to be had.
         case leftOut = "left_out"
     }
@@ -53,9 +55,14 @@ package struct ProviderStatus: Encodable, Sendable, Hashable {
         let spoken = provider.dialect ?? DialectDetection.byHost(provider.baseURL) ?? answer?.dialect
         dialect = spoken?.rawValue
         if case .models(let names) = answer?.listing { models = names.count } else { models = nil }
-        let isSelf = directory.isSelf(provider)
-        state = isSelf ? .own : answer.map { $0.isReachable ? .reachable : .unreachable } ?? .unknown
-        reason = isSelf ? "it is this gateway, which never serves itself" : answer?.failure
+        if directory.isSelf(provider) {
+            (state, reason) = (.own, "it is this gateway, which never serves itself")
+        } else if !directory.reaches(provider) {
+            (state, reason) = (.otherRegion, "none of its tags is among server.limits.regions")
+        } else {
+            state = answer.map { $0.isReachable ? .reachable : .unreachable } ?? .unknown
+            reason = answer?.failure
+        }
     }
 
     /// Takes in how busy the provider is, and how it stands.

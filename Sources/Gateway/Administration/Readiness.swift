@@ -23,7 +23,8 @@ package struct Readiness: ResponseEncodable, Sendable, Hashable {
 
     var outline: Outline { Outline(status: status) }
 
-    /// Ready is a gateway that goes on and of whose providers one is reachable and not shut off by its breaker.
+    /// Ready is a gateway that goes on and of whose providers one is in its regions, reachable, and not shut off by its
+    /// breaker.
     init(_ providers: [ProviderStatus], isDraining: Bool) {
         self.providers = providers.map { Part(name: $0.name, state: $0.state, reason: $0.reason) }
         let canServe = providers.contains { $0.state == .reachable && $0.breaker != "open" }

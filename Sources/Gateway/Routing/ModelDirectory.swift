@@ -271,6 +271,9 @@ package final class ModelDirectory: Sendable {
         return isSelf(provider)
     }
 
+    /// Whether a provider is in the regions of the installation; to all callers others do not exist (B11).
+    func reaches(_ provider: Provider) -> Bool { rights.reach(provider) }
+
     private func begin() async {
         let (newcomers, isNew) = state.withLock { ($0.asked, $0.answers.isEmpty) }
         if isNew { return await refresh() }

@@ -11,10 +11,16 @@ struct ReadinessTests {
     private static func status(
         _ name: String,
         _ answer: ModelDirectory.Answer?,
-        breaker: String? = nil
+        breaker: String? = nil,
+        tags: [String] = [],
+        regions: [String] = []
     ) throws -> ProviderStatus {
-        let provider = try Provider(name: name, baseURL: BaseURL("http://127.0.0.1:1"))
-        let directory = ModelDirectory(providers: [provider], defaultProvider: nil) { _ in .init(listing: .unknown) }
+        let provider = try Provider(name: name, baseURL: BaseURL("http://127.0.0.1:1"), tags: tags)
+        var admission = AdmissionSettings()
+        admission.regions = regions
+        let directory = ModelDirectory(providers: [provider], defaultProvider: nil, rights: admission.rights) { _ in
+            ModelDirectory.Answer(listing: .unknown)
+        }
         directory.exclude { $0.name == "self" }
         var status = ProviderStatus(provider, in: directory, answer)
         status.breaker = breaker
@@ -39,6 +45,13 @@ struct ReadinessTests {
             ([try Self.status("a", Self.good, breaker: "open")], false, "no provider can serve"),
             ([try Self.status("a", Self.good, breaker: "half_open")], true, nil),
             ([ProviderStatus(LeftOutProvider(name: "a", reason: "no key"))], false, "no provider can serve"),
+            ([try Self.status("a", Self.good, tags: ["us"], regions: ["eu"])], false, "no provider can serve"),
+            ([try Self.status("a", nil, regions: ["eu"])], false, "no provider can serve"),
+            ([try Self.status("a", Self.good, tags: ["us", "eu"], regions: ["eu"])], true, nil),
+            (
+                [try Self.status("a", Self.good, regions: ["eu"]), try Self.status("b", Self.good, tags: ["eu"])],
+                true, nil
+            ),
         ]
         for (providers, isReady, reason) in cases {
             let readiness = Readiness(providers, isDraining: false)
@@ -89,6 +102,24 @@ struct ReadinessTests {
             #expect(status["ready"]?.bool == false)
             #expect(try await gateway.send(RawRequest.get("/health")).status == 200)
             #expect(try await gateway.administration("/health").status == 200)
+        }
+    }
+
+    @Test("B11: a provider outside of the installation's regions makes no gateway ready, however well it is")
+    func regions() async throws {
+        let lister: ModelDirectory.Lister = { provider in provider.name == "house" ? Self.down : Self.good }
+        let url = try BaseURL("http://127.0.0.1:1")
+        let providers = [("house", "eu"), ("cloud", "us")].map { Provider(name: $0, baseURL: url, tags: [$1]) }
+        try await withGateway(providers, lister: lister, { $0.admission.regions = ["eu"] }) { gateway in
+            let answer = try await eventually("the answer") {
+                let answer = try await gateway.administration("/health/ready")
+                return answer.bodyText.contains("it is down") ? answer : nil
+            }
+            #expect(answer.status == 503)
+            let root = try JSONDocument(answer.body).root
+            #expect(root["reason"]?.string == "no provider can serve")
+            #expect(root["providers"]?.elements.map { $0["state"]?.string } == ["unreachable", "other_region"])
+            #expect(try await gateway.status()["ready"]?.bool == false)
         }
     }
 
