@@ -20,13 +20,15 @@ struct IdentityRoutes: Sendable {
         let asked = try await Self.read(request)
         // The body may have taken its time: a key that was revoked meanwhile does nothing more.
         let actor = try await door.actor(request, from: context.address)
-        guard watch.turns.begin(actor.name, of: actor.tenant) else {
-            throw AdministrationProblem(
-                .storeUnavailable,
-                "Too much is asked of the store at a time. Ask again in a second; what was asked for is not done."
-            )
+        return try await watch.turns.take(for: actor) { () async throws(AdministrationProblem) in
+            try await perform(asked, as: actor)
         }
-        defer { watch.turns.end(actor.name, of: actor.tenant) }
+    }
+
+    private func perform(
+        _ asked: AdministrationRequest,
+        as actor: AdministrationActor
+    ) async throws(AdministrationProblem) -> AdministrationReply {
         let administration = IdentityAdministration(watch.store)
         let reply: AdministrationReply
         do {

@@ -11,6 +11,23 @@ final class StoreTurns: Sendable {
 
     private let running = Mutex(Running())
 
+    /// Does something for an actor in a turn of his, which ends with it.
+    ///
+    /// - Throws: `storeUnavailable` where there is no turn, and nothing is done then; else what `body` throws.
+    func take<Result: Sendable>(
+        for actor: AdministrationActor,
+        _ body: () async throws(AdministrationProblem) -> Result
+    ) async throws(AdministrationProblem) -> Result {
+        guard begin(actor.name, of: actor.tenant) else {
+            throw AdministrationProblem(
+                .storeUnavailable,
+                "Too much is asked of the store at a time. Ask again in a second; what was asked for is not done."
+            )
+        }
+        defer { end(actor.name, of: actor.tenant) }
+        return try await body()
+    }
+
     /// Takes a turn for an actor of this name, which `end` gives back; false where there is none.
     ///
     /// `tenant` is nil for whoever belongs to none. All credentials of a tenant have one share, however many there are.

@@ -27,4 +27,28 @@ struct StoreTurnsTests {
         turns.end("key 0", of: "a")
         #expect(turns.begin("another key", of: "a") && !turns.begin("key 0", of: "a"))
     }
+
+    @Test("what is done in a turn gives it back however it ends, and without a turn nothing is done")
+    func taken() async throws {
+        let (turns, actor) = (StoreTurns(), AdministrationActor.loopback(nil))
+        for _ in 1..<StoreTurns.mostOfOne { #expect(turns.begin(actor.name, of: actor.tenant)) }
+        for _ in 0..<2 {
+            await #expect(throws: AdministrationProblem(.forbidden, "no")) {
+                try await turns.take(for: actor) { () async throws(AdministrationProblem) -> Void in
+                    throw AdministrationProblem(.forbidden, "no")
+                }
+            }
+        }
+        let isLast = try await turns.take(for: actor) { () async throws(AdministrationProblem) -> Bool in
+            !turns.begin(actor.name, of: actor.tenant)
+        }
+        #expect(isLast && turns.begin(actor.name, of: actor.tenant))
+        do throws(AdministrationProblem) {
+            try await turns.take(for: actor) { () async throws(AdministrationProblem) -> Void in
+                Issue.record("there is no turn left")
+            }
+        } catch {
+            #expect(error.code == .storeUnavailable)
+        }
+    }
 }

@@ -15,13 +15,16 @@ struct UsageRoutes: Sendable {
         _ context: AdministrationContext
     ) async throws(AdministrationProblem) -> AdministrationReply {
         let actor = try await door.actor(request, from: context.address)
-        guard watch.turns.begin(actor.name, of: actor.tenant) else {
-            throw AdministrationProblem(
-                .storeUnavailable,
-                "Too much is asked of the store at a time. Ask again in a second."
-            )
+        return try await watch.turns.take(for: actor) { () async throws(AdministrationProblem) in
+            try await perform(act, request, as: actor)
         }
-        defer { watch.turns.end(actor.name, of: actor.tenant) }
+    }
+
+    private func perform(
+        _ act: UsageAdministration.Act,
+        _ request: Request,
+        as actor: AdministrationActor
+    ) async throws(AdministrationProblem) -> AdministrationReply {
         let administration = UsageAdministration(
             ledger: ledger,
             store: watch.store,
