@@ -2,13 +2,7 @@ import GRDB
 
 /// The table of what was captured, as a list of steps from the first version on; a step that was released is never changed.
 enum CaptureSchema {
-    static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 captures") { database in
-            try database.execute(sql: first)
-        }
-        return migrator
-    }
+    static var migrator: DatabaseMigrator { DatabaseMigrator(steps: ["1 captures": first]) }
 
     /// `number` orders the rows and is never used twice; times are milliseconds since 1970; `request` and `answer` are JSON.
     private static let first = """

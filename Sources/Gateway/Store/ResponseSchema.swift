@@ -5,13 +5,7 @@ import GRDB
 /// A conversation is what is used, and what is forgotten, as one: its responses form a tree by `previous`. Content stands in
 /// a table of its own, so that nothing rewrites it.
 enum ResponseSchema {
-    static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 responses") { database in
-            try database.execute(sql: first)
-        }
-        return migrator
-    }
+    static var migrator: DatabaseMigrator { DatabaseMigrator(steps: ["1 responses": first]) }
 
     /// `previous` is the number of a response that may be gone; numbers are never used twice.
     private static let first = """

@@ -10,13 +10,7 @@ import GRDB
 /// `usage.id` is a record's place in the journal. `blocks` has the times of runs of such ids: records of one writer follow
 /// each other in time, so that no index by time is needed.
 enum LedgerSchema {
-    static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 usage") { database in
-            try database.execute(sql: first)
-        }
-        return migrator
-    }
+    static var migrator: DatabaseMigrator { DatabaseMigrator(steps: ["1 usage": first]) }
 
     private static let first = """
         CREATE TABLE words (
