@@ -1,35 +1,28 @@
 import GRDB
 import Logging
 import NIOCore
-import NIOPosix
 import Providers
 import Synchronization
 
 /// Keeps what was asked and answered for tenants that want it, masked, and forgets it in time.
 ///
-/// One thread of its own masks and writes, in the order of asking; nothing is there before it is masked. The file is made
-/// when the first exchange comes, so that a gateway without such a tenant has none.
+/// A thread of its own masks and writes; nothing is there before it is masked. The file is made when the first exchange
+/// comes, so that a gateway without such a tenant has none.
 final class CaptureStore: Sendable {
-    private let thread = NIOThreadPool(numberOfThreads: 1)
+    private let thread: StoreThread<CapturedExchange>
     private let place: StoreSettings.Place
     private let settings: CaptureSettings
     private let logger: Logger
     /// Milliseconds since 1970.
     private let clock: @Sendable () -> Int
-    private let backlog: Mutex<Backlog<CapturedExchange>>
     private let state = Mutex(State())
 
     private struct State {
         var database: DatabaseQueue?
         var bytes = 0
-        var isCleaning = false
-        var lost = 0
-        var complainedAt: NIODeadline?
     }
-    /// By which the patience of who waits ends.
-    private let timers: any LoopClock
 
-    /// `responses` is where responses are kept: this stands beside it, as `capture.sqlite`.
+    /// `responses` is where responses are kept: this stands beside it, as `capture.sqlite`; patience ends by `timers`.
     init(
         beside responses: StoreSettings.Place,
         _ settings: CaptureSettings,
@@ -37,15 +30,17 @@ final class CaptureStore: Sendable {
         timers: any LoopClock = MachineClock(),
         clock: @escaping @Sendable () -> Int = WallClock.milliseconds
     ) {
-        self.timers = timers
         place = Self.place(beside: responses)
-        var settings = settings
-        if place == .memory { settings.maximumBytes = min(settings.maximumBytes, Self.mostInMemory) }
         self.settings = settings
         self.logger = logger
         self.clock = clock
-        backlog = Mutex(Backlog(limit: settings.backlog))
-        thread.start()
+        thread = StoreThread(
+            StoreWords(store: "the store of captures", loss: "exchanges were not captured"),
+            backlog: settings.backlog,
+            patience: settings.patience,
+            logger: logger,
+            timers: timers
+        )
     }
 
     static func place(beside responses: StoreSettings.Place) -> StoreSettings.Place {
@@ -57,28 +52,20 @@ final class CaptureStore: Sendable {
 
     /// Keeps an exchange, soon; it is lost, and a log line says so, where the store is broken or too slow.
     func keep(_ exchange: CapturedExchange) {
-        switch backlog.withLock({ $0.add(exchange) }) {
-        case .behindOthers: break
-        case .refused: lose(1, "more of them wait to be written than may")
-        case .first:
-            thread.submit { [self] in
-                guard $0 == .active else { return }
-                writeBacklog()
-                clean()
-            }
+        thread.keep(exchange) { [self] in
+            writeBacklog()
+            clean()
         }
     }
 
     /// Writes all that waits; only the thread calls this.
     private func writeBacklog() {
-        while true {
-            let batch = backlog.withLock { $0.take(Self.batch) }
-            guard !batch.isEmpty else { return }
+        thread.forEachBatch(of: Self.batch) { batch in
             for exchange in batch {
                 do {
                     let bytes = try opened().write { try table($0).insert(exchange, usualDays: settings.days) }
                     state.withLock { $0.bytes += bytes }
-                } catch { lose(1, "\(error)") }
+                } catch { thread.lose(1, "\(error)") }
             }
         }
     }
@@ -147,37 +134,20 @@ final class CaptureStore: Sendable {
         otherwise nothing: Result,
         _ body: @escaping @Sendable (DatabaseQueue) throws -> Result
     ) -> EventLoopFuture<Result> {
-        let answer = StoreAnswer<Result>(on: loop, patience: settings.patience.timeAmount, by: timers)
-        thread.submit { [self] state in
-            guard state == .active, !answer.isLate else { return answer.complete(.failure(.unavailable)) }
+        thread.ask(on: loop) { [self] answer in
             writeBacklog()
-            guard !isUntouched else { return answer.complete(.success(nothing)) }
-            do { answer.complete(.success(try body(opened()))) } catch {
-                complain("what was captured cannot be read or erased: \(error)")
-                answer.complete(.failure(.unavailable))
-            }
+            answer.complete(
+                thread.attempt("what was captured cannot be read or erased") {
+                    try isUntouched ? nothing : body(opened())
+                }
+            )
         }
-        return answer.future
     }
 
     // MARK: Forgetting
 
     /// Begins to forget what has to go, where nobody does yet.
-    func clean() {
-        let isFirst = state.withLock { state in
-            defer { state.isCleaning = true }
-            return !state.isCleaning
-        }
-        if isFirst { submitCleaning() }
-    }
-
-    /// One piece goes behind whatever waits by now.
-    private func submitCleaning() {
-        thread.submit { [self] in
-            guard $0 == .active, cleanOnce() else { return state.withLock { $0.isCleaning = false } }
-            submitCleaning()
-        }
-    }
+    func clean() { thread.clean { [self] _ in cleanOnce() } }
 
     private func cleanOnce() -> Bool {
         guard !isUntouched else { return false }
@@ -185,14 +155,14 @@ final class CaptureStore: Sendable {
             let database = try opened()
             let bytes = state.withLock { $0.bytes }
             let freed = try database.write { database in
-                let freed = try table(database).forget(over: settings.maximumBytes, of: bytes)
+                let freed = try table(database).forget(over: place.room(for: settings.maximumBytes), of: bytes)
                 if freed > 0 { try database.execute(sql: "PRAGMA incremental_vacuum(512)") }
                 return freed
             }
             state.withLock { $0.bytes -= freed }
             return freed > 0
         } catch {
-            complain("what was captured and is too old could not be deleted: \(error)")
+            thread.complain("what was captured and is too old could not be deleted: \(error)")
             return false
         }
     }
@@ -205,41 +175,13 @@ final class CaptureStore: Sendable {
         repeat { clean() } while (try? await Task.sleep(for: .seconds(60))) != nil  // Only cancellation throws.
     }
 
-    // MARK: Trouble and the end
-
-    private func lose(_ count: Int, _ reason: String) {
-        let lost = state.withLock { state in
-            state.lost += count
-            return state.lost
-        }
-        complain("\(lost) exchanges were not captured so far: \(reason)")
-    }
-
-    /// Says what is wrong, once in a while.
-    private func complain(_ words: String) {
-        let isTime = state.withLock { state in
-            let now = NIODeadline.now()
-            if let last = state.complainedAt, now - last < Self.silence { return false }
-            state.complainedAt = now
-            return true
-        }
-        if isTime { logger.warning("\(words)") }
-    }
-
     /// Writes what waits, if that is done in time, and ends; nothing is kept from then on.
     func close(on loop: any EventLoop) async {
-        do {
-            _ = try await perform(on: loop, otherwise: ()) { _ in }.get()
+        await thread.close(after: perform(on: loop, otherwise: ()) { _ in }) {
             try state.withLock { $0.database }?.close()
-        } catch {
-            logger.warning("the store of captures was not closed in order: \(error)")
         }
-        // A thread that hangs in the system must not keep the process.
-        thread.shutdownGracefully { _ in }
     }
 
     private static let batch = 16
     private static let longestPage = 8 << 20
-    private static let mostInMemory = 64 << 20
-    private static let silence = TimeAmount.seconds(60)
 }

@@ -1,36 +1,22 @@
 import GRDB
 import Logging
 import NIOCore
-import NIOPosix
 import Providers
 import Synchronization
 
 /// Keeps Responses conversations, so that `previous_response_id` works with providers that keep none.
 ///
-/// One thread of its own does all work on the database, in the order of asking: who asks for a response right after it was
-/// kept gets it. Nothing is cached here, and nobody waits on an event loop: what is kept waits in a bounded backlog, and
-/// whoever asks gets a future with a deadline.
+/// A thread of its own does all work on the database; nothing is cached here.
 final class ResponseStore: Sendable {
     private let database: DatabaseQueue
-    private let thread = NIOThreadPool(numberOfThreads: 1)
+    private let thread: StoreThread<KeptResponse>
     private let settings: StoreSettings
-    private let logger: Logger
-    /// By which patience ends.
-    private let timers: any LoopClock
     /// Milliseconds since 1970.
     private let clock: @Sendable () -> Int
-    private let backlog: Mutex<Backlog<KeptResponse>>
-    private let state = Mutex(State())
+    private let size: Mutex<Int>
 
-    private struct State {
-        var bytes = 0
-        var isCleaning = false
-        /// Lookups that wait for the thread.
-        var lookups = 0
-        var lost = 0
-        var complainedAt: NIODeadline?
-    }
-
+    /// Patience ends by `timers`.
+    ///
     /// - Throws: what keeps the place from being used.
     init(
         _ settings: StoreSettings,
@@ -38,17 +24,21 @@ final class ResponseStore: Sendable {
         timers: any LoopClock = MachineClock(),
         clock: @escaping @Sendable () -> Int = WallClock.milliseconds
     ) throws {
-        database = try StoreFile.database(settings.place)
-        var settings = settings
-        if settings.place == .memory { settings.maximumBytes = min(settings.maximumBytes, Self.mostInMemory) }
-        self.settings = settings
-        self.logger = logger
-        self.timers = timers
-        self.clock = clock
-        backlog = Mutex(Backlog(limit: settings.backlog))
+        let database = try StoreFile.database(settings.place)
         let bytes = try database.read { try Retention.bytes(in: $0) }
-        state.withLock { $0.bytes = bytes }
-        thread.start()
+        self.database = database
+        size = Mutex(bytes)
+        var settings = settings
+        settings.maximumBytes = settings.place.room(for: settings.maximumBytes)
+        self.settings = settings
+        self.clock = clock
+        thread = StoreThread(
+            StoreWords(store: "the store of responses", loss: "responses were not kept"),
+            backlog: settings.backlog,
+            patience: settings.patience,
+            logger: logger,
+            timers: timers
+        )
         clean()
     }
 
@@ -59,30 +49,22 @@ final class ResponseStore: Sendable {
     /// It is lost, and a log line says so, where the store is broken or too slow.
     func keep(_ response: KeptResponse) {
         guard response.weight <= settings.maximumBytes else {
-            return lose(1, "it is larger than server.state.max_bytes")
+            return thread.lose(1, "it is larger than server.state.max_bytes")
         }
-        switch backlog.withLock({ $0.add(response) }) {
-        case .behindOthers: break
-        case .refused: lose(1, "more of them wait to be written than may")
-        case .first:
-            thread.submit { [self] in
-                guard $0 == .active else { return }
-                writeBacklog()
-                clean()
-            }
+        thread.keep(response) { [self] in
+            writeBacklog()
+            clean()
         }
     }
 
     /// Writes all that waits, one transaction after the other; only the thread calls this.
     private func writeBacklog() {
-        while true {
-            let batch = backlog.withLock { $0.take(Self.batch) }
-            guard !batch.isEmpty else { return }
+        thread.forEachBatch(of: Self.batch) { batch in
             do { try write(batch) } catch {
                 // One that cannot be written must not take the others with it.
                 let failures =
                     batch.count == 1 ? [error] : batch.compactMap { response in failure { try write([response]) } }
-                if let last = failures.last { lose(failures.count, "\(last)") }
+                if let last = failures.last { thread.lose(failures.count, "\(last)") }
             }
         }
     }
@@ -97,7 +79,7 @@ final class ResponseStore: Sendable {
             let table = table(database)
             return try batch.reduce(0) { try $0 + table.insert($1) }
         }
-        state.withLock { $0.bytes += bytes }
+        size.withLock { $0 += bytes }
     }
 
     private func table(_ database: Database) -> ResponseTable {
@@ -119,25 +101,12 @@ final class ResponseStore: Sendable {
         writes: Bool = false,
         _ body: @escaping @Sendable (ResponseTable) throws -> Result
     ) -> EventLoopFuture<Result> {
-        let answer = StoreAnswer<Result>(on: loop, patience: settings.patience.timeAmount, by: timers)
-        let isFull = state.withLock { state in
-            guard state.lookups < Self.mostLookups else { return true }
-            state.lookups += 1
-            return false
-        }
-        guard !isFull else {
-            answer.complete(.failure(.unavailable))
-            return answer.future
-        }
-        thread.submit { [self] state in
-            self.state.withLock { $0.lookups -= 1 }
-            guard state == .active, !answer.isLate else { return answer.complete(.failure(.unavailable)) }
+        thread.ask(on: loop) { [self] answer in
             writeBacklog()
             let uses = ResponseTable.Uses()
             answer.complete(attempt(writes: writes, uses, body))
             note(uses)
         }
-        return answer.future
     }
 
     private func attempt<Result>(
@@ -150,13 +119,8 @@ final class ResponseStore: Sendable {
             table.uses = uses
             return try body(table)
         }
-        do {
-            return .success(try writes ? database.write(access) : database.read(access))
-        } catch let error as StoreError {
-            return .failure(error)
-        } catch {
-            complain("a stored response could not be read: \(error)")
-            return .failure(.unavailable)
+        return thread.attempt("a stored response could not be read") {
+            try writes ? database.write(access) : database.read(access)
         }
     }
 
@@ -167,7 +131,7 @@ final class ResponseStore: Sendable {
                 for conversation in uses.conversations { try table(database).touch(conversation) }
             }
         } catch {
-            complain("the use of a response could not be noted: \(error)")
+            thread.complain("the use of a response could not be noted: \(error)")
         }
     }
 
@@ -175,76 +139,38 @@ final class ResponseStore: Sendable {
 
     /// Begins to forget what has to go, where nobody does yet; looks at everything anew if `recounts`.
     func clean(recounts: Bool = false) {
-        let isFirst = state.withLock { state in
-            defer { state.isCleaning = true }
-            return !state.isCleaning
-        }
-        if isFirst { submitCleaning(recounts: recounts) }
-    }
-
-    /// One piece goes behind whatever waits by now.
-    private func submitCleaning(recounts: Bool) {
-        thread.submit { [self] in
-            guard $0 == .active, cleanOnce(recounts: recounts) else { return state.withLock { $0.isCleaning = false } }
-            submitCleaning(recounts: false)
-        }
+        thread.clean { [self] isFirst in cleanOnce(recounts: recounts && isFirst) }
     }
 
     private func cleanOnce(recounts: Bool) -> Bool {
         do {
             let (isMore, bytes) = try database.write { database in
-                let known = try recounts ? Retention.bytes(in: database) : state.withLock { $0.bytes }
+                let known = try recounts ? Retention.bytes(in: database) : self.bytes
                 var retention = Retention(table: table(database), maximumBytes: settings.maximumBytes, bytes: known)
                 return (try retention.step(), retention.bytes)
             }
-            state.withLock { $0.bytes = bytes }
+            size.withLock { $0 = bytes }
             return isMore
         } catch {
-            complain("old responses could not be deleted: \(error)")
+            thread.complain("old responses could not be deleted: \(error)")
             return false
         }
     }
 
     /// Notes that bytes were given back by somebody's wish.
-    func didFree(_ bytes: Int) { state.withLock { $0.bytes -= bytes } }
+    func didFree(_ bytes: Int) { size.withLock { $0 -= bytes } }
 
     /// Whether old responses are being deleted.
-    var isCleaning: Bool { state.withLock { $0.isCleaning } }
+    var isCleaning: Bool { thread.isCleaning }
 
     /// About how many bytes are kept.
-    var bytes: Int { state.withLock { $0.bytes } }
+    var bytes: Int { size.withLock { $0 } }
 
-    // MARK: Trouble and the end
-
-    private func lose(_ count: Int, _ reason: String) {
-        let lost = state.withLock { state in
-            state.lost += count
-            return state.lost
-        }
-        complain("\(lost) responses were not kept so far: \(reason)")
-    }
-
-    /// Says what is wrong, once in a while.
-    private func complain(_ words: String) {
-        let isTime = state.withLock { state in
-            let now = NIODeadline.now()
-            if let last = state.complainedAt, now - last < Self.silence { return false }
-            state.complainedAt = now
-            return true
-        }
-        if isTime { logger.warning("\(words)") }
-    }
+    // MARK: The end
 
     /// Writes what waits, if that is done in time, and ends; nothing is kept or found from then on.
     func close(on loop: any EventLoop) async {
-        do {
-            try await perform(on: loop) { _ in }.get()
-            try database.close()
-        } catch {
-            logger.warning("the store of responses was not closed in order: \(error)")
-        }
-        // A thread that hangs in the system must not keep the process.
-        thread.shutdownGracefully { _ in }
+        await thread.close(after: perform(on: loop) { _ in }) { try database.close() }
     }
 
     /// Looks at everything anew once a minute, until it is cancelled.
@@ -254,7 +180,4 @@ final class ResponseStore: Sendable {
 
     /// Responses in one transaction.
     private static let batch = 32
-    private static let mostLookups = 1_024
-    private static let mostInMemory = 64 << 20
-    private static let silence = TimeAmount.seconds(60)
 }

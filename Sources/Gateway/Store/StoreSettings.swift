@@ -8,6 +8,9 @@ package struct StoreSettings: Sendable, Hashable {
         case memory
         /// In a file of this absolute path; its folder is made where it is missing.
         case file(String)
+
+        /// How many bytes may be kept there where somebody wants so many: in memory at most 64 MiB.
+        func room(for bytes: Int) -> Int { self == .memory ? min(bytes, 64 << 20) : bytes }
     }
 
     package var place: Place
