@@ -43,7 +43,6 @@ extension IdentityField {
         switch (form, column.storage) {
         case (.time, .int64(let time)): .time(Int(time))
         case (.number, .int64(let number)): .number(Int(number))
-        case (.amount, .double(let amount)): .amount(amount)
         case (.money, .double(let usd)): .money(Money(usd: usd) ?? .zero)
         case (.money, .int64(let usd)): .money(Money(usd: Double(usd)) ?? .zero)
         case (.list, .string(let text)): .list(IdentityValue.list(of: text))
@@ -68,7 +67,6 @@ extension IdentityValue {
         case .none: return .null
         case .text(let text): return text.databaseValue
         case .time(let number), .number(let number): return number.databaseValue
-        case .amount(let amount): return amount.databaseValue
         case .money(let amount): return amount.usd.databaseValue
         case .list(let list):
             guard !list.isEmpty else { return .null }

@@ -118,8 +118,6 @@ package struct IdentityField: Sendable, Hashable {
         /// Milliseconds since 1970 in the store, RFC 3339 outside of it.
         case time
         case number(ClosedRange<Int>)
-        /// USD, with a fraction.
-        case amount(ClosedRange<Double>)
         /// An amount of USD from nothing to so many, with a fraction.
         case money(Int)
         /// The name of a zone that the time zone database has.
@@ -189,7 +187,7 @@ package struct IdentityField: Sendable, Hashable {
         ]
         + ["input", "cached_input", "cache_write", "output", "reasoning", "image", "request"].map { name in
             let isRequired = ["input", "output"].contains(name)
-            return IdentityField(name, .amount(Price.amounts), .changeable, isRequired: isRequired)
+            return IdentityField(name, .money(Price.mostUSD), .changeable, isRequired: isRequired)
         }
     /// What somebody may spend; `usual` is what counts where nobody says.
     private static func budgets(_ usual: BudgetLimits) -> [IdentityField] {

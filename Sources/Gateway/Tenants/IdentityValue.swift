@@ -8,8 +8,6 @@ enum IdentityValue: Sendable, Hashable {
     /// Milliseconds since 1970.
     case time(Int)
     case number(Int)
-    /// USD.
-    case amount(Double)
     case money(Money)
 
     var text: String? { if case .text(let text) = self { text } else { nil } }
@@ -24,7 +22,6 @@ enum IdentityValue: Sendable, Hashable {
         case .list(let list): object.array { array in for text in list { array.string(text) } }
         case .time(let time): object.string(Timestamp.text(of: time))
         case .number(let number): object.int(number)
-        case .amount(let amount): object.double(amount)
         case .money(let amount): object.number(amount.number)
         }
     }
@@ -70,12 +67,6 @@ extension IdentityField {
                 throw wrong("has to be a whole number from \(bounds.lowerBound) to \(bounds.upperBound)")
             }
             return .number(number)
-        case .amount(let bounds):
-            guard let amount = view.double, bounds.contains(amount) else {
-                let (least, most) = (Self.text(bounds.lowerBound), Self.text(bounds.upperBound))
-                throw wrong("has to be a number of USD from \(least) to \(most)")
-            }
-            return .amount(amount)
         case .money(let most):
             guard let usd = view.double, (0...Double(most)).contains(usd), let amount = Money(usd: usd) else {
                 throw wrong("has to be a number of USD from 0 to \(most)")
@@ -112,11 +103,6 @@ extension IdentityField {
         guard !isRequired || !texts.isEmpty else { throw wrong("has to hold something") }
         guard form != .scopes || !texts.isEmpty else { throw wrong("has to hold something") }
         return texts
-    }
-
-    /// Without a fraction that is nothing.
-    private static func text(_ bound: Double) -> String {
-        bound == bound.rounded() && abs(bound) < 1e15 ? String(Int(bound)) : String(bound)
     }
 
     private func text(_ view: JSONView) throws(AdministrationProblem) -> String {

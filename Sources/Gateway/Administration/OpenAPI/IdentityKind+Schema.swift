@@ -93,7 +93,6 @@ extension IdentityField {
             case .list(let form): .list(of: form.element, 0...Self.mostEntries)
             case .time: .time
             case .number(let bounds): .integer(bounds)
-            case .amount(let bounds): .number(bounds)
             case .money(let most): .amount(upTo: most)
             case .zone: .zone
             }
@@ -112,7 +111,6 @@ extension IdentityField {
             case .list(let form): .list(of: form.element, least...Self.mostEntries)
             case .time: .givenTime
             case .number(let bounds): .integer(bounds)
-            case .amount(let bounds): .number(bounds)
             case .money(let most): .amount(upTo: most)
             case .zone: .zone
             }

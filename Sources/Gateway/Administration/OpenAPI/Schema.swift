@@ -49,17 +49,6 @@ struct Schema: Sendable, Equatable {
         )
     }
 
-    /// A number with a fraction.
-    static func number(_ bounds: ClosedRange<Double>) -> Schema {
-        Schema(
-            type: "number",
-            [
-                ("minimum", JSONNumber(bounds.lowerBound).map { .number($0) }),
-                ("maximum", JSONNumber(bounds.upperBound).map { .number($0) }),
-            ]
-        )
-    }
-
     static let flag = Schema(type: "boolean")
     static let null = Schema(type: "null")
 

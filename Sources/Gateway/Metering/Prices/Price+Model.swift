@@ -2,7 +2,8 @@ package import Providers
 
 extension Price {
     /// USD that an amount may be: for a million tokens, for a picture and for a request.
-    package static let amounts: ClosedRange<Double> = 0...1_000
+    package static let amounts = 0...Double(mostUSD)
+    static let mostUSD = 1_000
 
     /// The price as the catalogue and people write it; amounts beyond `amounts` are brought within.
     package init(_ price: ModelPrice) {

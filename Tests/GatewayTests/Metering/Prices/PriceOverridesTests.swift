@@ -33,6 +33,9 @@ struct PriceOverridesTests {
                     price: Price(ModelPrice(input: 0.25, cachedInput: 0.025, output: 2, request: 0.001))
                 )
         )
+        let shown = try office.ask("GET", "prices/\(made.id)").root
+        #expect(shown["input"]?.double == 0.25 && shown["output"]?.int == 2 && shown["request"]?.double == 0.001)
+        #expect(shown["reasoning"]?.isNull == true)
         // A price opens and closes nothing.
         #expect(!second.isInUse)
         try office.make(.tenants, #"{"name":"acme"}"#)
