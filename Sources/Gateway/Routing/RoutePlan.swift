@@ -20,20 +20,36 @@ package struct RoutePlan: Sendable {
 }
 
 /// A model at a provider.
+///
+/// Plans name the same targets again and again, a large pool's by the dozen: what is known of one is put together once.
 package struct RouteTarget: Sendable {
-    package let provider: Provider
-    /// The model that the upstream is asked for.
-    package let model: String
-    /// What the provider speaks; nil while nobody knows.
-    package let dialect: Dialect?
+    private final class Known: Sendable {
+        let provider: Provider
+        let model: String
+        let dialect: Dialect?
+        let state: ProviderState
+        let meter: TargetLoads.Meter?
+
+        init(
+            _ provider: Provider,
+            _ model: String,
+            _ dialect: Dialect?,
+            _ state: ProviderState,
+            _ meter: TargetLoads.Meter?
+        ) {
+            self.provider = provider
+            self.model = model
+            self.dialect = dialect
+            self.state = state
+            self.meter = meter
+        }
+    }
+
+    private let known: Known
     /// The failures of an earlier target that lead here; nil means every one that another target may mend.
     package var causes: Set<InferenceError.Code>?
     /// More of them, for a target that takes over for the usual ones as well.
     package var moreCauses: Set<InferenceError.Code> = []
-    /// What is known of the provider's health and places.
-    package let state: ProviderState
-    /// What rules by load look at; nil where no rule leads here.
-    package let meter: TargetLoads.Meter?
 
     package init(
         provider: Provider,
@@ -43,13 +59,19 @@ package struct RouteTarget: Sendable {
         state: ProviderState,
         meter: TargetLoads.Meter? = nil
     ) {
-        self.provider = provider
-        self.model = model
-        self.dialect = dialect
+        known = Known(provider, model, dialect, state, meter)
         self.causes = causes
-        self.state = state
-        self.meter = meter
     }
+
+    package var provider: Provider { _read { yield known.provider } }
+    /// The model that the upstream is asked for.
+    package var model: String { _read { yield known.model } }
+    /// What the provider speaks; nil while nobody knows.
+    package var dialect: Dialect? { known.dialect }
+    /// What is known of the provider's health and places.
+    package var state: ProviderState { known.state }
+    /// What rules by load look at; nil where no rule leads here.
+    package var meter: TargetLoads.Meter? { known.meter }
 
     /// The same with each key of its provider; none where that has no more than one.
     var byKey: [RouteTarget] {

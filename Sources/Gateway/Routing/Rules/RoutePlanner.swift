@@ -133,9 +133,8 @@ package final class RoutePlanner: Sendable {
             query.session.map { Int(truncatingIfNeeded: RouteHash.mixed($0) >> 1) }
             ?? rules.keyTurn(of: target.provider.name)
         for offset in 0..<count {
-            var copy = byKey[(first % count + offset) % count]
-            copy.causes = target.causes
-            targets.append(copy)
+            targets.append(byKey[(first % count + offset) % count])
+            targets[targets.count - 1].causes = target.causes
         }
     }
 

@@ -34,7 +34,9 @@ struct RouteRanking {
         var draw: Double
 
         static func < (left: Place, right: Place) -> Bool {
-            (left.tier, left.score, left.draw, left.index) < (right.tier, right.score, right.draw, right.index)
+            if left.tier != right.tier { return left.tier < right.tier }
+            if left.score != right.score { return left.score < right.score }
+            return left.draw == right.draw ? left.index < right.index : left.draw < right.draw
         }
     }
 
@@ -50,7 +52,7 @@ struct RouteRanking {
         let isConversation = query.route?.endpoint?.isConversation ?? true
         let looksAtAll = query.maxCost != nil || !isConversation
         let doubtful = RouteLot.Traits.doubtful(for: query)
-        places.reserveCapacity(min(lots.count, Self.most) + 1)
+        places.reserveCapacity(min(lots.count, Self.most))
         for index in lots.indices {
             let lot = lots[index]
             var tier: Tier = []
@@ -73,11 +75,19 @@ struct RouteRanking {
     }
 
     private mutating func insert(_ place: Place) {
-        if places.count == Self.most, let last = places.last, last < place { return }
-        var position = places.count
-        while position > 0, place < places[position - 1] { position -= 1 }
-        places.insert(place, at: position)
-        if places.count > Self.most { places.removeLast() }
+        if places.count < Self.most {
+            places.append(place)
+        } else if let last = places.last, last < place {
+            return
+        }
+        places.withUnsafeMutableBufferPointer { places in
+            var position = places.count - 1
+            while position > 0, place < places[position - 1] {
+                places[position] = places[position - 1]
+                position -= 1
+            }
+            places[position] = place
+        }
     }
 
     /// What weighs twice as much is drawn twice as often.
