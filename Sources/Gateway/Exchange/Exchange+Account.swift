@@ -6,8 +6,8 @@ import Providers
 extension Exchange {
     /// Settles with all budgets, and writes the record; nothing is left for a second time.
     func account(for used: TokenAmounts) {
-        guard !isAccounted else { return }
-        isAccounted = true
+        guard !bill.isAccounted else { return }
+        bill.isAccounted = true
         let now = loop.shared.admissionClock.wall()
         noteBudgets(used, at: now)
         guard isAdmitted, !isWarmUp, handshake == nil, route?.endpoint != nil else { return }
@@ -16,7 +16,7 @@ extension Exchange {
 
     /// The same for a message of which its client is about to have everything: behind it nothing more goes down.
     func accountIfTold() {
-        guard record.transport == .webSocket, !isAccounted, isTold else { return }
+        guard record.transport == .webSocket, !bill.isAccounted, isTold else { return }
         noteProgress()
         record.totalMicroseconds = microseconds
         account(for: usedTokens())
@@ -25,26 +25,21 @@ extension Exchange {
     /// What the caller's budgets have used.
     private func noteBudgets(_ used: TokenAmounts, at now: Int) {
         let scopes = identity.principal?.budgets ?? []
-        let cost = bill(used, at: now, hasBudget: budget != nil)
-        let amount = BudgetAmount(cost: cost, tokens: used.total).bounded
-        if let reservation = budget.take() {
-            reservation.settle(used: amount, at: now)
-        } else if amount != .zero {
-            for scope in scopes { scope.settle(.zero, used: amount, at: now) }
-        }
+        let cost = cost(of: used, at: now)
+        bill.settle(used: BudgetAmount(cost: cost, tokens: used.total).bounded, of: scopes, at: now)
         if record.outcome == .ok, let output = record.usage.output { scopes.last?.account.outputs.note(output) }
     }
 
     /// What so many tokens cost at the target that has answered.
-    private func bill(_ used: TokenAmounts, at now: Int, hasBudget: Bool) -> Money {
+    private func cost(of used: TokenAmounts, at now: Int) -> Money {
         guard used != TokenAmounts(), let target = attempts?.target else { return .zero }
-        guard let price = price(of: target, at: now, hasBudget: hasBudget).price else {
+        guard let price = price(of: target, at: now, hasBudget: bill.isReserved).price else {
             record.isUnpriced = true
             return .zero
         }
         var usage = record.usage
         (usage.input, usage.output) = (used.input, used.output)
-        let cost = price.cost(of: usage, images: images)
+        let cost = price.cost(of: usage, images: bill.images)
         (record.price, record.costNanos) = (price, cost.nanos)
         return cost
     }
@@ -54,7 +49,7 @@ extension Exchange {
         var line = UsageRecord(record)
         if principal == nil { line.tenant = IdentitySnapshot.implicitTenant }
         line.at = now
-        line.images = images
+        line.images = bill.images
         line.day = (principal?.calendar ?? .utc).day(at: line.at).day
         if record.isEstimated { (line.usage.input, line.usage.output) = (used.input, used.output) }
         return line
@@ -71,11 +66,11 @@ extension Exchange {
     func noteProgress() {
         if case .stream(let stream) = relay {
             record.usage = stream.observer.usage ?? record.usage
-            eventsSeen = stream.observer.events
+            bill.eventsSeen = stream.observer.events
         }
         guard let translating else { return }
         record.usage = translating.usage ?? record.usage
-        eventsSeen = max(eventsSeen, translating.deltas)
+        bill.eventsSeen = max(bill.eventsSeen, translating.deltas)
     }
 }
 

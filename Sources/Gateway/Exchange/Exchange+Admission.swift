@@ -50,7 +50,7 @@ extension Exchange {
     /// How long the answer of a target may be, by the caller's own limits, by those of this model and by what his budgets
     /// allow; nil where nobody bounds it.
     func outputLimit(at target: RouteTarget) -> Int? {
-        [allowedOutput(at: target), affordableOutput].compactMap(\.self).min()
+        [allowedOutput(at: target), bill.affordableOutput].compactMap(\.self).min()
     }
 
     private func allowedOutput(at target: RouteTarget) -> Int? {
@@ -99,7 +99,7 @@ extension Exchange {
         }
         let written = endpoint.generates ? writtenTokens : 0
         // What a provider goes on to do by itself is told to nobody here.
-        var output = usage.output ?? (isBackground ? expected.output : written)
+        var output = usage.output ?? (bill.isBackground ? expected.output : written)
         // Messages begins by saying 1, and says what it came to only at the end.
         let isHalfTold = record.outcome != .ok && (record.upstreamDialect ?? record.dialect) == .messages
         if isHalfTold { output = max(output, written) }
@@ -112,13 +112,13 @@ extension Exchange {
         if let reserved = admission?.reserved, reserved != TokenAmounts() { return reserved }
         let past = history.bytes / RequestTraits.bytesPerToken
         let prompt = expectedInput ?? record.bytesIn / RequestTraits.bytesPerToken
-        return TokenAmounts(input: prompt + past, output: expectedOutput)
+        return TokenAmounts(input: prompt + past, output: bill.answer.tokens)
     }
 
     /// About how many tokens went down to the client: an event of a stream mostly has one.
     private var writtenTokens: Int {
         let most = record.bytesOut / RequestTraits.bytesPerToken
-        if record.streamed { return min(eventsSeen, most) }
+        if record.streamed { return min(bill.eventsSeen, most) }
         let expected = expected.output
         return expected > 0 ? min(expected, most) : most
     }

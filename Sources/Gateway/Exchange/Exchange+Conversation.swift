@@ -20,8 +20,8 @@ extension Exchange {
         guard !members.isBackground || isAtProvider else {
             throw Refusal(.backgroundUnsupported, field: "background")
         }
-        isBackground = members.isBackground
-        if isBackground, expectedOutput == 0 { expectedOutput = likely(facts, at: decision).output }
+        bill.isBackground = members.isBackground
+        if bill.isBackground, bill.answer.tokens == 0 { bill.answer.tokens = likely(facts, at: decision).output }
         let keeps = route == .responses
         turn = ConversationTurn(
             previous: members.previousResponseID,

@@ -74,11 +74,11 @@ extension Exchange {
 
     /// The request for another target, written without disturbing the attempt under way.
     private func draft(_ place: Int) -> (UpstreamRequest, AttemptLane, Endpoint)? {
-        let (saved, savedRecord, savedOutput) = (lane, record, (expectedOutput, framing))
+        let (saved, savedRecord, savedAnswer) = (lane, record, bill.answer)
         defer {
             lane = saved
             record = savedRecord
-            (expectedOutput, framing) = savedOutput
+            bill.answer = savedAnswer
             attempts?.drafting = nil
         }
         (relay, startUp, translating, embedding, turn, counted) = (.none, nil, nil, nil, nil, nil)

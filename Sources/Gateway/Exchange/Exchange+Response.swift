@@ -131,7 +131,7 @@ extension Exchange: UpstreamResponder {
     /// So many pieces of the answer have come; one that may not go on ends in its dialect's words.
     func didStream(_ pieces: Int, hasBegun: Bool) {
         if hasBegun, record.firstTokenMicroseconds == nil { record.firstTokenMicroseconds = microseconds }
-        guard budget != nil else { return }
+        guard bill.isReserved else { return }
         do throws(BudgetSpent) { try extendBudget(pieces: pieces) } catch {
             upstream?.cancel()
             upstream = nil
@@ -162,7 +162,7 @@ extension Exchange: UpstreamResponder {
         guard case .stream(let stream) = relay else { return }
         let observer = stream.observer
         record.usage = observer.usage ?? Usage()
-        eventsSeen = observer.events
+        bill.eventsSeen = observer.events
         switch observer.outcome {
         case .completed:
             releaseStartUp()

@@ -42,22 +42,8 @@ final class Exchange {
     private var reservedBytes = 0
     /// What was taken of limits; nil where there are none.
     var admission: Admission?
-    /// What is set aside of budgets; nil where there are none.
-    var budget: BudgetReservation?
-    /// How long the answer may be by what its budgets allow; nil where they allow what was asked for.
-    var affordableOutput: Int?
-    /// The output tokens that are set aside.
-    var expectedOutput = 0
-    /// How many events more than that a stream may have, which are no tokens.
-    var framing = 0
-    /// Pictures that are paid for by the piece.
-    var images = 0
-    /// Whether what it came to has been written down.
-    var isAccounted = false
-    /// Whether the provider answers at once and does the work later.
-    var isBackground = false
-    /// The events of the stream that came, most of which have a token or more.
-    var eventsSeen = 0
+    /// What the request may cost, and what it came to.
+    var bill = ExchangeBill()
     /// The tenant's load, while the exchange counts in it.
     var countedLoad: TenantLoad?
     /// The client's wish to go on in WebSocket.
