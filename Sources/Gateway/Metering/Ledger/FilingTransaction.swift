@@ -28,8 +28,7 @@ struct FilingTransaction {
     }
 
     private mutating func insert(_ record: UsageRecord, id: Int) throws {
-        let price = try names.number(of: record.price, in: database)
-        let words = try UsageWords(record, price: price) { try names.number(of: $0, in: database) }
+        let words = try UsageWords(record, &names, in: database)
         var row = ColumnBinder(insertion)
         record.bind(to: &row, id: id, words)
         try insertion.execute()

@@ -8,19 +8,54 @@ struct LedgerNames {
     private var subjects: [UsageSubject: Int] = [:]
     /// The words of prices, so that hardly a record's is written out for it.
     private var prices: [Price: Int] = [:]
+    private var served = ServedModels()
 
     /// The number of a text, which gets one where it has none; 0 for nil.
     ///
     /// What is too long is cut.
     mutating func number(of text: String?, in database: Database) throws -> Int {
         guard let text else { return 0 }
-        let key = ByteString(text)
-        if let number = words[key] { return number }
-        let stored = Self.cut(text)
-        let number = try Self.number(ofStored: stored, in: database) ?? Self.insert(stored, in: database)
-        if words.count >= Self.most { words.removeAll(keepingCapacity: true) }
-        words[key] = number
+        if let number = try find(text, in: database) { return number }
+        let number = try Self.insert(Self.cut(text), in: database)
+        remember(number, of: text)
         return number
+    }
+
+    /// The number of the model that served a tenant; that of all others where there are too many to tell one more apart.
+    mutating func number(ofServed model: String?, for tenant: Int, in database: Database) throws -> Int {
+        guard let model else { return 0 }
+        guard try served.hasRoom(for: tenant, in: database) else {
+            let number = try find(model, in: database)
+            if let number, served.contains(number, of: tenant) { return number }
+            return try self.number(of: ServedModels.others, in: database)
+        }
+        let number = try self.number(of: model, in: database)
+        served.note(number, of: tenant)
+        return number
+    }
+
+    /// The number of a model that was asked for; 0 where it has none and there are too many words to give it one.
+    ///
+    /// A rule may send whatever name a caller thinks of to one model, and words stay for good.
+    mutating func number(ofAsked model: String?, in database: Database) throws -> Int {
+        guard let model else { return 0 }
+        if let number = try find(model, in: database) { return number }
+        let last = try Int.fetchOne(try database.cachedStatement(sql: "SELECT max(id) FROM words")) ?? 0
+        guard last < Self.mostWords else { return 0 }
+        return try number(of: model, in: database)
+    }
+
+    /// The same as `known`, for a text that may come again.
+    private mutating func find(_ text: String, in database: Database) throws -> Int? {
+        if let number = words[ByteString(text)] { return number }
+        let number = try Self.known(text, in: database)
+        if let number { remember(number, of: text) }
+        return number
+    }
+
+    private mutating func remember(_ number: Int, of text: String) {
+        if words.count >= Self.most { words.removeAll(keepingCapacity: true) }
+        words[ByteString(text)] = number
     }
 
     /// The number of a price's text; 0 for nil.
@@ -35,12 +70,8 @@ struct LedgerNames {
 
     /// The number of a text that may have none.
     static func known(_ text: String, in database: Database) throws -> Int? {
-        try number(ofStored: cut(text), in: database)
-    }
-
-    private static func number(ofStored text: String, in database: Database) throws -> Int? {
         let statement = try database.cachedStatement(sql: "SELECT id FROM words WHERE text = ?")
-        return try Int.fetchOne(statement, arguments: [text])
+        return try Int.fetchOne(statement, arguments: [cut(text)])
     }
 
     private static func insert(_ text: String, in database: Database) throws -> Int {
@@ -63,6 +94,8 @@ struct LedgerNames {
         return number
     }
 
+    /// With more words a name that a caller may have made up becomes none: it stands in its row as it is.
+    static let mostWords = 1 << 16
     private static let most = 50_000
     /// Bytes of a text.
     private static let longest = 1_024

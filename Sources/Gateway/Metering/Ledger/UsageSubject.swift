@@ -28,6 +28,14 @@ struct UsageSubject: Sendable, Hashable {
         return try Int.fetchOne(statement, arguments: StatementArguments(values))
     }
 
+    /// The models of all subjects of a tenant.
+    static func models(of tenant: Int, in database: Database) throws -> Set<Int> {
+        let statement = try database.cachedStatement(
+            sql: "SELECT DISTINCT model FROM subjects WHERE tenant = ? AND model <> 0"
+        )
+        return try Int.fetchSet(statement, arguments: [tenant])
+    }
+
     func insert(in database: Database) throws -> Int {
         let statement = try database.cachedStatement(
             sql: """
@@ -45,28 +53,30 @@ struct UsageWords: Sendable, Hashable {
     let subject: UsageSubject
     let route: Int
     let upstreamDialect: Int
-    /// The model that was asked for; 0 where nobody served it, as callers ask for whatever they like and words stay for good.
+    /// The model that was asked for; 0 where nobody served it or it is no word, and its text stands in the row.
     let model: Int
     let code: Int
     let price: Int
 
-    init(_ record: UsageRecord, price: Int, _ number: (String?) throws -> Int) rethrows {
-        self.price = price
+    /// Gives a number to each that has none.
+    init(_ record: UsageRecord, _ names: inout LedgerNames, in database: Database) throws {
         var subject = UsageSubject()
-        subject.tenant = try number(record.tenant)
-        subject.team = try number(record.team)
-        subject.user = try number(record.user)
-        subject.key = try number(record.key)
-        subject.provider = try number(record.provider)
-        subject.model = try number(record.upstreamModel)
-        subject.client = try number(record.client)
-        subject.dialect = try number(record.dialect?.rawValue)
-        subject.outcome = try number(record.outcome.rawValue)
-        subject.rule = try number(record.rule)
+        subject.tenant = try names.number(of: record.tenant, in: database)
+        subject.team = try names.number(of: record.team, in: database)
+        subject.user = try names.number(of: record.user, in: database)
+        subject.key = try names.number(of: record.key, in: database)
+        subject.provider = try names.number(of: record.provider, in: database)
+        subject.model = try names.number(ofServed: record.upstreamModel, for: subject.tenant, in: database)
+        subject.client = try names.number(of: record.client, in: database)
+        subject.dialect = try names.number(of: record.dialect?.rawValue, in: database)
+        subject.outcome = try names.number(of: record.outcome.rawValue, in: database)
+        subject.rule = try names.number(of: record.rule, in: database)
         self.subject = subject
-        route = try number(record.route)
-        upstreamDialect = try number(record.upstreamDialect?.rawValue)
-        model = try number(record.upstreamModel == nil ? nil : record.model)
-        code = try number(record.code)
+        route = try names.number(of: record.route, in: database)
+        upstreamDialect = try names.number(of: record.upstreamDialect?.rawValue, in: database)
+        // Where it was sent nowhere it may be any text.
+        model = record.upstreamModel == nil ? 0 : try names.number(ofAsked: record.model, in: database)
+        code = try names.number(of: record.code, in: database)
+        price = try names.number(of: record.price, in: database)
     }
 }
