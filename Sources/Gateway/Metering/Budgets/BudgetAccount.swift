@@ -50,15 +50,15 @@ final class BudgetAccount: Sendable {
             count.settle(amount, used: used, on: today)
             guard !thresholds.isEmpty else { return [] }
             return count.reach(thresholds, limits).map { reached in
-                let spent = count.spent(in: reached.member.period)
+                let member = reached.member
                 return BudgetAlert(
                     level: level,
                     subject: id,
-                    member: reached.member,
-                    number: today.number(of: reached.member.period),
+                    member: member,
+                    number: today.number(of: member.period),
                     threshold: reached.percent,
-                    limit: limits[reached.member] ?? 0,
-                    spent: reached.member.unit == .cost ? spent.cost.nanos : spent.tokens
+                    limit: limits[member] ?? 0,
+                    spent: count.spent(in: member.period)[member.unit]
                 )
             }
         }

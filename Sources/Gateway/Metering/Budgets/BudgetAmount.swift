@@ -7,6 +7,22 @@ struct BudgetAmount: Sendable, Hashable {
     /// What is left where nobody has a budget.
     static let unbounded = BudgetAmount(cost: Money(nanos: .max), tokens: .max)
 
+    /// One of the two as a number: billionths of a dollar, or tokens.
+    subscript(unit: BudgetUnit) -> Int {
+        get {
+            switch unit {
+            case .cost: cost.nanos
+            case .tokens: tokens
+            }
+        }
+        set {
+            switch unit {
+            case .cost: cost = Money(nanos: newValue)
+            case .tokens: tokens = newValue
+            }
+        }
+    }
+
     /// The same within what one request can be, so that no sum of requests is ever too large.
     var bounded: BudgetAmount {
         BudgetAmount(

@@ -33,9 +33,8 @@ struct PeriodSpend: Sendable, Hashable {
     /// The thresholds of a limit that are reached and of which nobody was told yet; they count as told from now on.
     mutating func reach(_ thresholds: [Int], of limit: Int, _ unit: BudgetUnit) -> [Int] {
         let place = unit == .cost ? 0 : 1
-        let amount = unit == .cost ? spent.cost.nanos : spent.tokens
         let before = told.isEmpty ? 0 : Int(told[place])
-        guard limit > 0, let highest = thresholds.last(where: { Self.isReached($0, by: amount, of: limit) }),
+        guard limit > 0, let highest = thresholds.last(where: { Self.isReached($0, by: spent[unit], of: limit) }),
             highest > before
         else { return [] }
         if told.isEmpty { told = [0, 0] }
@@ -75,13 +74,10 @@ struct BudgetCount: Sendable, Hashable {
     func obstacle(to wanted: BudgetAmount, _ limits: BudgetLimits) -> BudgetLimits.Member? {
         guard !limits.isEmpty else { return nil }
         return BudgetLimits.Member.allCases.first { member in
-            guard let limit = limits[member] else { return false }
-            let taken = spent(in: member.period) + reserved
-            switch member.unit {
+            let unit = member.unit
             // What is free needs no budget, also where more was spent than was allowed.
-            case .cost: return wanted.cost > .zero && (taken.cost + wanted.cost).nanos > limit
-            case .tokens: return wanted.tokens > 0 && (taken + wanted).tokens > limit
-            }
+            guard let limit = limits[member], wanted[unit] > 0 else { return false }
+            return (spent(in: member.period) + reserved + wanted)[unit] > limit
         }
     }
 
@@ -91,11 +87,8 @@ struct BudgetCount: Sendable, Hashable {
         guard !limits.isEmpty else { return left }
         for member in BudgetLimits.Member.allCases {
             guard let limit = limits[member] else { continue }
-            let taken = spent(in: member.period) + reserved
-            switch member.unit {
-            case .cost: left.cost = min(left.cost, max(.zero, Money(nanos: limit) - taken.cost))
-            case .tokens: left.tokens = min(left.tokens, max(0, limit - min(taken.tokens, limit)))
-            }
+            let (unit, taken) = (member.unit, spent(in: member.period) + reserved)
+            left[unit] = min(left[unit], max(0, limit - min(taken[unit], limit)))
         }
         return left
     }

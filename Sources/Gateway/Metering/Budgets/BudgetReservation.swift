@@ -48,11 +48,6 @@ struct BudgetReservation: ~Copyable {
         amount += try Self.take(scopes[...], .unbounded, more, milliseconds, { _ in more }).get()
     }
 
-    /// The largest part of an amount by which it could be extended now.
-    func affordable(_ more: BudgetAmount, at milliseconds: Int) -> BudgetAmount {
-        scopes.affordable(more, at: milliseconds)
-    }
-
     /// The request is over: what it used counts, on the day that it is now, in the place of what was set aside.
     consuming func settle(used: BudgetAmount, at milliseconds: Int) {
         isOpen = false

@@ -30,12 +30,6 @@ final class BudgetScope: Sendable {
     /// How it stands at a time in milliseconds since 1970.
     func standing(at milliseconds: Int) -> BudgetStanding { account.standing(on: calendar.day(at: milliseconds)) }
 
-    /// What it still allows at a time.
-    func left(at milliseconds: Int) -> BudgetAmount {
-        guard !limits.isEmpty else { return .unbounded }
-        return account.withCount(on: calendar.day(at: milliseconds)) { $0.left(limits) }
-    }
-
     /// The largest part of its budgets that is spent; nil where nothing bounds it.
     func usedShare(at milliseconds: Int) -> Double? {
         guard !limits.isEmpty else { return nil }
@@ -43,8 +37,7 @@ final class BudgetScope: Sendable {
         return BudgetLimits.Member.allCases.compactMap { member -> Double? in
             guard let limit = limits[member] else { return nil }
             let spent = member.period == .day ? standing.today : standing.thisMonth
-            let amount = member.unit == .cost ? spent.cost.nanos : spent.tokens
-            return limit > 0 ? Double(amount) / Double(limit) : 1
+            return limit > 0 ? Double(spent[member.unit]) / Double(limit) : 1
         }.max()
     }
 
@@ -56,13 +49,6 @@ final class BudgetScope: Sendable {
 }
 
 extension [BudgetScope] {
-    /// The largest part of an amount that all of them still allow, in USD and in tokens each for itself.
-    ///
-    /// It is set aside for nobody: another request may take it first.
-    func affordable(_ wanted: BudgetAmount, at milliseconds: Int) -> BudgetAmount {
-        reduce(wanted) { $0.least($1.left(at: milliseconds)) }
-    }
-
     /// The largest part of any budget that is spent, 1 for all of it; nil where there is none.
     func usedShare(at milliseconds: Int) -> Double? {
         compactMap { $0.usedShare(at: milliseconds) }.max()

@@ -11,23 +11,12 @@ struct BudgetSpent: Error, Sendable, Hashable {
     /// Whether the request alone is more than the whole budget, so that waiting does not help.
     let isTooLarge: Bool
 
-    init(_ level: LimitLevel, _ member: BudgetLimits.Member, limit: Int, end: Int, isTooLarge: Bool) {
-        self.level = level
-        self.member = member
-        self.limit = limit
-        self.end = end
-        self.isTooLarge = isTooLarge
-    }
-
     init(_ scope: BudgetScope, _ member: BudgetLimits.Member, wanted: BudgetAmount, at milliseconds: Int) {
-        let limit = scope.limits[member] ?? 0
-        self.init(
-            scope.level,
-            member,
-            limit: limit,
-            end: scope.calendar.end(of: member.period, at: milliseconds),
-            isTooLarge: (member.unit == .cost ? wanted.cost.nanos : wanted.tokens) > limit
-        )
+        level = scope.level
+        self.member = member
+        limit = scope.limits[member] ?? 0
+        end = scope.calendar.end(of: member.period, at: milliseconds)
+        isTooLarge = wanted[member.unit] > limit
     }
 
     /// 402 `budget_exceeded`; a member is told the amounts of its own budgets alone.

@@ -7,12 +7,4 @@ struct SpendOfDay: Sendable, Hashable {
     var id: String
     var cost: Money
     var tokens: Int
-
-    init(day: Int, level: LimitLevel, id: String, cost: Money, tokens: Int) {
-        self.day = day
-        self.level = level
-        self.id = id
-        self.cost = cost
-        self.tokens = tokens
-    }
 }

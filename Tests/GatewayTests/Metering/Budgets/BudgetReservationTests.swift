@@ -58,8 +58,6 @@ struct BudgetReservationTests {
         try reservation.extend(by: BudgetWorld.amount(2, tokens: 40), at: Self.noon)
         let extended = reservation.amount
         #expect(extended == BudgetWorld.amount(3, tokens: 80))
-        let most = reservation.affordable(BudgetWorld.amount(50, tokens: 50), at: Self.noon)
-        #expect(most == BudgetWorld.amount(7, tokens: 20))
         var spent: BudgetSpent?
         do throws(BudgetSpent) {
             try reservation.extend(by: BudgetWorld.amount(2, tokens: 21), at: Self.noon)
@@ -91,7 +89,6 @@ struct BudgetReservationTests {
             reservation.refund()
             #expect(left == BudgetWorld.amount(5, tokens: 100) && taken == expected)
         }
-        #expect(scopes.affordable(BudgetWorld.amount(9, tokens: 9), at: Self.noon) == BudgetWorld.amount(5, tokens: 9))
     }
 
     @Test("a request for more than a whole budget is refused on a fresh day as well, and is told so")
