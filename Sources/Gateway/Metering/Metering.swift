@@ -40,7 +40,7 @@ final class Metering: Sendable {
         (ledger, isKept) = try Self.ledger(metering.ledger, logger, clock)
         let journal = try Self.journal(metering.journal, isKept: isKept, after: ledger.lastSegment, logger, disk)
         let isCaughtUp = Filing(journal: journal, ledger: ledger, logger: logger).catchUp()
-        let since = clock() / 86_400_000 - Self.daysOfSpends
+        let since = clock() / 86_400_000 - SpendOfDay.days
         let alerts = BudgetAlerts(settings.budgets.alerts)
         accounts = BudgetAccounts(spends: try ledger.spends(since: since), alerts: alerts)
         let leftovers =
@@ -124,7 +124,4 @@ final class Metering: Sendable {
             try await post.send(body, signature: signature, alerts)
         }
     }
-
-    /// Two months, and a day of another time zone at both ends.
-    private static let daysOfSpends = 64
 }

@@ -43,6 +43,9 @@ struct Timestamp {
 
     private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
+    /// `YYYY-MM-DD` of a day in days since 1970.
+    static func date(ofDay day: Int) -> String { String(dateAndTime(day * 86_400).prefix(10)) }
+
     /// A moment in milliseconds since 1970 as RFC 3339, to the second.
     static func text(of milliseconds: Int) -> String { dateAndTime(milliseconds / 1_000) + "Z" }
 

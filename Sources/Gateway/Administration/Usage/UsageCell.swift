@@ -46,7 +46,7 @@ enum UsageCell: Sendable, Hashable {
         case .money(let money): money.text
         case .millionths(let number): Decimals.text(number, places: 6)
         case .time(let time): Timestamp.milliseconds(time)
-        case .day(let day): String(Timestamp.dateAndTime(day * 86_400).prefix(10))
+        case .day(let day): Timestamp.date(ofDay: day)
         }
     }
 }

@@ -7,4 +7,7 @@ struct SpendOfDay: Sendable, Hashable {
     var id: String
     var cost: Money
     var tokens: Int
+
+    /// Days back to which budgets go on from it: two months of 31, and a day of another time zone at both ends.
+    static let days = 64
 }

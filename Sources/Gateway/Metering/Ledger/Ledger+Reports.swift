@@ -70,8 +70,8 @@ extension Ledger {
         var words = words.makeIterator()
         return try query.by.map { dimension in
             switch dimension {
-            case .day: String(Timestamp.dateAndTime(key.day * 86_400).prefix(10))
-            case .month: String(Timestamp.dateAndTime(key.day * 86_400).prefix(7))
+            case .day: Timestamp.date(ofDay: key.day)
+            case .month: String(Timestamp.date(ofDay: key.day).prefix(7))
             case .hour: Timestamp.text(of: key.hour * 3_600_000)
             default: try texts.text(of: words.next() ?? 0)
             }

@@ -86,7 +86,7 @@ package final class Ledger: Sendable {
     package func retain() throws -> Bool {
         let today = clock() / 86_400_000
         let records = today - max(1, settings.retention)
-        let rollups = today - max(LedgerSettings.leastRollupRetention, settings.rollupRetention)
+        let rollups = today - max(SpendOfDay.days, settings.rollupRetention)
         let step = try database.write { database in
             try LedgerRetention(database: database, firstRecord: records, firstRollup: max(0, rollups)).step()
         }

@@ -15,6 +15,4 @@ package struct LedgerSettings: Sendable, Hashable {
     }
 
     static let fileName = "ledger.sqlite"
-    /// Two months of 31 days, and a day of another time zone at both ends.
-    static let leastRollupRetention = 64
 }

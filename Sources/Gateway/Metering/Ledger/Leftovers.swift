@@ -31,7 +31,7 @@ final class Leftovers: Sendable {
     /// Takes note of records that were filed.
     func didFile(_ records: [(place: JournalPlace, record: UsageRecord)]) {
         guard !areFiled else { return }
-        let earliest = clock() / 86_400_000 - Self.daysOfSpends
+        let earliest = clock() / 86_400_000 - SpendOfDay.days
         amounts.withLock { amounts in
             for (place, record) in records where place.segment <= lastSegment && record.day >= earliest {
                 let sums = UsageSums(record)
@@ -76,8 +76,6 @@ final class Leftovers: Sendable {
         }
         return (Array(early.values) + late).sorted { $0.day < $1.day }
     }
-
-    private static let daysOfSpends = 64
 }
 
 extension UsageRecord {

@@ -20,7 +20,7 @@ struct BudgetAlert: Sendable, Hashable {
     /// `2027-01-31`, or `2027-01`.
     private var period: String {
         switch member.period {
-        case .day: String(Timestamp.dateAndTime(number * 86_400).prefix(10))
+        case .day: Timestamp.date(ofDay: number)
         case .month: "\(number / 12)-\(number % 12 < 9 ? "0" : "")\(number % 12 + 1)"
         }
     }
