@@ -30,6 +30,14 @@ struct JournalDisk: Sendable {
         lock: { descriptor in answer(flock(descriptor, LOCK_EX | LOCK_NB)) }
     )
 
+    /// Makes a call again for as long as a signal interrupts it.
+    static func insist(_ call: () -> Int) -> Int {
+        while true {
+            let answer = call()
+            if answer != -Int(EINTR) { return answer }
+        }
+    }
+
     private static func answer(_ result: some BinaryInteger) -> Int { result < 0 ? -Int(errno) : Int(result) }
 
     private enum Calls {

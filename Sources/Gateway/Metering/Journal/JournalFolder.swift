@@ -74,8 +74,7 @@ struct JournalFolder: Sendable {
 
     /// Locks a segment that was just made; false where somebody else has locked it.
     private func lock(_ file: SegmentFile) throws(JournalProblem) -> Bool {
-        var answer = 0
-        repeat { answer = disk.lock(file.descriptor) } while answer == JournalProblem.interrupted
+        let answer = JournalDisk.insist { disk.lock(file.descriptor) }
         if answer == -Int(EWOULDBLOCK) { return false }
         guard answer >= 0 else { throw problem("lock \(SegmentName.name(of: file.number))", answer) }
         return true
@@ -108,6 +107,9 @@ struct JournalFolder: Sendable {
         let descriptor = open(path(of: number), O_RDONLY | O_CLOEXEC)
         return descriptor >= 0 ? descriptor : nil
     }
+
+    /// Closes a descriptor, also where a type has a `close` of its own.
+    static func release(_ descriptor: Int32) { close(descriptor) }
 
     /// A segment's length; 0 for one that is gone.
     func bytes(of number: Int) -> Int {

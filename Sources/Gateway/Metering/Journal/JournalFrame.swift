@@ -34,12 +34,11 @@ enum JournalFrame {
 
     static func look(at offset: Int, in bytes: UnsafeRawBufferPointer) -> Found {
         guard bytes.count - offset >= headBytes else { return .short }
-        let count = Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+        let count = Int(number(at: offset, in: bytes))
         guard count > 0, count <= mostPayload else { return .impossible }
         let payload = offset + headBytes..<offset + headBytes + count
         guard payload.upperBound <= bytes.count else { return .short }
-        let sum = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset + 4, as: UInt32.self))
-        let isRight = checksum(UnsafeRawBufferPointer(rebasing: bytes[payload])) == sum
+        let isRight = checksum(UnsafeRawBufferPointer(rebasing: bytes[payload])) == number(at: offset + 4, in: bytes)
         return isRight ? .whole(payload) : .wrong(next: payload.upperBound)
     }
 
@@ -47,16 +46,20 @@ enum JournalFrame {
     static func wholeBytes(in frames: UnsafeRawBufferPointer, within most: Int) -> Int {
         var end = 0
         while end + headBytes <= most {
-            let count = Int(UInt32(littleEndian: frames.loadUnaligned(fromByteOffset: end, as: UInt32.self)))
-            guard end + headBytes + count <= most else { break }
-            end += headBytes + count
+            let next = end + headBytes + Int(number(at: end, in: frames))
+            guard next <= most else { break }
+            end = next
         }
         return end
     }
 
     /// The bytes of the first of several frames of our own.
     static func firstBytes(of frames: UnsafeRawBufferPointer) -> Int {
-        headBytes + Int(UInt32(littleEndian: frames.loadUnaligned(as: UInt32.self)))
+        headBytes + Int(number(at: 0, in: frames))
+    }
+
+    private static func number(at offset: Int, in bytes: UnsafeRawBufferPointer) -> UInt32 {
+        UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
     }
 
     private static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {

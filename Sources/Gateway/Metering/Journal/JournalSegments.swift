@@ -72,8 +72,7 @@ final class JournalSegments: Sendable {
 
     /// Waits for the disk to have what was written to a segment.
     func synchroniseBytes(of file: SegmentFile) throws(JournalProblem) {
-        var answer = 0
-        repeat { answer = folder.disk.synchronise(file.descriptor) } while answer == JournalProblem.interrupted
+        let answer = JournalDisk.insist { folder.disk.synchronise(file.descriptor) }
         guard answer < 0 else { return }
         throw JournalProblem(action: "synchronise \(SegmentName.name(of: file.number))", number: Int32(-answer))
     }

@@ -74,7 +74,7 @@ final class JournalSweep: Sendable {
     func close() {
         state.withLock { state in
             guard let lock = state.lock else { return }
-            Self.release(lock)
+            JournalFolder.release(lock)
             state.lock = nil
         }
     }
@@ -145,20 +145,10 @@ final class JournalSweep: Sendable {
         let descriptor = open("\(folder.path)/filing.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return false }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            Self.release(descriptor)
+            JournalFolder.release(descriptor)
             return false
         }
         state.lock = descriptor
         return true
-    }
-
-    private static func release(_ descriptor: Int32) {
-        #if canImport(Glibc)
-        Glibc.close(descriptor)
-        #elseif canImport(Musl)
-        Musl.close(descriptor)
-        #else
-        Darwin.close(descriptor)
-        #endif
     }
 }

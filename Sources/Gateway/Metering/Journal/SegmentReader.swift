@@ -32,14 +32,7 @@ struct SegmentSource {
     }
 
     func close() {
-        guard own == nil else { return }
-        #if canImport(Glibc)
-        Glibc.close(descriptor)
-        #elseif canImport(Musl)
-        Musl.close(descriptor)
-        #else
-        Darwin.close(descriptor)
-        #endif
+        if own == nil { JournalFolder.release(descriptor) }
     }
 }
 

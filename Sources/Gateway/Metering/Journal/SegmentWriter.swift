@@ -36,8 +36,7 @@ struct SegmentWriter {
         var done = 0
         while done < frames.count {
             let rest = UnsafeRawBufferPointer(rebasing: frames[done...])
-            let answer = segments.folder.disk.write(file.descriptor, rest, end + done)
-            if answer == JournalProblem.interrupted { continue }
+            let answer = JournalDisk.insist { segments.folder.disk.write(file.descriptor, rest, end + done) }
             guard answer > 0 else {
                 let whole = JournalFrame.wholeBytes(in: frames, within: done)
                 note(whole, in: file)
@@ -102,9 +101,4 @@ struct SegmentWriter {
             segments.state.synchronised(error)
         }
     }
-}
-
-extension JournalProblem {
-    /// What a call answers that a signal interrupted: it is to be made again.
-    static let interrupted = -Int(EINTR)
 }
