@@ -14,12 +14,11 @@ import json
 import os
 import random
 import sys
-import tempfile
 import time
 
 import chaos_wire as wire
 from chaos_upstream import MOODS, Upstream
-from processes import Child
+from gateways import Gateway, Home
 
 WORKERS = 24
 # Longer than the longest rest of a breaker, with the deadline of an attempt that was under way.
@@ -39,8 +38,6 @@ routes:
       hedges: true
       holds_head: 200ms
 server:
-  port: 0
-  admin_port: 0
   threads: 2
   state: {{file: memory}}
 """
@@ -91,26 +88,18 @@ class Run:
         providers = "".join(
             PROVIDER.format(name=one.name, port=one.port, dialect=one.dialect) for one in self.upstreams
         )
-        with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
-            path = os.path.join(folder, "config.yaml")
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(CONFIGURATION.format(providers=providers))
-            command = [self.torii, "serve", "--config", path, "--log-format", "json"]
-            environment = {"XDG_STATE_HOME": folder}
-            child = await asyncio.to_thread(
-                Child, command, r"listening on (http://\S+, administration on http://[^\s\"]+)", environment
-            )
+        with Home(self.torii, CONFIGURATION.format(providers=providers), "chaos") as home:
+            gateway = await asyncio.to_thread(Gateway, home, "--log-format", "json")
             try:
-                await self._judge(child)
+                await self._judge(gateway)
             finally:
-                child.stop()
+                gateway.stop()
                 for upstream in self.upstreams:
                     upstream.stop()
 
-    async def _judge(self, child):
-        main, admin = child.announced.split(", administration on ")
-        self.port, self.admin = int(main.rsplit(":", 1)[1]), int(admin.rsplit(":", 1)[1])
-        self.pid = child.process.pid
+    async def _judge(self, gateway):
+        self.port, self.admin = gateway.port, gateway.admin_port
+        self.pid = gateway.process.pid
         baseline = self._sockets()
         self.changed = time.monotonic()
         self.ends = self.changed + self.seconds
@@ -123,8 +112,8 @@ class Run:
             if task.done() and task.exception():
                 self.tally.fault(f"the {name} ended early: {task.exception()!r}")
             task.cancel()
-        if not child.alive():
-            self.tally.fault("torii has ended by itself: " + child.output()[-2000:])
+        if not gateway.alive():
+            self.tally.fault("torii has ended by itself: " + gateway.output()[-2000:])
             return
         await self._check_leaks(baseline)
 

@@ -12,13 +12,11 @@ import json
 import os
 import socket
 import ssl
-import subprocess
 import sys
 import time
 
-import judging
+from gateways import Gateway, Home
 from judging import Tally
-from processes import Child
 
 CERTIFICATES = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "Tests", "Certificates"))
 CONFIGURATION = """\
@@ -42,35 +40,11 @@ REQUEST = (
 )
 
 
-class Gateway(Child):
-    """torii over TLS with a store of its own, in which there are both tenants."""
-
-    def __init__(self, torii, required):
-        self.torii, self.home = torii, judging.scratch("tls")
-        self.path = f"{self.home}/config.yaml"
-        with open(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
-            file.write(CONFIGURATION.format(folder=CERTIFICATES, required=str(required).lower()))
-        self.surroundings = {
-            "HOME": self.home,
-            "XDG_CONFIG_HOME": f"{self.home}/c",
-            "XDG_STATE_HOME": f"{self.home}/state",
-        }
-        for name in ("acme", "other"):
-            self.administer("tenants", "create", name)
-        words = [torii, "serve", "--config", self.path, "--host", "127.0.0.1", "--port", "0", "--admin-port", "0"]
-        super().__init__(words, r"listening on https://127\.0\.0\.1:(\d+)", self.surroundings, seconds=30)
-
-    def administer(self, *words):
-        command = [self.torii, *words, "--config", self.path]
-        environment = {**os.environ, **self.surroundings}
-        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=30)
-
-
 class Client:
     """A client that keeps its last session; `certificate` is a file's name, or None."""
 
     def __init__(self, gateway, version, certificate):
-        self.port, self.session = int(gateway.announced), None
+        self.port, self.session = gateway.port, None
         self.context = ssl.create_default_context(cafile=f"{CERTIFICATES}/ca.pem")
         # The tests' authority is older than what some Pythons ask of one.
         self.context.verify_flags &= ~ssl.VERIFY_X509_STRICT
@@ -112,7 +86,7 @@ def judge(tally, gateway, required):
         if not required:
             client = known[title, None] = Client(gateway, version, None)
             tally.run(f"{title}, no certificate", lambda c=client: c.resumes(401))
-    gateway.administer("tenants", "change", "acme", "--status", "suspended")
+    gateway.home.run("tenants", "change", "acme", "--status", "suspended", seconds=30)
     deadline = time.monotonic() + 10
     while known["TLS 1.2", "client-acme"].ask()[0] != 403 and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -133,13 +107,13 @@ def main():
     options = arguments.parse_args()
     tally = Tally()
     for required in (False, True):
-        gateway = Gateway(os.path.abspath(options.torii), required)
-        try:
-            judge(tally, gateway, required)
-            tally.note(gateway.alive(), "the gateway lives")
-        finally:
-            gateway.stop()
-            judging.drop(gateway.home)
+        configuration = CONFIGURATION.format(folder=CERTIFICATES, required=str(required).lower())
+        with Home(options.torii, configuration, "tls") as home:
+            for name in ("acme", "other"):
+                home.run("tenants", "create", name, seconds=30)
+            with Gateway(home, seconds=30) as gateway:
+                judge(tally, gateway, required)
+                tally.note(gateway.alive(), "the gateway lives")
     return tally.end()
 
 

@@ -14,23 +14,20 @@ import json
 import os
 import random
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 
 import chaos_wire as wire
 from chaos_upstream import Upstream
-from processes import Child
+from gateways import Gateway, Home
 
 WORKERS = 16
 CONFIGURATION = """
 providers:
   - {{name: one, base_url: "http://127.0.0.1:{port}/v1", api_key: "", dialect: chat, model: m}}
 prices: {{unknown: {{input: 2, output: 10}}}}
-server: {{port: 0, admin_port: 0, threads: 2, metering: {{segment_bytes: 64KiB}}}}
+server: {{threads: 2, metering: {{segment_bytes: 64KiB}}}}
 """
-ANNOUNCED = r"listening on (http://\S+, administration on http://[^\s\"]+)"
 
 
 class Rounds:
@@ -40,14 +37,13 @@ class Rounds:
         self.upstream = Upstream("one", "chat", seed, {})
         self.settled, self.seen = set(), collections.Counter()
         self.token = 0
-        self.folder = self.key = self.operator = ""
+        self.home = None
+        self.key = self.operator = ""
         self.faults = []
 
     async def __call__(self):
         await self.upstream.start()
-        with tempfile.TemporaryDirectory(prefix="kills-") as self.folder:
-            with open(f"{self.folder}/config.yaml", "w", encoding="utf-8") as file:
-                file.write(CONFIGURATION.format(port=self.upstream.port))
+        with Home(self.torii, CONFIGURATION.format(port=self.upstream.port), "kills") as self.home:
             self.operator = self.run("keys", "create", "the judge's", "--role", "operator")["key"]
             tenant = self.run("tenants", "create", "acme", "--daily-budget", "100000", "--monthly-budget", "1000000")["id"]
             self.key = self.run("keys", "create", "load", "--tenant", tenant)["key"]
@@ -60,53 +56,44 @@ class Rounds:
             finally:
                 self.upstream.stop()
 
-    def environment(self):
-        return {"XDG_STATE_HOME": self.folder, "TORII_CONFIG": f"{self.folder}/config.yaml"}
-
     def run(self, *words, parse=True):
-        environment = {**os.environ, **self.environment(), "TORII_API_KEY": self.operator}
-        done = subprocess.run(
-            [self.torii, *words, *(["--format", "json"] if parse else [])],
-            env=environment, capture_output=True, text=True, check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"torii {' '.join(words)}: {done.returncode} {done.stderr}")
-        return json.loads(done.stdout) if parse else done.stdout
+        printed = self.home.run(*words, *(["--format", "json"] if parse else []), TORII_API_KEY=self.operator)
+        return json.loads(printed) if parse else printed
 
     def start(self):
-        child = Child([self.torii, "serve", "--log-format", "json"], ANNOUNCED, self.environment())
-        main, admin = child.announced.split(", administration on ")
-        return child, int(main.rsplit(":", 1)[1]), int(admin.rsplit(":", 1)[1])
+        return Gateway(self.home, "--log-format", "json")
 
     # Load
 
     async def round(self):
         if self.dice.random() < 0.15:
             return await self.stillborn()
-        child, port, admin = await asyncio.to_thread(self.start)
+        gateway = await asyncio.to_thread(self.start)
         try:
-            self.faults += await asyncio.to_thread(self.reserved, admin)
-            workers = [asyncio.create_task(self.work(port)) for _ in range(WORKERS)]
+            self.faults += await asyncio.to_thread(self.reserved, gateway)
+            workers = [asyncio.create_task(self.work(gateway.port)) for _ in range(WORKERS)]
             # Longer than it takes until the journal is filed, or shorter.
             await asyncio.sleep(self.dice.choice((self.dice.uniform(0.02, 0.4), self.dice.uniform(0.45, 2.0))))
-            os.kill(child.process.pid, signal.SIGKILL)
+            os.kill(gateway.process.pid, signal.SIGKILL)
             await asyncio.gather(*workers)
         finally:
-            await asyncio.to_thread(child.stop)
+            await asyncio.to_thread(gateway.stop)
 
     async def stillborn(self):
         """Kills one that files what the one before has left."""
-        words = [self.torii, "serve"]
         child = await asyncio.create_subprocess_exec(
-            *words, env={**os.environ, **self.environment()}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            *self.home.serve(),
+            env={**os.environ, **self.home.environment},
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
         )
         await asyncio.sleep(self.dice.uniform(0.005, 0.2))
         child.kill()
         await child.wait()
 
-    def reserved(self, admin):
+    def reserved(self, gateway):
         """What is set aside before anything was asked: nothing, or it is for requests that died."""
-        budgets = self.run("budgets", *self.admin(admin))
+        budgets = self.run("budgets", "--url", gateway.administration)
         return [f"{budget['reserved_usd']} USD are set aside at a start" for budget in budgets if budget["reserved_usd"]]
 
     async def work(self, port):
@@ -138,11 +125,11 @@ class Rounds:
     # The account
 
     def verdict(self):
-        child, _port, admin = self.start()
+        gateway = self.start()
         try:
             deadline = time.monotonic() + 60
             while True:
-                records = self.records(admin)
+                records = self.records(gateway)
                 counts = collections.Counter(record["request_id"] for record in records)
                 lost = self.settled - counts.keys()
                 if not lost or time.monotonic() > deadline:
@@ -154,29 +141,26 @@ class Rounds:
             doubled = [name for name, count in counts.items() if count > 1]
             if doubled:
                 faults.append(f"{len(doubled)} requests are recorded twice, such as {doubled[0]}")
-            faults += self.budget_faults(admin, records)
+            faults += self.budget_faults(gateway, records)
             print(f"{len(records)} records, {len(self.settled)} answers seen whole in {self.rounds} rounds", flush=True)
             if not self.settled:
                 faults.append("no answer was seen at all")
             return faults
         finally:
-            child.stop()
+            gateway.stop()
 
-    def admin(self, port):
-        return ["--url", f"http://127.0.0.1:{port}"]
+    def records(self, gateway):
+        words = ["usage", "export", "--format", "jsonl", "--url", gateway.administration]
+        return [json.loads(line) for line in self.run(*words, parse=False).splitlines()]
 
-    def records(self, port):
-        lines = self.run("usage", "export", "--format", "jsonl", *self.admin(port), parse=False).splitlines()
-        return [json.loads(line) for line in lines]
-
-    def budget_faults(self, port, records):
+    def budget_faults(self, gateway, records):
         faults = []
         today = max(record["day"] for record in records)
         sums = {
             "day": sum(record["cost_usd"] for record in records if record["day"] == today),
             "month": sum(record["cost_usd"] for record in records if record["day"][:7] == today[:7]),
         }
-        for budget in self.run("budgets", *self.admin(port)):
+        for budget in self.run("budgets", "--url", gateway.administration):
             if budget["reserved_usd"]:
                 faults.append(f"{budget['reserved_usd']} USD are still set aside in the {budget['period']} budget")
             spent = sums[budget["period"]]

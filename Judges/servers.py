@@ -7,9 +7,9 @@ import hashlib
 import os
 import subprocess
 import sys
-import tempfile
 
-from judging import drop
+import gateways
+from gateways import Home
 from processes import Child
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -65,29 +65,22 @@ def configuration(providers):
     return text + f"default_provider: {providers[0].name}\nserver:\n  keys: [env:TORII_JUDGE_KEY, env:TORII_FOREIGN_KEY]\n"
 
 
-class Gateway(Child):
+class Gateway(gateways.Gateway):
     """torii before its providers, with a home of its own, one client's key and one of another client."""
 
     def __init__(self, torii, providers, client_key, port=0):
-        self.home = tempfile.mkdtemp(prefix="judge-torii-")
-        path = f"{self.home}/config.yaml"
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
-            file.write(configuration(providers))
-        words = [torii, "serve", "--config", path, "--host", "127.0.0.1", "--port", str(port), "--admin-port", "0"]
+        home = Home(torii, configuration(providers))
         environment = {
             "TORII_JUDGE_KEY": client_key,
             "TORII_FOREIGN_KEY": FOREIGN_KEY,
             "SWIFT_BACKTRACE": "interactive=no,color=no,limit=40,top=0,registers=none,images=none,threads=crashed",
-            "HOME": self.home,
-            "XDG_CONFIG_HOME": f"{self.home}/config",
-            "XDG_STATE_HOME": f"{self.home}/state",
         }
         try:
-            super().__init__(words, f"listening on {ON_LOOPBACK}", environment, seconds=30)
+            super().__init__(home, port=port, environment=environment, seconds=30)
         except BaseException:
-            drop(self.home)
+            home.drop()
             raise
 
     def stop(self):
         super().stop()
-        drop(self.home)
+        self.home.drop()
