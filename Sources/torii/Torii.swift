@@ -16,7 +16,7 @@ struct Torii: AsyncParsableCommand {
                 name: "Administer",
                 subcommands: [
                     TenantsCommand.self, TeamsCommand.self, UsersCommand.self, KeysCommand.self, PoliciesCommand.self,
-                    PricesCommand.self, UsageCommand.self, BudgetsCommand.self, AuditCommand.self,
+                    PricesCommand.self, UsageCommand.self, BudgetsCommand.self, CapturesCommand.self, AuditCommand.self,
                 ]
             ),
             CommandGroup(

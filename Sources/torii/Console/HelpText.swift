@@ -43,6 +43,7 @@ enum HelpText {
           audit                           see and check who changed tenants and keys
           usage                           report, follow and export what was used and what it cost
           budgets                         show every budget, and what of it is left
+          captures                        list, export and erase what is kept of requests and their answers
 
         SET UP
           init                            write a first configuration

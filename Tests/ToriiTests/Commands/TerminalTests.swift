@@ -78,6 +78,23 @@ import Glibc
         #expect(await program.ending == .exit(status))
     }
 
+    @Test("on a terminal whoever erases captures is asked", arguments: [("n", 2), ("y", 1)])
+    func askedToErase(answer: String, status: Int32) async throws {
+        let scratch = try Scratch()
+        let terminal = try Terminal()
+        // Nothing listens on port 1: an erasure that is wanted fails with 1.
+        let program = try Binary(home: scratch.path).start(
+            ["captures", "erase", "--user", "ada", "--tenant", "acme", "--url", "http://127.0.0.1:1"],
+            input: terminal.program,
+            output: terminal.program,
+            errors: terminal.program
+        )
+        let question = try await terminal.see("[y/N]")
+        #expect(question.contains("Erase for good what is kept of user ada, tenant acme?"))
+        try terminal.person.write(contentsOf: Data("\(answer)\n".utf8))
+        #expect(await program.ending == .exit(status))
+    }
+
     @Test("on a terminal torii status --watch shows each picture in the place of the one before")
     func watched() async throws {
         let scratch = try Scratch()

@@ -96,8 +96,12 @@ enum IdentityDesk: Sendable {
 
     /// Asks for something with a query; what is nil in it is left out.
     func read(_ path: String, _ query: [(String, String?)]) async throws -> JSONView? {
-        let text = query.compactMap { name, value in value.map { "\(name)=\(Self.escaped($0))" } }
-        return try await perform(AdministrationRequest("GET", path, query: text.joined(separator: "&")))
+        try await perform(AdministrationRequest("GET", path, query: Self.text(of: query)))
+    }
+
+    /// A query as it stands behind a question mark; what is nil in it is left out.
+    static func text(of query: [(String, String?)]) -> String {
+        query.compactMap { name, value in value.map { "\(name)=\(escaped($0))" } }.joined(separator: "&")
     }
 
     /// A text as it stands in a path or a query.
@@ -125,6 +129,9 @@ struct RemoteAdministration: Sendable {
         idle: .seconds(10),
         total: .seconds(30)
     )
+
+    /// A page of captures has some 8 MiB, and more where a single one is longer.
+    private static let longestAnswer = 64 << 20
 
     init(_ address: String, environment: [String: String]) throws(ConfigurationError) {
         do { url = try BaseURL(address) } catch {
@@ -154,7 +161,7 @@ struct RemoteAdministration: Sendable {
                     timeouts: Self.timeouts
                 )
             )
-            return (response.status, try await response.body.collect(upTo: 8 << 20))
+            return (response.status, try await response.body.collect(upTo: Self.longestAnswer))
         } catch {
             let place = "\(url.scheme.rawValue)://\(url.authority)"
             guard error.kind != .responseTooLarge else {
