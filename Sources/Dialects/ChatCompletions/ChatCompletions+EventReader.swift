@@ -2,7 +2,7 @@ import Inference
 import JSON
 
 extension ChatCompletions {
-    /// Chat chunks, or one whole completion, to events; only the first choice is read.
+    /// Chat chunks, those of `/v1/completions`, or one whole completion of either, to events; only the first choice is read.
     struct EventReader: EventReading {
         static let framing = EventFraming.serverSentEvents
         private(set) var isComplete = false
@@ -124,17 +124,20 @@ extension ChatCompletions.EventReader {
         _ choice: JSONView,
         into events: inout [InferenceEvent]
     ) throws(InferenceError) -> (text: JSONView, kind: DeltaKind)? {
-        var (delta, reason, logprobs, stopText): (JSONView?, JSONView?, JSONView?, JSONView?)
+        var (delta, plain): (JSONView?, JSONView?)
+        var (reason, logprobs, stopText): (JSONView?, JSONView?, JSONView?)
         for (key, value) in choice.members where !value.isNull {
             switch key {
             case "delta", "message": delta = value
+            case "text": plain = value
             case "finish_reason": reason = value
             case "logprobs": logprobs = value
             case "stop_reason", "matched_stop": stopText = value
             default: break
             }
         }
-        let only = delta.flatMap { readDelta($0, into: &events) }
+        let only: (text: JSONView, kind: DeltaKind)?
+        if let delta { only = readDelta(delta, into: &events) } else { only = readText(plain, into: &events) }
         if let logprobs { ChatCompletions.readLogprobs(logprobs, into: &events) }
         guard let reason = reason?.string, !reason.isEmpty else { return only }
         hasSideEffect = true
@@ -145,6 +148,15 @@ extension ChatCompletions.EventReader {
         // vLLM and SGLang tell which text it was.
         if stop == .endTurn, let text = stopText?.string, !text.isEmpty { stop = .stopSequence(text) }
         return only
+    }
+
+    /// The text of a choice of `/v1/completions`, which stands where a delta would be.
+    private func readText(
+        _ text: JSONView?,
+        into events: inout [InferenceEvent]
+    ) -> (text: JSONView, kind: DeltaKind)? {
+        guard let text, ChatCompletions.readContent(text, into: &events) else { return nil }
+        return (text: text, kind: .text)
     }
 
     private mutating func readDelta(

@@ -75,7 +75,7 @@ struct CaptureText {
         return writer.bytes
     }
 
-    /// Whether an event of Chat's has what is not read: a second choice, or the text of `/v1/completions`.
+    /// Whether an event of Chat's has what is not read: a second choice.
     private static func hasMore(_ bytes: [UInt8], _ dialect: Dialect) -> Bool {
         guard dialect == .chat else { return false }
         let field = Array("data:".utf8)
@@ -84,7 +84,7 @@ struct CaptureText {
             guard line.starts(with: field), let root = try? JSONDocument(Array(line.dropFirst(field.count))).root else {
                 return false
             }
-            return root["choices"]?.elements.contains { ($0["index"]?.int ?? 0) != 0 || $0["text"] != nil } ?? false
+            return root["choices"]?.elements.contains { ($0["index"]?.int ?? 0) != 0 } ?? false
         }
     }
 

@@ -29,6 +29,22 @@ struct ChatReadTests {
         }
     }
 
+    @Test("a text of /v1/completions is read like one of a delta, and not beside it")
+    func completions() throws {
+        func chunk(_ choice: String, finish: String = "null") -> String {
+            #"{"id":"c","object":"text_completion","choices":[{"index":0,\#(choice),"finish_reason":\#(finish)}]}"#
+        }
+        let chunks = ["a", "b\\n", "c"].map { chunk(#""text":"\#($0)""#) }
+        let last = [chunk(#""text":"d""#, finish: #""length""#), "[DONE]"]
+        let events = try read(chunks + last)
+        #expect(
+            Array(events.dropFirst())
+                == ["a", "b\n", "c", "d"].map { InferenceEvent.textDelta($0) } + [.finished(.maxOutputTokens)]
+        )
+        let both = try read([chunk(#""delta":{"content":"x"},"text":"y""#)])
+        #expect(Array(both.dropFirst()) == [.textDelta("x")])
+    }
+
     @Test("pieces of arguments go to their own call")
     func arguments() throws {
         func piece(_ index: Int, _ text: String) -> String {

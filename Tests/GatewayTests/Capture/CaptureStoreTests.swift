@@ -20,7 +20,8 @@ struct CaptureStoreTests {
         answer: String = #"{"text":"Hello ada@example.com"}"#,
         streamed: Bool = false,
         days: Int? = nil,
-        isCut: Bool = false
+        isCut: Bool = false,
+        endpoint: Endpoint = .chatCompletions
     ) -> CapturedExchange {
         var record = ExchangeRecord(requestID: "r1", route: "POST /v1/chat/completions")
         (record.status, record.streamed, record.model) = (200, streamed, "m")
@@ -31,7 +32,7 @@ struct CaptureStoreTests {
             subject: user == nil ? "ada" : nil,
             key: key,
             record: record,
-            endpoint: .chatCompletions,
+            endpoint: endpoint,
             days: days,
             rules: MaskRules(),
             request: CapturedExchange.Text(bytes: ByteBuffer(string: request), isCut: isCut),
@@ -90,17 +91,37 @@ struct CaptureStoreTests {
         }
     }
 
+    @Test("keeps the texts of /v1/completions, masked over the bounds of its events and as far as they came")
+    func completions() async throws {
+        try await Self.with { store in
+            let events = Sample.completions.events(["Hello a", "da@exam", "ple.com", "."])
+            store.keep(Self.exchange(answer: events.joined(), streamed: true, endpoint: .completions))
+            store.keep(Self.exchange(answer: events.prefix(3).joined(), streamed: true, endpoint: .completions))
+            store.keep(
+                Self.exchange(
+                    answer: Sample.completions.whole.replacing("Hello", with: "Hello ada@example.com"),
+                    endpoint: .completions
+                )
+            )
+            let answers = try await Self.lines(store).map { try JSONDocument($0).root["answer"] }
+            #expect(answers[0]?["text"]?.string == "Hello [EMAIL_1]." && answers[0]?["complete"]?.bool == true)
+            #expect(answers[1]?["text"]?.string?.hasPrefix("Hello") == true && answers[1]?["complete"]?.bool == false)
+            #expect(answers[1]?["text"]?.string?.contains("@") == false)
+            #expect(answers[2]?["choices"]?[0]?["text"]?.string == "Hello [EMAIL_1]")
+        }
+    }
+
     @Test("calls no stream complete that told of more than is kept")
     func otherStreams() async throws {
         try await Self.with { store in
             var events = ModelAnswers.chat(["A"])
             events.insert(#"data: {"choices":[{"index":1,"delta":{"content":"B"}}]}"# + "\n\n", at: 1)
             store.keep(Self.exchange(answer: events.joined(), streamed: true))
-            let text =
-                #"{"id":"c","object":"text_completion","choices":[{"index":0,"text":"Hi","finish_reason":"stop"}]}"#
-            store.keep(Self.exchange(answer: "data: \(text)\n\ndata: [DONE]\n\n", streamed: true))
+            var texts = Sample.completions.events(["C"])
+            texts.insert(#"data: {"choices":[{"index":1,"text":"D"}]}"# + "\n\n", at: 1)
+            store.keep(Self.exchange(answer: texts.joined(), streamed: true, endpoint: .completions))
             let answers = try await Self.lines(store).map { try JSONDocument($0).root["answer"] }
-            #expect(answers.map { $0?["text"]?.string } == ["A", ""])
+            #expect(answers.map { $0?["text"]?.string } == ["A", "C"])
             #expect(answers.map { $0?["complete"]?.bool } == [false, false])
         }
     }
