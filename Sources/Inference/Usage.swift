@@ -6,6 +6,8 @@ package struct Usage: Sendable, Hashable {
     package var cachedInput: Int?
     /// The part of `input` that was written to a prompt cache.
     package var cacheWrite: Int?
+    /// The part of `cacheWrite` that is kept for an hour; nil also where it is nothing.
+    package var cacheWrite1h: Int?
     /// All tokens that the model wrote, reasoning included.
     package var output: Int?
     /// The part of `output` that was reasoning.
@@ -15,12 +17,14 @@ package struct Usage: Sendable, Hashable {
         input: Int? = nil,
         cachedInput: Int? = nil,
         cacheWrite: Int? = nil,
+        cacheWrite1h: Int? = nil,
         output: Int? = nil,
         reasoning: Int? = nil
     ) {
         self.input = input
         self.cachedInput = cachedInput
         self.cacheWrite = cacheWrite
+        self.cacheWrite1h = cacheWrite1h
         self.output = output
         self.reasoning = reasoning
     }

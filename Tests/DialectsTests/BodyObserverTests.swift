@@ -23,6 +23,16 @@ struct BodyObserverTests {
                 #"{"model":"m","usage":{"input_tokens":9,"cache_read_input_tokens":3,"cache_creation_input_tokens":2,"output_tokens":4}}"#,
                 Usage(input: 14, cachedInput: 3, cacheWrite: 2, output: 4)
             ),
+            (
+                .messages,
+                #"{"model":"m","usage":{"input_tokens":9,"cache_creation_input_tokens":2,"output_tokens":4,"cache_creation":{"ephemeral_5m_input_tokens":2,"ephemeral_1h_input_tokens":0}}}"#,
+                Usage(input: 11, cacheWrite: 2, output: 4)
+            ),
+            (
+                .messages,
+                #"{"model":"m","usage":{"input_tokens":9,"cache_creation_input_tokens":7,"output_tokens":4,"cache_creation":{"ephemeral_5m_input_tokens":2,"ephemeral_1h_input_tokens":5}}}"#,
+                Usage(input: 16, cacheWrite: 7, cacheWrite1h: 5, output: 4)
+            ),
             (.completions, #"{"model":"m","usage":{"prompt_tokens":9,"completion_tokens":-4}}"#, Usage(input: 9)),
             (.embeddings, #"{"usage":{"prompt_tokens":9,"total_tokens":9},"model":"m"}"#, Usage(input: 9)),
         ]

@@ -54,6 +54,7 @@ extension Messages {
     static func writeUsage(_ usage: Usage, isWhole: Bool, into writer: inout JSONWriter) {
         let cached = usage.cachedInput ?? 0
         let written = usage.cacheWrite ?? 0
+        let hour = min(usage.cacheWrite1h ?? 0, written)
         writer.object { writer in
             writer.member("input_tokens", max(0, (usage.input ?? 0) - cached - written))
             writer.member("cache_creation_input_tokens", written)
@@ -69,8 +70,8 @@ extension Messages {
             guard isWhole else { return }
             writer.key("cache_creation")
             writer.object { writer in
-                writer.member("ephemeral_5m_input_tokens", written)
-                writer.member("ephemeral_1h_input_tokens", 0)
+                writer.member("ephemeral_5m_input_tokens", written - hour)
+                writer.member("ephemeral_1h_input_tokens", hour)
             }
             writer.member("service_tier", "standard")
             writer.member("inference_geo", String?.none)

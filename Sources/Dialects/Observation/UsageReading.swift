@@ -48,10 +48,13 @@ extension Usage {
         let counts = view.tokens([
             "input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens",
         ])
+        let hour: Int? = view["cache_creation"]?.tokens(["ephemeral_1h_input_tokens"])[0]
         self.init(
             input: counts[0].map { $0 &+ (counts[1] ?? 0) &+ (counts[2] ?? 0) },
             cachedInput: counts[1],
             cacheWrite: counts[2],
+            // It is told with every answer, and hardly anybody asks for it.
+            cacheWrite1h: hour == 0 ? nil : hour,
             output: counts[3],
             reasoning: view["output_tokens_details"]?.tokens(["thinking_tokens"])[0]
         )
@@ -79,6 +82,7 @@ extension Usage {
             input: input ?? earlier.input,
             cachedInput: cachedInput ?? earlier.cachedInput,
             cacheWrite: cacheWrite ?? earlier.cacheWrite,
+            cacheWrite1h: cacheWrite1h ?? earlier.cacheWrite1h,
             output: output ?? earlier.output,
             reasoning: reasoning ?? earlier.reasoning
         )

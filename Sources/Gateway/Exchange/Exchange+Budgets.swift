@@ -17,7 +17,9 @@ extension Exchange {
         let answer = price(of: target, at: now, hasBudget: hasBudget)
         guard answer != .refused else { throw PriceTable.refusal(of: target.model, at: target.provider) }
         if answer.price?.image != nil { bill.images = traits(of: facts).images }
-        guard hasBudget, let price = answer.price else { return }
+        guard hasBudget, var price = answer.price else { return }
+        // What is kept for an hour is the dearest of a prompt, and hardly anybody asks for it.
+        if price.cacheWrite1h != nil, !RequestTraits.mayKeepForAnHour(body) { price.cacheWrite1h = nil }
         let tokens = likely(facts, at: target)
         let clamps = snapshot.settings.budgets.clamp && route != .compact
         do throws(BudgetSpent) {

@@ -131,7 +131,7 @@ extension Price {
     /// not known before.
     fileprivate func amount(of tokens: TokenAmounts, images: Int = 0) -> BudgetAmount {
         var price = self
-        price.input = max(input, cacheWrite ?? 0)
+        price.input = max(input, cacheWrite ?? 0, cacheWrite1h ?? 0)
         price.output = dearestOutput
         let cost = price.cost(of: Usage(input: tokens.input, output: tokens.output), images: images)
         return BudgetAmount(cost: cost, tokens: tokens.total)

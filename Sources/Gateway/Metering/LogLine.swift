@@ -149,6 +149,7 @@ extension LogLine {
         if let tokens = record.usage.input { number("input_tokens", tokens) }
         if let tokens = record.usage.cachedInput { number("cached_input_tokens", tokens) }
         if let tokens = record.usage.cacheWrite { number("cache_write_tokens", tokens) }
+        if let tokens = record.usage.cacheWrite1h { number("cache_write_1h_tokens", tokens) }
         if let tokens = record.usage.output { number("output_tokens", tokens) }
         if let tokens = record.usage.reasoning { number("reasoning_tokens", tokens) }
         if record.isEstimated { flag("estimated", true) }

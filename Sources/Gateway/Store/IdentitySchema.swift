@@ -42,6 +42,9 @@ enum IdentitySchema {
         migrator.registerMigration("7 capture") { database in
             for column in capture { try database.execute(sql: "ALTER TABLE tenants ADD COLUMN \(column)") }
         }
+        migrator.registerMigration("8 prices of an hour in a cache") { database in
+            try database.execute(sql: "ALTER TABLE prices ADD COLUMN cache_write_1h REAL")
+        }
         return migrator
     }
 

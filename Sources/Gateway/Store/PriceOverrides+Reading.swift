@@ -6,8 +6,8 @@ extension PriceOverrides {
     static func all(in database: Database, after last: PriceOverrides?) throws -> PriceOverrides {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT provider, model, "from", input, cached_input, cache_write, output, reasoning, image, request
-                FROM prices ORDER BY number DESC
+                SELECT provider, model, "from", input, cached_input, cache_write, cache_write_1h, output, reasoning, image,
+                request FROM prices ORDER BY number DESC
                 """
         )
         let entries = try Row.fetchAll(statement).map { row in
@@ -20,10 +20,11 @@ extension PriceOverrides {
                         input: row[3],
                         cachedInput: row[4],
                         cacheWrite: row[5],
-                        output: row[6],
-                        reasoning: row[7],
-                        image: row[8],
-                        request: row[9]
+                        cacheWrite1h: row[6],
+                        output: row[7],
+                        reasoning: row[8],
+                        image: row[9],
+                        request: row[10]
                     )
                 )
             )

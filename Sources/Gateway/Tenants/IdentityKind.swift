@@ -185,7 +185,10 @@ package struct IdentityField: Sendable, Hashable {
             IdentityField("provider", .name, .given), IdentityField("model", .name, .given, isRequired: true),
             IdentityField("from", .time, .changeable),
         ]
-        + ["input", "cached_input", "cache_write", "output", "reasoning", "image", "request"].map { name in
+        + [
+            "input", "cached_input", "cache_write", "cache_write_1h", "output", "reasoning", "image", "request",
+        ]
+        .map { name in
             let isRequired = ["input", "output"].contains(name)
             return IdentityField(name, .money(Price.mostUSD), .changeable, isRequired: isRequired)
         }

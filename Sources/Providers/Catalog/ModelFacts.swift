@@ -56,6 +56,8 @@ package struct ModelPrice: Sendable, Hashable {
     /// For the part of a prompt that the provider had in its cache, and for the part that it put there; where nil, as the rest.
     package var cachedInput: Double?
     package var cacheWrite: Double?
+    /// For what is put there for an hour; where nil, as what is put there at all.
+    package var cacheWrite1h: Double?
     package var output: Double
     /// For the part of an answer that is thinking; where nil, as the rest.
     package var reasoning: Double?
@@ -69,6 +71,7 @@ package struct ModelPrice: Sendable, Hashable {
         input: Double,
         cachedInput: Double? = nil,
         cacheWrite: Double? = nil,
+        cacheWrite1h: Double? = nil,
         output: Double,
         reasoning: Double? = nil,
         image: Double? = nil,
@@ -78,6 +81,7 @@ package struct ModelPrice: Sendable, Hashable {
         self.input = input
         self.cachedInput = cachedInput
         self.cacheWrite = cacheWrite
+        self.cacheWrite1h = cacheWrite1h
         self.output = output
         self.reasoning = reasoning
         self.image = image

@@ -184,6 +184,27 @@ struct MessagesStreamTests {
         )
     }
 
+    @Test("what is kept for an hour is told apart from what is kept for five minutes, both ways")
+    func hour() throws {
+        let usage = Usage(input: 12, cacheWrite: 9, cacheWrite1h: 4, output: 1)
+        let body = MessagesWire.encode([.textDelta("a"), .usage(usage), .finished(.endTurn)], stream: false)
+        #expect(body.contains(#""ephemeral_5m_input_tokens":5,"ephemeral_1h_input_tokens":4"#))
+        let read = decode([Array(body.utf8)], .messages, stream: false).events
+        #expect(read.contains { if case .usage(let told) = $0 { told.cacheWrite1h == 4 } else { false } })
+    }
+
+    @Test("what message_start tells of an hour's cache holds for what message_delta says later")
+    func hourOfStream() {
+        let start =
+            #"{"type":"message_start","message":{"id":"i","model":"m","usage":{"input_tokens":3,"cache_creation_input_tokens":9,"cache_creation":{"ephemeral_5m_input_tokens":5,"ephemeral_1h_input_tokens":4},"output_tokens":1}}}"#
+        let end =
+            #"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"input_tokens":3,"cache_creation_input_tokens":9,"output_tokens":6}}"#
+        var observer = StreamObserver(.messages)
+        _ = observer.observe(Array("event: message_start\ndata: \(start)\n\n".utf8).span.bytes)
+        _ = observer.observe(Array("event: message_delta\ndata: \(end)\n\n".utf8).span.bytes)
+        #expect(observer.usage == Usage(input: 12, cacheWrite: 9, cacheWrite1h: 4, output: 6))
+    }
+
     @Test("calls that overlap are written one after the other, and the first one at once")
     func overlap() {
         var encoder = MessagesWire.context().encoder()

@@ -33,7 +33,7 @@ struct LogDocumentTests {
         record.fallbackCause = "server_is_overloaded"
         record.tried = [ExchangeRecord.Tried(provider: "house", outcome: "server_is_overloaded")]
         record.waitedMicroseconds = 1
-        record.usage = Usage(input: 5, cachedInput: 4, cacheWrite: 3, output: 2, reasoning: 1)
+        record.usage = Usage(input: 5, cachedInput: 4, cacheWrite: 3, cacheWrite1h: 2, output: 2, reasoning: 1)
         record.isEstimated = true
         record.costNanos = 1
         record.isUnpriced = true

@@ -65,9 +65,9 @@ struct KnownModelsTests {
         #expect(price.input == 1.75 && price.cachedInput == 0.175 && price.output == 14)
         #expect(price.readOn?.wholeMatch(of: #/20\d\d-\d\d-\d\d/#) != nil)
         #expect(models.facts(of: "gpt-5.2", at: try Self.provider("models.example.internal")).price == nil)
-        #expect(price.cacheWrite == nil)
+        #expect(price.cacheWrite == nil && price.cacheWrite1h == nil)
         let claude = try models.facts(of: "claude-sonnet-5", at: Self.provider("api.anthropic.com")).price
-        #expect(claude?.cacheWrite == 2.5)
+        #expect(claude?.cacheWrite == 2.5 && claude?.cacheWrite1h == 4)
         let embedding = try models.facts(of: "text-embedding-3-small", at: Self.provider("api.openai.com"))
         #expect(embedding.price?.input == 0.02 && embedding.converses == false)
         #expect(models.facts(of: "gpt-oss:20b", at: try Self.provider()).price == nil)

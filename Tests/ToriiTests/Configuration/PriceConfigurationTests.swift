@@ -30,7 +30,7 @@ struct PriceConfigurationTests {
               unknown: {input: 5, output: 25}
               models:
                 - {provider: house, model: "GPT-5*", from: 2027-01-31, input: 0.25, cached_input: 0.025, cache_write: 0.5,
-                   output: 2, reasoning: 3, image: 0.01, request: 0.001}
+                   cache_write_1h: 0.75, output: 2, reasoning: 3, image: 0.01, request: 0.001}
                 - {model: m, input: 0, output: 0}
 
             """
@@ -40,6 +40,7 @@ struct PriceConfigurationTests {
             input: 250_000,
             cachedInput: 25_000,
             cacheWrite: 500_000,
+            cacheWrite1h: 750_000,
             output: 2_000_000,
             reasoning: 3_000_000,
             image: 10_000_000,

@@ -3,9 +3,11 @@ import Inference
 /// How a record is written into the journal: a version, then all its values in one fixed order.
 ///
 /// The order and the numbers of dialects and outcomes are the format of files: what changes them needs another version, and
-/// the reading of this one has to stay.
+/// the reading of the earlier ones has to stay. A record that has nothing of what came later is written in the first
+/// version, which every torii reads.
 extension UsageRecord {
-    static let codingVersion: UInt8 = 1
+    /// The latest one.
+    static let codingVersion: UInt8 = 2
 
     /// Adds its coding to what the bytes hold; costs no memory where they have the room.
     func encode(into bytes: inout [UInt8]) {
@@ -24,11 +26,12 @@ extension UsageRecord {
         var input = RecordInput(bytes)
         let version = try input.byte()
         guard version <= Self.codingVersion else { throw .newer(version: Int(version)) }
-        guard version == Self.codingVersion else { throw .malformed(at: 0) }
+        guard version > 0 else { throw .malformed(at: 0) }
         try decodeCaller(from: &input)
         try decodeWay(from: &input)
         try decodeAmounts(from: &input)
         try decodeTimes(from: &input)
+        if version >= 2 { try decodeAdditions(from: &input) }
         guard input.isAtEnd else { throw input.problem }
     }
 
@@ -44,12 +47,17 @@ extension UsageRecord {
     }
 
     private func encode(into output: inout RecordOutput) {
-        output.byte(Self.codingVersion)
+        let version = neededVersion
+        output.byte(version)
         encodeCaller(into: &output)
         encodeWay(into: &output)
         encodeAmounts(into: &output)
         encodeTimes(into: &output)
+        if version >= 2 { encodeAdditions(into: &output) }
     }
+
+    /// The first version that has room for all that there is.
+    private var neededVersion: UInt8 { usage.cacheWrite1h == nil && price?.cacheWrite1h == nil ? 1 : 2 }
 }
 
 // MARK: Each part, written and read
@@ -161,6 +169,21 @@ extension UsageRecord {
         firstByteMicroseconds = try input.numberIfAny()
         firstTokenMicroseconds = try input.numberIfAny()
         totalMicroseconds = try input.number()
+    }
+}
+
+// MARK: What version 2 has behind the rest
+
+extension UsageRecord {
+    private func encodeAdditions(into output: inout RecordOutput) {
+        output.number(usage.cacheWrite1h)
+        output.number(price?.cacheWrite1h)
+    }
+
+    private mutating func decodeAdditions(from input: inout RecordInput) throws(RecordCodingError) {
+        usage.cacheWrite1h = try input.numberIfAny()
+        let amount = try input.numberIfAny()
+        price?.cacheWrite1h = amount
     }
 }
 

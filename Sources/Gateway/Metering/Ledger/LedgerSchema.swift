@@ -10,7 +10,12 @@ import GRDB
 /// `usage.id` is a record's place in the journal. `blocks` has the times of runs of such ids: records of one writer follow
 /// each other in time, so that no index by time is needed.
 enum LedgerSchema {
-    static var migrator: DatabaseMigrator { DatabaseMigrator(steps: ["1 usage": first]) }
+    static var migrator: DatabaseMigrator {
+        DatabaseMigrator(steps: [
+            "1 usage": first,
+            "2 cache writes of an hour": "ALTER TABLE usage ADD COLUMN cache_write_1h INTEGER",
+        ])
+    }
 
     private static let first = """
         CREATE TABLE words (

@@ -6,12 +6,12 @@ enum UsageTable {
     static let columns = """
         id, at, day, request_id, tenant, team, user, key, client, route, dialect, upstream_dialect, rule, provider, model, \
         upstream_model, is_stream, status, outcome, code, attempts, tried, input, cached_input, cache_write, output, \
-        reasoning, images, is_estimated, cost, price, waited_us, first_byte_us, first_token_us, total_us
+        reasoning, images, is_estimated, cost, price, waited_us, first_byte_us, first_token_us, total_us, cache_write_1h
         """
 
     /// A record of a place that is there already changes nothing.
     static let insertion = """
-        INSERT OR IGNORE INTO usage (\(columns)) VALUES (\(Array(repeating: "?", count: 35).joined(separator: ", ")))
+        INSERT OR IGNORE INTO usage (\(columns)) VALUES (\(Array(repeating: "?", count: 36).joined(separator: ", ")))
         """
 }
 
@@ -44,6 +44,7 @@ extension UsageRecord {
         for time in [waitedMicroseconds, firstByteMicroseconds, firstTokenMicroseconds, totalMicroseconds] {
             row.number(time)
         }
+        row.number(usage.cacheWrite1h)
     }
 
     /// What was asked for is a word, or else the text itself behind a mark, without which the column would take `5` for a number.
@@ -92,6 +93,7 @@ extension UsageRecord {
         firstByteMicroseconds = reader.numberIfThere()
         firstTokenMicroseconds = reader.numberIfThere()
         totalMicroseconds = reader.number()
+        usage.cacheWrite1h = reader.numberIfThere()
     }
 }
 
@@ -126,18 +128,22 @@ private struct ColumnReader {
 
 extension Price {
     /// Its numbers with commas between, nothing where there is none.
+    ///
+    /// What came later stands behind the others and only where it is there, so that the text of a price stays the same.
     var ledgerText: String {
-        let numbers = [input, cachedInput, cacheWrite, output, reasoning, image, request]
+        var numbers = [input, cachedInput, cacheWrite, output, reasoning, image, request]
+        if let cacheWrite1h { numbers.append(cacheWrite1h) }
         return numbers.map { $0.map(String.init) ?? "" }.joined(separator: ",")
     }
 
     init?(ledgerText text: String) {
         let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-        guard numbers.count == 7, let input = numbers[0], let output = numbers[3] else { return nil }
+        guard (7...8).contains(numbers.count), let input = numbers[0], let output = numbers[3] else { return nil }
         self.init(
             input: input,
             cachedInput: numbers[1],
             cacheWrite: numbers[2],
+            cacheWrite1h: numbers.count > 7 ? numbers[7] : nil,
             output: output,
             reasoning: numbers[4],
             image: numbers[5],

@@ -11,6 +11,7 @@ extension Price {
             input: Self.perToken(price.input),
             cachedInput: price.cachedInput.map(Self.perToken),
             cacheWrite: price.cacheWrite.map(Self.perToken),
+            cacheWrite1h: price.cacheWrite1h.map(Self.perToken),
             output: Self.perToken(price.output),
             reasoning: price.reasoning.map(Self.perToken),
             image: price.image.map(Self.each),

@@ -7,6 +7,8 @@ package struct Price: Sendable, Hashable {
     /// Of tokens that a prompt cache served, was filled with, and of reasoning; where nil, the ordinary input's or output's.
     package var cachedInput: Int?
     package var cacheWrite: Int?
+    /// Of tokens that a prompt cache was filled with for an hour; where nil, as for any other time.
+    package var cacheWrite1h: Int?
     package var output: Int
     package var reasoning: Int?
     /// Of each picture that is sent, and of each request, in billionths of a dollar.
@@ -19,6 +21,7 @@ package struct Price: Sendable, Hashable {
         input: Int,
         cachedInput: Int? = nil,
         cacheWrite: Int? = nil,
+        cacheWrite1h: Int? = nil,
         output: Int,
         reasoning: Int? = nil,
         image: Int? = nil,
@@ -27,6 +30,7 @@ package struct Price: Sendable, Hashable {
         self.input = input
         self.cachedInput = cachedInput
         self.cacheWrite = cacheWrite
+        self.cacheWrite1h = cacheWrite1h
         self.output = output
         self.reasoning = reasoning
         self.image = image
@@ -38,12 +42,13 @@ package struct Price: Sendable, Hashable {
         let input = Self.bounded(usage.input)
         let cached = min(Self.bounded(usage.cachedInput), input)
         let written = min(Self.bounded(usage.cacheWrite), input - cached)
+        let hour = min(Self.bounded(usage.cacheWrite1h), written)
         let output = Self.bounded(usage.output)
         let reasoning = min(Self.bounded(usage.reasoning), output)
         let parts = [
             (input - cached - written, self.input), (cached, cachedInput ?? self.input),
-            (written, cacheWrite ?? self.input), (output - reasoning, self.output),
-            (reasoning, self.reasoning ?? self.output),
+            (written - hour, cacheWrite ?? self.input), (hour, cacheWrite1h ?? cacheWrite ?? self.input),
+            (output - reasoning, self.output), (reasoning, self.reasoning ?? self.output),
         ]
         // At most 2^33 tokens at 10^9 each, which fits.
         let trillionths = parts.reduce(0) { $0 + $1.0 * $1.1 }

@@ -44,6 +44,25 @@ struct RequestTraits {
         }
     }
 
+    /// Whether a body may ask for a part of its prompt to be kept in a cache for an hour, which Messages says by `"ttl":"1h"`.
+    static func mayKeepForAnHour(_ body: ByteBuffer) -> Bool {
+        body.withUnsafeReadableBytes { bytes in
+            var end = 3
+            while end < bytes.count {
+                // How far to go on from a byte that stands where `"1h"` would end (Horspool).
+                switch bytes[end] {
+                case UInt8(ascii: "\""):
+                    if bytes[(end - 3)...end].elementsEqual(#""1h""#.utf8) { return true }
+                    end += 3
+                case UInt8(ascii: "h"): end += 1
+                case UInt8(ascii: "1"): end += 2
+                default: end += 4
+                }
+            }
+            return false
+        }
+    }
+
     private static func session(_ fields: Fields) -> UInt64? {
         for name in sessionFields {
             let hash: UInt64? = fields.field(name) { $0.value.isEmpty ? 0 : RouteHash.of($0.value) }

@@ -39,8 +39,8 @@ enum PolicyNoun: IdentityNoun {
 enum PriceNoun: IdentityNoun {
     static let kind = IdentityKind.prices
     static let columns = [
-        "id", "provider", "model", "from", "input", "cached_input", "cache_write", "output", "reasoning", "image",
-        "request",
+        "id", "provider", "model", "from", "input", "cached_input", "cache_write", "cache_write_1h", "output",
+        "reasoning", "image", "request",
     ]
 }
 

@@ -87,6 +87,12 @@ struct PriceOptions: ParsableArguments {
     @Option(help: "The same for those that a prompt cache was filled with.")
     var cacheWrite: String?
 
+    @Option(
+        name: .customLong("cache-write-1h"),
+        help: "The same for those that it was filled with for an hour; without it, or with none, as cache-write."
+    )
+    var cacheWrite1h: String?
+
     @Option(help: "The same for tokens of the answer.")
     var output: String?
 
@@ -103,8 +109,8 @@ struct PriceOptions: ParsableArguments {
     var members: [(String, JSONValue?)] {
         [
             ("input", .amount(input)), ("cached_input", .amount(cachedInput)), ("cache_write", .amount(cacheWrite)),
-            ("output", .amount(output)), ("reasoning", .amount(reasoning)), ("image", .amount(image)),
-            ("request", .amount(request)),
+            ("cache_write_1h", .amount(cacheWrite1h)), ("output", .amount(output)), ("reasoning", .amount(reasoning)),
+            ("image", .amount(image)), ("request", .amount(request)),
         ]
     }
 }

@@ -124,6 +124,7 @@ enum AnswerJSON {
             object.memberIfPresent("input", usage.input)
             object.memberIfPresent("cached_input", usage.cachedInput)
             object.memberIfPresent("cache_write", usage.cacheWrite)
+            object.memberIfPresent("cache_write_1h", usage.cacheWrite1h)
             object.memberIfPresent("output", usage.output)
             object.memberIfPresent("reasoning", usage.reasoning)
         }

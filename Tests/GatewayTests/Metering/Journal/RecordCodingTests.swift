@@ -18,7 +18,9 @@ struct RecordCodingTests {
 
     @Test("records with nothing and with everything come back, and take few bytes")
     func ends() throws {
-        for (record, most) in [(UsageRecord(), 45), (RecordSamples.full, 180), (RecordSamples.plain(1), 150)] {
+        for (record, most) in [
+            (UsageRecord(), 45), (RecordSamples.full, 180), (RecordSamples.fullest, 185), (RecordSamples.plain(1), 150),
+        ] {
             let bytes = Self.coded(record)
             #expect(try Self.decoded(bytes) == record)
             #expect(bytes.count <= most)
@@ -31,17 +33,33 @@ struct RecordCodingTests {
         #expect(try Self.decoded(Self.versionOne) == RecordSamples.full)
     }
 
+    @Test("the bytes of version 2 stay as they are, and are written only where version 1 has no room for a record")
+    func goldenTwo() throws {
+        #expect(Self.coded(RecordSamples.fullest) == Self.versionTwo)
+        #expect(try Self.decoded(Self.versionTwo) == RecordSamples.fullest)
+        // One that another torii wrote without need is as good.
+        let plain = Self.versionTwo.dropLast(2) + [0, 0]
+        #expect(try Self.decoded(Array(plain)) == RecordSamples.full)
+        for change in [{ $0.usage.cacheWrite1h = 0 }, { $0.price?.cacheWrite1h = 0 }] as [(inout UsageRecord) -> Void] {
+            var record = RecordSamples.full
+            change(&record)
+            let bytes = Self.coded(record)
+            #expect(bytes.first == 2)
+            #expect(try Self.decoded(bytes) == record)
+        }
+    }
+
     @Test("a later version is refused as such, and other bytes as no record")
     func versions() {
-        let later = [UInt8(2)] + Self.versionOne.dropFirst()
-        #expect(throws: RecordCodingError.newer(version: 2)) { try Self.decoded(later) }
+        let later = [UInt8(3)] + Self.versionOne.dropFirst()
+        #expect(throws: RecordCodingError.newer(version: 3)) { try Self.decoded(later) }
         #expect(throws: RecordCodingError.malformed(at: 0)) { try Self.decoded([0] + Self.versionOne.dropFirst()) }
         #expect(throws: RecordCodingError.malformed(at: 0)) { try Self.decoded([]) }
     }
 
     @Test("a record that is cut anywhere, or goes on, is refused")
     func cut() {
-        let bytes = Self.coded(RecordSamples.full)
+        let bytes = Self.coded(RecordSamples.fullest)
         for end in bytes.indices {
             #expect(throws: RecordCodingError.self) { try Self.decoded(Array(bytes[..<end])) }
         }
@@ -50,7 +68,7 @@ struct RecordCodingTests {
 
     @Test("any other byte in any place is a record or is refused, and nothing else")
     func damaged() {
-        let bytes = Self.coded(RecordSamples.full)
+        let bytes = Self.coded(RecordSamples.fullest)
         for place in bytes.indices {
             for value in 0...UInt8.max {
                 var other = bytes
@@ -104,4 +122,6 @@ struct RecordCodingTests {
         107, 19, 9, 7, 17, 11, 4, 1, 192, 168, 165, 4, 1, 2, 5, 7, 8, 11, 13, 15,
         20, 41, 61, 192, 194, 207, 1,
     ]
+
+    private static let versionTwo: [UInt8] = [UInt8(2)] + versionOne.dropFirst() + [5, 17]
 }

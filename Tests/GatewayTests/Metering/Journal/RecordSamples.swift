@@ -28,7 +28,7 @@ enum RecordSamples {
         return record
     }
 
-    /// One with nothing left at what it is by itself.
+    /// One with nothing left at what it is by itself of all that the first version of the coding had.
     static let full: UsageRecord = {
         var record = plain(7)
         (record.team, record.user, record.rule, record.code) = ("t", "ü", "cheap", "timeout")
@@ -39,6 +39,14 @@ enum RecordSamples {
         record.price = Price(input: 1, cachedInput: 2, cacheWrite: 3, output: 4, reasoning: 5, image: 6, request: 7)
         record.waitedMicroseconds = 10
         (record.firstByteMicroseconds, record.firstTokenMicroseconds) = (20, 30)
+        return record
+    }()
+
+    /// The same with what later versions added.
+    static let fullest: UsageRecord = {
+        var record = full
+        record.usage.cacheWrite1h = 2
+        record.price?.cacheWrite1h = 8
         return record
     }()
 
@@ -62,6 +70,7 @@ enum RecordSamples {
             input: maybe(&generator, number),
             cachedInput: maybe(&generator, number),
             cacheWrite: maybe(&generator, number),
+            cacheWrite1h: maybe(&generator, number),
             output: maybe(&generator, number),
             reasoning: maybe(&generator, number)
         )
@@ -89,6 +98,7 @@ enum RecordSamples {
             input: number(&generator),
             cachedInput: maybe(&generator, number),
             cacheWrite: maybe(&generator, number),
+            cacheWrite1h: maybe(&generator, number),
             output: number(&generator),
             reasoning: maybe(&generator, number),
             image: maybe(&generator, number),

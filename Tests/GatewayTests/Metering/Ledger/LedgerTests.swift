@@ -17,6 +17,38 @@ struct LedgerTests {
         #expect(ids == [0, 100, 200].map { JournalPlace(segment: 1, offset: $0).id })
     }
 
+    @Test("a price keeps the text that it had before there was one for an hour in a cache, and is read from it")
+    func textsOfPrices() {
+        let price = Price(input: 1, cachedInput: 2, output: 4, request: 7)
+        #expect(price.ledgerText == "1,2,,4,,,7" && Price(ledgerText: "1,2,,4,,,7") == price)
+        let hour = Price(input: 1, cacheWrite1h: 8, output: 4)
+        #expect(hour.ledgerText == "1,,,4,,,,8" && Price(ledgerText: "1,,,4,,,,8") == hour)
+        #expect(Price(ledgerText: "1,,,4,,,,,8") == nil && Price(ledgerText: "1,,,4") == nil)
+    }
+
+    @Test("a ledger of an earlier version takes records of this one, and gives its own as they were")
+    func earlierVersions() throws {
+        let scratch = try Scratch()
+        let path = "\(scratch.path)/\(LedgerSettings.fileName)"
+        let old = try DatabaseQueue(path: path)
+        try LedgerSchema.migrator.migrate(old, upTo: "1 usage")
+        try old.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO usage (id, at, day, request_id, is_stream, status, outcome, attempts, images, is_estimated,
+                    cost, waited_us, total_us) VALUES (1, 5, 0, 'r', 0, 200, 0, 1, 0, 0, 9, 0, 7);
+                    INSERT INTO blocks VALUES (1, 1, 1, 5, 5);
+                    """
+            )
+        }
+        try old.close()
+        let world = try LedgerUnderTest(LedgerSettings(place: .folder(scratch.path)))
+        try world.file([Used.full])
+        let records = try world.all()
+        #expect(records.count == 2 && records.last == Used.full)
+        #expect(records.first?.requestID == "r" && records.first?.usage.cacheWrite1h == nil)
+    }
+
     @Test("filing the same places twice changes nothing, whether the journal's position was noted or not")
     func idempotence() throws {
         let world = try LedgerUnderTest()

@@ -100,12 +100,13 @@ enum Used {
             record.isStream = true
             (record.status, record.outcome, record.code) = (502, .interrupted, "upstream_reset")
             (record.attempts, record.tried) = (2, "one:server_is_overloaded two:ok")
-            record.usage = Usage(input: 1, cachedInput: 2, cacheWrite: 3, output: 4, reasoning: 5)
+            record.usage = Usage(input: 1, cachedInput: 2, cacheWrite: 3, cacheWrite1h: 2, output: 4, reasoning: 5)
             (record.images, record.isEstimated) = (6, true)
             record.price = Price(
                 input: 1,
                 cachedInput: 2,
                 cacheWrite: 3,
+                cacheWrite1h: 8,
                 output: 4,
                 reasoning: 5,
                 image: 6,

@@ -21,7 +21,7 @@ struct PriceOverridesTests {
         #expect(first.prices === PriceOverrides.none && !first.isInUse)
         let made = try office.make(
             .prices,
-            #"{"provider":"house","model":"GPT-5*","input":0.25,"output":2,"cached_input":0.025,"request":0.001}"#
+            #"{"provider":"house","model":"GPT-5*","input":0.25,"output":2,"cached_input":0.025,"cache_write_1h":0.5,"request":0.001}"#
         )
         let second = try office.store.snapshot(after: first)
         let price = try #require(second.prices.entries.first)
@@ -30,7 +30,9 @@ struct PriceOverridesTests {
                 == PriceEntry(
                     provider: "house",
                     model: "gpt-5*",
-                    price: Price(ModelPrice(input: 0.25, cachedInput: 0.025, output: 2, request: 0.001))
+                    price: Price(
+                        ModelPrice(input: 0.25, cachedInput: 0.025, cacheWrite1h: 0.5, output: 2, request: 0.001)
+                    )
                 )
         )
         let shown = try office.ask("GET", "prices/\(made.id)").root

@@ -20,6 +20,17 @@ struct PriceTests {
         let price = Price(ModelPrice(input: 2, cachedInput: 0.5, cacheWrite: 2.5, output: 10, reasoning: 20))
         // 500,000 at 2, 400,000 at 0.5, 100,000 at 2.5, 150,000 at 10, 50,000 at 20.
         #expect(price.cost(of: usage).text == "3.95")
+        // What is kept for an hour has a price of its own, or else that of any other write.
+        var kept = usage
+        kept.cacheWrite1h = 40_000
+        #expect(price.cost(of: kept).text == "3.95" && plain.cost(of: kept).text == "4")
+        let hour = Price(ModelPrice(input: 2, cachedInput: 0.5, cacheWrite: 2.5, cacheWrite1h: 4, output: 10))
+        // 500,000 at 2, 400,000 at 0.5, 60,000 at 2.5, 40,000 at 4, 200,000 at 10.
+        #expect(hour.cost(of: kept).text == "3.51")
+        kept.cacheWrite1h = .max
+        #expect(hour.cost(of: kept).text == "3.6")
+        // All of a prompt may be kept, which nobody knows before.
+        #expect(hour.amount(of: TokenAmounts(input: 1_000_000)).cost.text == "4")
         let each = Price(ModelPrice(input: 0, output: 0, image: 0.01, request: 0.002))
         #expect(each.cost(of: Usage(), images: 3).text == "0.032")
         #expect(Price.free.cost(of: usage, images: 9) == .zero)
@@ -37,8 +48,8 @@ struct PriceTests {
         "what a provider claims beyond all reason costs a bounded amount, and never less than nothing",
         arguments: [
             Usage(input: .max, output: .max), Usage(input: .min, output: .min),
-            Usage(input: 5, cachedInput: .max, cacheWrite: .max, output: 5, reasoning: .max),
-            Usage(input: 5, cachedInput: -9, cacheWrite: -9, output: 5, reasoning: -9),
+            Usage(input: 5, cachedInput: .max, cacheWrite: .max, cacheWrite1h: .max, output: 5, reasoning: .max),
+            Usage(input: 5, cachedInput: -9, cacheWrite: -9, cacheWrite1h: -9, output: 5, reasoning: -9),
         ]
     )
     func bounds(_ usage: Usage) {
@@ -47,6 +58,7 @@ struct PriceTests {
                 input: 1e9,
                 cachedInput: 1e9,
                 cacheWrite: 1e9,
+                cacheWrite1h: 1e9,
                 output: 1e9,
                 reasoning: 1e9,
                 image: 1e9,

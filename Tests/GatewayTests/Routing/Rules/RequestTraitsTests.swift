@@ -32,6 +32,21 @@ struct RequestTraitsTests {
     }
 
     @Test(
+        "what may be kept for an hour is told by the word for it, wherever that stands",
+        arguments: [
+            (#"{"cache_control":{"type":"ephemeral","ttl":"1h"}}"#, true), (#"{"ttl":"5m"}"#, false), ("", false),
+            (#""1h"#, false), (#"1h""#, false), (#"{"a":"1","h":"x1h","b":"1hour"}"#, false), ("\"\"1h\"", true),
+            (#""1"1h""#, true), (#"hh11"1h"h"#, true),
+        ]
+    )
+    func hour(body: String, isThere: Bool) {
+        for padding in 0..<4 {
+            let text = String(repeating: "x", count: padding) + body
+            #expect(RequestTraits.mayKeepForAnHour(ByteBuffer(string: text)) == isThere, "\(text)")
+        }
+    }
+
+    @Test(
         "images are found where a dialect has them, and not where they are spoken of",
         arguments: [
             (
