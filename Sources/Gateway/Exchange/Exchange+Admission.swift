@@ -108,7 +108,7 @@ extension Exchange {
     }
 
     /// What was set aside for the request, or would have been.
-    private var expected: TokenAmounts {
+    var expected: TokenAmounts {
         if let reserved = admission?.reserved, reserved != TokenAmounts() { return reserved }
         let past = history.bytes / RequestTraits.bytesPerToken
         let prompt = expectedInput ?? record.bytesIn / RequestTraits.bytesPerToken

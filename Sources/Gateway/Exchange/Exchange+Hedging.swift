@@ -84,20 +84,12 @@ extension Exchange {
         (relay, startUp, translating, embedding, turn, counted) = (.none, nil, nil, nil, nil, nil)
         attempts?.drafting = .empty
         do throws(Refusal) { try attempt(at: place) } catch { return nil }
-        guard case .written(let request)? = attempts?.drafting, let endpoint = draftedEndpoint else { return nil }
+        guard case .written(let request)? = attempts?.drafting, let endpoint = laneEndpoint else { return nil }
         return (request, lane, endpoint)
     }
 
-    /// In which way the drafted attempt's provider answers.
-    private var draftedEndpoint: Endpoint? {
-        guard let dialect = translating?.dialect else { return route?.endpoint }
-        return switch dialect {
-        case .chat: .chatCompletions
-        case .responses: .responses
-        case .messages: .messages
-        case .ollama: .ollamaChat
-        }
-    }
+    /// In which way the provider answers that the lane leads to.
+    private var laneEndpoint: Endpoint? { translating?.dialect.conversation ?? route?.endpoint }
 
     /// The rival has come to its first content before the first attempt: it takes its place.
     func rivalDidBegin(_ rival: RivalAttempt) {
@@ -106,6 +98,9 @@ extension Exchange {
         record.tried.append(ExchangeRecord.Tried(provider: record.provider ?? "", outcome: "cancelled"))
         let now = loop.now
         attempts?.hold?.didLose(at: now)
+        if let attempts, let hold = attempts.hold {
+            account(for: loss, at: attempts.target, laneEndpoint, since: hold.since)
+        }
         release(nil)
         adopt(rival)
     }
@@ -134,8 +129,46 @@ extension Exchange {
         attempts?.hedge = nil
         guard let rival = attempts?.rival else { return }
         attempts?.rival = nil
+        // One that has failed costs no more than any other attempt that does.
+        let loss = result == nil ? rival.loss : nil
         rival.upstream?.cancel()
         rival.hold.end(result, at: loop.now)
         record.tried.append(ExchangeRecord.Tried(provider: rival.lane.provider ?? "", outcome: outcome))
+        guard let target = attempts?.plan.targets[rival.place] else { return }
+        account(for: loss, at: target, rival.endpoint, since: rival.hold.since)
+    }
+
+    /// What the attempt under way has come to, which is given up before its first content; nil where it was never sent.
+    private var loss: SideAccount.Ending? {
+        guard upstream?.writtenAt != nil || record.upstreamStatus != nil else { return nil }
+        var ending = SideAccount.Ending.cancelled
+        ending.status = record.upstreamStatus ?? 0
+        if case .stream(let stream) = relay { ending.usage = stream.observer.usage ?? Usage() }
+        if let usage = translating?.usage { ending.usage = usage }
+        return ending
+    }
+
+    /// Accounts for an attempt that is given up, whose provider may have worked on it all the same.
+    private func account(
+        for loss: SideAccount.Ending?,
+        at target: RouteTarget,
+        _ endpoint: Endpoint?,
+        since: NIODeadline
+    ) {
+        guard let loss, let endpoint else { return }
+        var nothing: BudgetReservation? = nil
+        SideAccount(.hedge, of: self, at: target, endpoint, since: since, images: bill.images).settle(loss, &nothing)
+    }
+}
+
+extension Dialect {
+    /// Where a provider that speaks it answers a conversation.
+    var conversation: Endpoint {
+        switch self {
+        case .chat: .chatCompletions
+        case .responses: .responses
+        case .messages: .messages
+        case .ollama: .ollamaChat
+        }
     }
 }

@@ -129,7 +129,7 @@ struct ExchangeBill: ~Copyable {
 extension Price {
     /// What so many tokens count for in a budget; which of the prompt goes into a cache and what of the answer is reasoning is
     /// not known before.
-    fileprivate func amount(of tokens: TokenAmounts, images: Int = 0) -> BudgetAmount {
+    func amount(of tokens: TokenAmounts, images: Int = 0) -> BudgetAmount {
         var price = self
         price.input = max(input, cacheWrite ?? 0, cacheWrite1h ?? 0)
         price.output = dearestOutput

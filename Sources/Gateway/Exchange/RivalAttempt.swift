@@ -36,7 +36,8 @@ final class RivalAttempt: UpstreamResponder {
     let lane: AttemptLane
     let hold: AttemptHold
     var upstream: UpstreamExchange?
-    private let endpoint: Endpoint
+    let endpoint: Endpoint
+    private var status = 0
     private var heard: [Heard] = []
     private var bytes = 0
     /// From the head on.
@@ -69,10 +70,22 @@ final class RivalAttempt: UpstreamResponder {
         exchange.connection.flush()
     }
 
+    /// What it has come to, if it is given up now; nil where it was never sent.
+    var loss: SideAccount.Ending? {
+        guard upstream?.writtenAt != nil || status != 0 else { return nil }
+        var ending = SideAccount.Ending.cancelled
+        ending.status = status
+        guard let observer else { return ending }
+        ending.usage = observer.usage ?? Usage()
+        if observer.sawFirstToken { ending.written = min(observer.events, bytes / RequestTraits.bytesPerToken) }
+        return ending
+    }
+
     // MARK: The upstream
 
     func upstreamDidReceiveHead(status: Int, fields: Fields) {
         if hasWon { return exchange.upstreamDidReceiveHead(status: status, fields: fields) }
+        self.status = status
         guard (200..<300).contains(status) else {
             let error = ErrorClassification.classify(
                 status: status,

@@ -4,7 +4,7 @@ import JSON
 import NIOCore
 import Providers
 
-/// A copy of a request on its way to a second target; whatever comes back is thrown away as it comes.
+/// A copy of a request on its way to a second target; whatever comes back is thrown away as it comes, but for what it costs.
 ///
 /// Confined to its event loop, and kept by the pool until it is over.
 final class ShadowExchange: UpstreamResponder {
@@ -13,30 +13,59 @@ final class ShadowExchange: UpstreamResponder {
 
     private let loop: LoopContext
     private let hold: AttemptHold
-    private let bytes: Int
+    private let account: SideAccount
+    /// What is set aside for it; nil where no budget has to bear it.
+    private var budget: BudgetReservation?
+    private var answer: SideAnswer
+    /// Those of the request, and those that are held of its answer.
+    private var bytes: Int
+    private var upstream: UpstreamExchange?
 
     /// A copy that has a place at its provider and room for its bytes already, which it gives back in the end.
-    init(on loop: LoopContext, _ hold: AttemptHold, bytes: Int) {
+    init(
+        on loop: LoopContext,
+        _ hold: AttemptHold,
+        _ account: SideAccount,
+        _ answer: SideAnswer,
+        bytes: Int,
+        budget: consuming BudgetReservation?
+    ) {
         self.loop = loop
         self.hold = hold
+        self.account = account
+        self.answer = answer
         self.bytes = bytes
+        self.budget = consume budget
     }
 
     func start(_ request: UpstreamRequest) {
         loop.shadows += 1
-        _ = loop.pool.start(request, responder: self)
+        upstream = loop.pool.start(request, responder: self)
     }
 
-    func upstreamDidReceiveHead(status: Int, fields: Fields) {}
-    func upstreamDidReceiveBody(_ bytes: ByteBuffer) {}
-    func upstreamDidCompleteRead() {}
-    func upstreamDidEnd() { end() }
-    func upstreamDidFail(_ failure: TransportFailure) { end() }
+    func upstreamDidReceiveHead(status: Int, fields: Fields) { answer.receiveHead(status: status, fields: fields) }
 
-    private func end() {
+    func upstreamDidReceiveBody(_ part: ByteBuffer) {
+        let size = part.readableBytes
+        let isHeld = answer.wants(size) && loop.shared.bodyBudget.take(size)
+        if isHeld { bytes += size }
+        answer.receive(part, isHeld: isHeld)
+    }
+
+    func upstreamDidCompleteRead() {}
+    func upstreamDidEnd() { end(answer.ending()) }
+
+    func upstreamDidFail(_ failure: TransportFailure) {
+        let wasStopped = failure.kind == .shutDown && upstream?.writtenAt != nil
+        end(answer.ending(InferenceError(failure, provider: account.provider), wasStopped: wasStopped))
+    }
+
+    private func end(_ ending: SideAccount.Ending) {
+        upstream = nil
         loop.shadows -= 1
         loop.shared.bodyBudget.giveBack(bytes)
         hold.end(nil, at: loop.now)
+        account.settle(ending, &budget)
     }
 }
 
@@ -50,13 +79,46 @@ extension Exchange {
         else { return }
         hasShadow = true
         // What cannot be asked there is not asked there.
-        guard let request = try? copy(of: route, for: target, facts) else { return }
+        guard let (request, endpoint) = try? copy(of: route, for: target, facts) else { return }
         // It may outlive the request itself.
         let bytes = request.body.reduce(0) { $0 + $1.readableBytes }
         // A copy waits for no place, and whoever is in trouble is spared it; nobody is judged by what comes of it.
         guard standing(of: target, at: loop.now) == .ready, loop.shared.bodyBudget.take(bytes) else { return }
         guard target.state.enter(target.provider.limits) else { return loop.shared.bodyBudget.giveBack(bytes) }
-        ShadowExchange(on: loop, AttemptHold(on: target, nil, at: loop.now), bytes: bytes).start(request)
+        guard let shadow = shadow(at: target, endpoint, facts, bytes: bytes) else {
+            target.state.leave(target.provider.limits)
+            return loop.shared.bodyBudget.giveBack(bytes)
+        }
+        shadow.start(request)
+    }
+
+    /// The copy as it goes out, with what it may cost set aside; nil where no budget bears that, or nobody knows it.
+    private func shadow(
+        at target: RouteTarget,
+        _ endpoint: Endpoint,
+        _ facts: RequestFacts,
+        bytes: Int
+    ) -> ShadowExchange? {
+        let now = loop.shared.admissionClock.wall()
+        let scopes = identity.principal?.budgets ?? []
+        let hasBudget = scopes.contains { !$0.limits.isEmpty }
+        let answer = price(of: target, at: now, hasBudget: hasBudget)
+        guard answer != .refused else { return nil }
+        let images = answer.price?.image == nil ? 0 : traits(of: facts).images
+        var budget: BudgetReservation? = nil
+        if hasBudget, let price = answer.price {
+            let amount = price.amount(of: likely(facts, at: target), images: images)
+            do throws(BudgetSpent) { budget = try BudgetReservation(scopes, amount, at: now) } catch { return nil }
+        }
+        let account = SideAccount(.shadow, of: self, at: target, endpoint, since: loop.now, images: images)
+        return ShadowExchange(
+            on: loop,
+            AttemptHold(on: target, nil, at: loop.now),
+            account,
+            SideAnswer(endpoint),
+            bytes: bytes,
+            budget: budget.take()
+        )
     }
 
     private func continues(_ facts: RequestFacts) -> Bool {
@@ -66,11 +128,12 @@ extension Exchange {
         }
     }
 
+    /// The copy, and in which way its provider answers.
     private func copy(
         of route: PublicRoute,
         for target: RouteTarget,
         _ facts: RequestFacts
-    ) throws -> UpstreamRequest? {
+    ) throws -> (UpstreamRequest, Endpoint)? {
         let provider = target.provider
         let limit = outputLimit(at: target)
         let builder = UpstreamRequestBuilder(
@@ -88,7 +151,8 @@ extension Exchange {
                 requestID: record.requestID,
                 hops: hopsToSend
             )
-            return builder.build(body: body, facts: facts, fields: fields, query: self.target?.query ?? "").request
+            let query = self.target?.query ?? ""
+            return (builder.build(body: body, facts: facts, fields: fields, query: query).request, facts.endpoint)
         case .translation(let dialect):
             var caller = try CallerRequest(Array(body.readableBytesView), endpoint: facts.endpoint)
             guard !caller.onlyLoadsModel else { return nil }
@@ -101,7 +165,7 @@ extension Exchange {
             let translation = try Translation(caller, to: dialect, provider: provider.name, model: target.model)
             let streams = translation.caller.request.stream
             let fields = translatedRequestFields(to: provider, speaking: dialect, stream: streams)
-            return builder.build(translation.wire, fields: fields)
+            return (builder.build(translation.wire, fields: fields), dialect.conversation)
         }
     }
 }

@@ -1,10 +1,12 @@
 package import Inference
 
-/// What the account keeps of one request; written once, when it is settled, and never changed.
+/// What the account keeps of one request, or of what was sent beside it; written once, when it is settled, and never changed.
 ///
 /// It is what the journal holds, what the ledger files and what reports count. Amounts are what the request was billed at: a
 /// price that changes later changes nothing here.
 package struct UsageRecord: Sendable, Hashable {
+    /// What of the request it is about.
+    package var part = Part.request
     /// When it was settled, in milliseconds since 1970.
     package var at = 0
     /// The day of its budget in its tenant's time zone, in days since 1970-01-01.

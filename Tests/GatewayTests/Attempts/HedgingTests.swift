@@ -82,6 +82,32 @@ struct HedgingTests {
         for upstream in [one, two] { await upstream.shutdown() }
     }
 
+    @Test("the one that is cancelled has a record of its own, with an estimate of what it was asked")
+    func loserIsPaid() async throws {
+        let answer = Sample.chat.answer(stream: true)
+        let one = try await usualAtFirst(answer, then: [Answer.chunkedHead(), .stall])
+        let two = try await ScriptedUpstream.start(answers: [answer])
+        var pool = pool()
+        pool.settings = { $0.prices.unknown = .standard(Price(input: 1_000_000, output: 2_000_000)) }
+        try await pool.run([one, two]) { gateway, _ in
+            try await warmUp(gateway, Sample.chat.request(stream: true))
+            #expect(try await sendSlow(Sample.chat.request(stream: true), gateway, to: one).answer().status == 200)
+            let records = try await gateway.usageRecords(Self.warmUp + 2)
+            let losses = records.filter { $0["part"]?.string == "hedge" }
+            let loss = try #require(losses.first)
+            #expect(losses.count == 1 && loss["provider"]?.string == "one" && loss["attempts"]?.int == 1)
+            #expect(loss["outcome"]?.string == "interrupted" && loss["code"]?.string == "cancelled")
+            #expect(loss["estimated"]?.bool == true && loss["output_tokens"]?.int == 0)
+            let input = try #require(loss["input_tokens"]?.int)
+            #expect(input > 0 && loss["cost_usd"]?.double == Double(input) / 1e6)
+            let winner = records.first { record in
+                record["part"]?.string == "request" && record["request_id"]?.string == loss["request_id"]?.string
+            }
+            #expect(winner?["provider"]?.string == "two" && winner?["input_tokens"]?.int == 3)
+        }
+        for upstream in [one, two] { await upstream.shutdown() }
+    }
+
     @Test("who loses is known to have taken as long as that: else the usual time would become shorter and shorter")
     func loserCounts() async throws {
         let answer = Sample.chat.answer(stream: true)
@@ -136,6 +162,10 @@ struct HedgingTests {
                 #expect(try await client.answer().bodyText == sample.passedEvents().joined())
                 let record = try await gateway.log.record(Self.warmUp)
                 #expect(record["tried"] == "two:\(word) one:ok")
+                // Only one that might still have been worked on is paid for.
+                let records = try await gateway.usageRecords(Self.warmUp + (word == "cancelled" ? 2 : 1))
+                let losses = records.filter { $0["part"]?.string == "hedge" }
+                #expect(losses.map { $0["provider"]?.string } == (word == "cancelled" ? ["two"] : []))
                 try await gateway.isIdle()
                 let running = try await gateway.provider(1, "in_flight")
                 #expect(running == 0)

@@ -30,11 +30,7 @@ struct AccountOverWireTests {
 
     /// The records that have been filed, once there are so many.
     private func records(_ world: LimitWorld, _ count: Int) async throws -> [JSONView] {
-        try await eventually("\(count) records") {
-            let answer = try await world.gateway.administration("/admin/v1/usage/records")
-            let found = try JSONDocument(answer.body).root["data"]?.elements.map { $0 } ?? []
-            return found.count >= count ? found : nil
-        }
+        try await world.gateway.usageRecords(count)
     }
 
     @Test("a request is written down with who asked, what it used and what it cost", arguments: Sample.allCases)
@@ -88,6 +84,53 @@ struct AccountOverWireTests {
             #expect(answer.status == 402 && answer.bodyText.hasPrefix(sample.errorMark), "\(answer.bodyText)")
             #expect(sample == .messages || answer.bodyText.contains("budget_exceeded"))
             #expect(world.upstreams[0].requests.isEmpty)
+        }
+    }
+
+    @Test("what a copy costs is set aside as well and counts for who asked; where it cannot be set aside none goes out")
+    func shadow() async throws {
+        let rule = RouteRule("all", targets: [.init("house")], shadow: RouteRule.Share("cloud", percent: 100))
+        let answers = [Sample.chat.answer(stream: false)]
+        try await run(answers, answers, settings: { $0.routes = [rule] }) { world in
+            // Enough for one answer of a thousand tokens at a time, and for many.
+            let (poor, rich) = (try world.key(#""daily_budget":0.003"#), try world.key(#""daily_budget":0.3"#))
+            try await world.settled()
+            for key in [poor, rich] {
+                #expect(try await world.send(.chat, key, extra: #""max_tokens":1000,"#).status == 200)
+            }
+            let records = try await records(world, 3)
+            let copies = records.filter { $0["part"]?.string == "shadow" }
+            #expect(records.count == 3 && copies.count == 1 && world.upstreams[1].requests.count == 1)
+            let copied = records.filter { $0["request_id"]?.string == copies.first?["request_id"]?.string }
+            #expect(copied.count == 2 && Set(copied.map { $0["key"]?.string }).count == 1)
+            let standing = try await world.gateway.administration("/admin/v1/budgets")
+            let budgets = try JSONDocument(standing.body).root["data"]?.elements.map { $0 } ?? []
+            let own = budgets.filter { $0["level"]?.string == "key" }
+            #expect(Set(own.compactMap { $0["spent_usd"]?.double }) == [0.000007, 0.000014])
+            #expect(own.allSatisfy { $0["reserved_usd"]?.double == 0 })
+        }
+    }
+
+    @Test("a copy whose price nobody knows goes out for nobody who has a budget")
+    func unpricedShadow() async throws {
+        let rule = RouteRule("all", targets: [.init("house")], shadow: RouteRule.Share("cloud", percent: 100))
+        let answers = [Sample.chat.answer(stream: false)]
+        try await run(
+            answers,
+            answers,
+            settings: {
+                $0.routes = [rule]
+                $0.prices = PriceSettings(entries: [PriceEntry(provider: "house", model: "*", price: Self.price)])
+            }
+        ) { world in
+            try world.office.make(.tenants, #"{"name":"free","daily_budget":null,"monthly_budget":null}"#)
+            let (bound, free) = (try world.key(), try world.key(tenant: "free"))
+            try await world.settled()
+            #expect(try await world.send(.chat, bound).status == 200)
+            #expect(try await world.send(.chat, free).status == 200)
+            let copies = try await records(world, 3).filter { $0["part"]?.string == "shadow" }
+            #expect(copies.count == 1 && copies.first?["unpriced"]?.bool == true)
+            #expect(world.upstreams[1].requests.count == 1)
         }
     }
 

@@ -140,6 +140,8 @@ import Testing
             RecordText.line(record)
                 == "08:00:01.250  200  ok  ten_1  k1  codex  house/m2  ~10+5  ~0.25 USD  12 ms\n"
         )
+        let hedge = try Self.view(#"{"part":"hedge","outcome":"interrupted","status":0}"#)
+        #expect(RecordText.line(hedge).contains("  0  interrupted (hedge)  -  "))
     }
 
     @Test("a file has its name when it is whole, and is not there before")

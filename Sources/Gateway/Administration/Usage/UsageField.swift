@@ -43,6 +43,9 @@ package struct UsageField: Sendable {
         UsageField("at", .time, isAlwaysThere: true) { .time($1.at) },
         UsageField("day", .day, isAlwaysThere: true) { .day($1.day) },
         UsageField("request_id", .text, isAlwaysThere: true) { .text($1.requestID) },
+        UsageField("part", .word(UsageRecord.Part.allCases.map(\.rawValue)), isAlwaysThere: true) {
+            .text($1.part.rawValue)
+        },
         UsageField("tenant", .text) { UsageCell($1.tenant) },
         UsageField("team", .text) { UsageCell($1.team) },
         UsageField("user", .text) { UsageCell($1.user) },

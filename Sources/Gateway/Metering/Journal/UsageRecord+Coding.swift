@@ -57,7 +57,9 @@ extension UsageRecord {
     }
 
     /// The first version that has room for all that there is.
-    private var neededVersion: UInt8 { usage.cacheWrite1h == nil && price?.cacheWrite1h == nil ? 1 : 2 }
+    private var neededVersion: UInt8 {
+        usage.cacheWrite1h == nil && price?.cacheWrite1h == nil && part == .request ? 1 : 2
+    }
 }
 
 // MARK: Each part, written and read
@@ -178,12 +180,15 @@ extension UsageRecord {
     private func encodeAdditions(into output: inout RecordOutput) {
         output.number(usage.cacheWrite1h)
         output.number(price?.cacheWrite1h)
+        output.byte(part.number)
     }
 
     private mutating func decodeAdditions(from input: inout RecordInput) throws(RecordCodingError) {
         usage.cacheWrite1h = try input.numberIfAny()
         let amount = try input.numberIfAny()
         price?.cacheWrite1h = amount
+        guard let known = Part(number: try input.byte()) else { throw input.problem }
+        part = known
     }
 }
 

@@ -14,6 +14,7 @@ enum LedgerSchema {
         DatabaseMigrator(steps: [
             "1 usage": first,
             "2 cache writes of an hour": "ALTER TABLE usage ADD COLUMN cache_write_1h INTEGER",
+            "3 parts of requests": "ALTER TABLE usage ADD COLUMN part INTEGER NOT NULL DEFAULT 0",
         ])
     }
 

@@ -6,12 +6,13 @@ enum UsageTable {
     static let columns = """
         id, at, day, request_id, tenant, team, user, key, client, route, dialect, upstream_dialect, rule, provider, model, \
         upstream_model, is_stream, status, outcome, code, attempts, tried, input, cached_input, cache_write, output, \
-        reasoning, images, is_estimated, cost, price, waited_us, first_byte_us, first_token_us, total_us, cache_write_1h
+        reasoning, images, is_estimated, cost, price, waited_us, first_byte_us, first_token_us, total_us, cache_write_1h, \
+        part
         """
 
     /// A record of a place that is there already changes nothing.
     static let insertion = """
-        INSERT OR IGNORE INTO usage (\(columns)) VALUES (\(Array(repeating: "?", count: 36).joined(separator: ", ")))
+        INSERT OR IGNORE INTO usage (\(columns)) VALUES (\(Array(repeating: "?", count: 37).joined(separator: ", ")))
         """
 }
 
@@ -45,6 +46,7 @@ extension UsageRecord {
             row.number(time)
         }
         row.number(usage.cacheWrite1h)
+        row.number(Int(part.number))
     }
 
     /// What was asked for is a word, or else the text itself behind a mark, without which the column would take `5` for a number.
@@ -94,6 +96,7 @@ extension UsageRecord {
         firstTokenMicroseconds = reader.numberIfThere()
         totalMicroseconds = reader.number()
         usage.cacheWrite1h = reader.numberIfThere()
+        part = UInt8(exactly: reader.number()).flatMap(Part.init(number:)) ?? .request
     }
 }
 

@@ -4,7 +4,7 @@ import Inference
 /// What many records come to together; no sum is ever too large, whatever a provider claims.
 struct UsageSums: Sendable, Hashable {
     var requests = 0
-    /// Requests of which the gateway estimated the tokens.
+    /// Requests, and what was sent beside them, of which the gateway estimated the tokens.
     var estimated = 0
     var input = 0
     var cachedInput = 0
@@ -18,7 +18,9 @@ struct UsageSums: Sendable, Hashable {
     init() {}
 
     init(_ record: UsageRecord) {
-        requests = 1
+        // What was sent beside a request is none of its own, and took none of its time.
+        let isRequest = record.part == .request
+        requests = isRequest ? 1 : 0
         estimated = record.isEstimated ? 1 : 0
         input = Self.bounded(record.usage.input)
         cachedInput = Self.bounded(record.usage.cachedInput)
@@ -26,7 +28,7 @@ struct UsageSums: Sendable, Hashable {
         output = Self.bounded(record.usage.output)
         reasoning = Self.bounded(record.usage.reasoning)
         cost = Self.bounded(record.cost.nanos)
-        totalMicroseconds = Self.bounded(record.totalMicroseconds)
+        totalMicroseconds = isRequest ? Self.bounded(record.totalMicroseconds) : 0
     }
 
     mutating func add(_ other: UsageSums) {

@@ -25,9 +25,11 @@ enum RecordText {
         func number(_ key: String) -> String { record[key]?.int.map(String.init) ?? "-" }
         let mark = record["estimated"]?.bool == true ? "~" : ""
         let model = record["upstream_model"]?.string ?? text("model")
+        let part = record["part"]?.string ?? "request"
+        let outcome = part == "request" ? text("outcome") : "\(text("outcome")) (\(part))"
         let milliseconds = (record["total_us"]?.int ?? 0) / 1_000
         let parts = [
-            String(text("at").dropFirst(11).prefix(12)), number("status"), text("outcome"), text("tenant"),
+            String(text("at").dropFirst(11).prefix(12)), number("status"), outcome, text("tenant"),
             record["user"]?.string ?? text("key"), text("client"), "\(text("provider"))/\(model)",
             "\(mark)\(number("input_tokens"))+\(number("output_tokens"))", "\(mark)\(cost(record["cost_usd"])) USD",
             "\(milliseconds) ms",

@@ -38,9 +38,14 @@ struct RecordCodingTests {
         #expect(Self.coded(RecordSamples.fullest) == Self.versionTwo)
         #expect(try Self.decoded(Self.versionTwo) == RecordSamples.fullest)
         // One that another torii wrote without need is as good.
-        let plain = Self.versionTwo.dropLast(2) + [0, 0]
-        #expect(try Self.decoded(Array(plain)) == RecordSamples.full)
-        for change in [{ $0.usage.cacheWrite1h = 0 }, { $0.price?.cacheWrite1h = 0 }] as [(inout UsageRecord) -> Void] {
+        let plain: [UInt8] = Self.versionTwo.dropLast(3) + [0, 0, 0]
+        #expect(try Self.decoded(plain) == RecordSamples.full)
+        let unknown: [UInt8] = Self.versionTwo.dropLast() + [3]
+        #expect(throws: RecordCodingError.malformed(at: unknown.count)) { try Self.decoded(unknown) }
+        let changes: [(inout UsageRecord) -> Void] = [
+            { $0.usage.cacheWrite1h = 0 }, { $0.price?.cacheWrite1h = 0 }, { $0.part = .shadow },
+        ]
+        for change in changes {
             var record = RecordSamples.full
             change(&record)
             let bytes = Self.coded(record)
@@ -123,5 +128,5 @@ struct RecordCodingTests {
         20, 41, 61, 192, 194, 207, 1,
     ]
 
-    private static let versionTwo: [UInt8] = [UInt8(2)] + versionOne.dropFirst() + [5, 17]
+    private static let versionTwo: [UInt8] = [2] + Array(versionOne.dropFirst()) + [5, 17, 2]
 }

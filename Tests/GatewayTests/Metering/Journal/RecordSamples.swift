@@ -47,12 +47,14 @@ enum RecordSamples {
         var record = full
         record.usage.cacheWrite1h = 2
         record.price?.cacheWrite1h = 8
+        record.part = .hedge
         return record
     }()
 
     /// Anything that a record can be, with numbers of every size.
     static func random(using generator: inout SeededChance) -> UsageRecord {
         var record = UsageRecord()
+        record.part = UsageRecord.Part.allCases.randomElement(using: &generator) ?? .request
         (record.at, record.day) = (number(&generator), number(&generator))
         (record.requestID, record.client) = (text(&generator), text(&generator))
         (record.tenant, record.team) = (maybe(&generator, text), maybe(&generator, text))

@@ -47,6 +47,19 @@ struct LedgerTests {
         let records = try world.all()
         #expect(records.count == 2 && records.last == Used.full)
         #expect(records.first?.requestID == "r" && records.first?.usage.cacheWrite1h == nil)
+        #expect(records.first?.part == .request)
+    }
+
+    @Test("what was sent beside a request counts its tokens and its cost, and neither a request nor its time")
+    func parts() throws {
+        let world = try LedgerUnderTest()
+        let hedge = Used.record { record in (record.part, record.outcome) = (.hedge, .interrupted) }
+        try world.file([Used.record(), Used.record { $0.part = .shadow }, hedge])
+        let total = try world.ledger.report(UsageQuery()).total
+        #expect(total.requests == 1 && total.failed == 0 && total.totalMicroseconds == 7)
+        #expect(total.input == 30 && total.output == 15 && total.cost.nanos == 3_000)
+        #expect(try world.ledger.spends(since: 0).allSatisfy { $0.tokens == 45 && $0.cost.nanos == 3_000 })
+        #expect(try world.all().map(\.part) == [.request, .shadow, .hedge])
     }
 
     @Test("filing the same places twice changes nothing, whether the journal's position was noted or not")

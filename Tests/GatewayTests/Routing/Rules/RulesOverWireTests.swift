@@ -136,6 +136,56 @@ struct RulesOverWireTests {
         }
     }
 
+    @Test("a copy has a record of its own, with its tokens and its cost, and is no request in reports")
+    func shadowRecord() async throws {
+        let one = try await ScriptedUpstream.start(answers: [Sample.chat.answer(stream: true)])
+        let two = try await ScriptedUpstream.start(answers: [Sample.messages.answer(stream: true)])
+        let shadow = RouteRule.Share("two", model: "copy", percent: 100)
+        var providers = [try Provider.scripted(one, name: "one"), try .scripted(two, name: "two")]
+        providers[1].dialect = .messages
+        try await withGateway(
+            providers,
+            { settings in
+                settings.routes = [RouteRule("all", targets: [.init("one")], shadow: shadow)]
+                settings.prices.unknown = .standard(Price(input: 1_000_000, output: 2_000_000))
+            },
+            body: { gateway in
+                #expect(try await gateway.send(Sample.chat.request(stream: true)).status == 200)
+                let records = try await gateway.usageRecords(2)
+                let own = try #require(records.first { $0["part"]?.string == "request" })
+                let copy = try #require(records.first { $0["part"]?.string == "shadow" })
+                #expect(copy["request_id"]?.string == own["request_id"]?.string && own["provider"]?.string == "one")
+                #expect(copy["provider"]?.string == "two" && copy["upstream_model"]?.string == "copy")
+                #expect(copy["upstream_dialect"]?.string == "messages" && copy["status"]?.int == 200)
+                #expect(copy["input_tokens"]?.int == 3 && copy["output_tokens"]?.int == 2)
+                #expect(copy["outcome"]?.string == "ok" && copy["estimated"]?.bool == false)
+                #expect(copy["cost_usd"]?.double == 0.000007 && own["cost_usd"]?.double == 0.000007)
+                let report = try JSONDocument(try await gateway.administration("/admin/v1/usage").body).root["total"]
+                #expect(report?["requests"]?.int == 1 && report?["cost_usd"]?.double == 0.000014)
+            }
+        )
+        for upstream in [one, two] { await upstream.shutdown() }
+    }
+
+    @Test("of a copy that fails or breaks off its record says so, with an estimate of what it used")
+    func brokenShadows() async throws {
+        let events = Sample.chat.events()
+        let cut = [Answer.chunkedHead()] + events.prefix(2).map(Answer.chunk) + [.close]
+        for (answer, outcome, isEstimated) in [
+            (Answer.json("{}", status: 500), "failed", false), (cut, "interrupted", true),
+            (Answer.json("{}"), "ok", true), (Answer.json("{"), "interrupted", true),
+        ] as [([Step], String, Bool)] {
+            let rule = RouteRule("all", targets: [.init("one")], shadow: RouteRule.Share("two", percent: 100))
+            try await with([rule], answers: [Sample.chat.answer(stream: true), answer]) { gateway, _, _ in
+                #expect(try await gateway.send(Sample.chat.request(stream: true)).status == 200)
+                let copy = try await gateway.usageRecords(2).first { $0["part"]?.string == "shadow" }
+                #expect(copy?["outcome"]?.string == outcome && copy?["estimated"]?.bool == isEstimated, "\(outcome)")
+                #expect(((copy?["input_tokens"]?.int ?? 0) > 0) == isEstimated)
+                #expect((copy?["code"]?.isNull == true) == (outcome == "ok"))
+            }
+        }
+    }
+
     @Test("a copy takes a place at its provider, and waits for none")
     func shadowPlaces() async throws {
         let rule = RouteRule("all", targets: [.init("one")], shadow: RouteRule.Share("two", percent: 100))
