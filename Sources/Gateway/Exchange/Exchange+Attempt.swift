@@ -14,7 +14,11 @@ extension Exchange {
         edits: [BodyEdit] = []
     ) throws(Refusal) {
         if isWarmUp { return answerWarmUp(facts) }
-        if passage == .bytes { return attemptBytes(decision, facts, edits) }
+        if passage == .bytes {
+            let mask = try completionMask(facts)
+            completion = mask.flatMap { $0.map.isEmpty ? nil : CompletionUnmasking($0.map) }
+            return attemptBytes(decision, facts, edits + (mask?.edits ?? []))
+        }
         let text = edits.isEmpty ? body : edits.applied(to: body).contiguous
         switch passage {
         case .bytes: break

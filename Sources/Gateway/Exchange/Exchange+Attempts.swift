@@ -175,6 +175,7 @@ extension Exchange {
         startUp = nil
         if translating?.hasPromised != true { translating = nil }
         embedding = nil
+        completion = nil
         turn = nil
         counted = nil
         estimatedPrompt = nil

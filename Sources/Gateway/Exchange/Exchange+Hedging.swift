@@ -13,6 +13,7 @@ extension Exchange {
                 startUp: startUp,
                 translating: translating,
                 embedding: embedding,
+                completion: completion,
                 turn: turn,
                 counted: counted,
                 estimatedPrompt: estimatedPrompt,
@@ -26,6 +27,7 @@ extension Exchange {
         set {
             (relay, startUp, translating) = (newValue.relay, newValue.startUp, newValue.translating)
             (embedding, turn, counted) = (newValue.embedding, newValue.turn, newValue.counted)
+            completion = newValue.completion
             (estimatedPrompt, streamSettings) = (newValue.estimatedPrompt, newValue.streamSettings)
             (record.provider, record.upstreamModel) = (newValue.provider, newValue.model)
             (record.upstreamDialect, record.dropped) = (newValue.dialect, newValue.dropped)

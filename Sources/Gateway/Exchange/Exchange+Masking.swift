@@ -19,6 +19,12 @@ extension Exchange {
         return AnswerUnmasking(mask.map, textIsJSON: caller.request.outputFormat?.isJSON == true)
     }
 
+    /// What has to be masked of a request that goes on as its own bytes; nil where nothing has to be.
+    func completionMask(_ facts: RequestFacts) throws(Refusal) -> CompletionMask? {
+        guard masksUpstream, facts.endpoint == .completions else { return nil }
+        return try CompletionMask(body, facts, snapshot.settings.masking)
+    }
+
     /// A body in whose answer no text comes back, masked where that is wanted.
     func maskedUpstream(_ body: ByteBuffer) -> [UInt8] {
         let bytes = Array(body.readableBytesView)

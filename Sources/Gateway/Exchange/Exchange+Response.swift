@@ -27,7 +27,7 @@ extension Exchange: UpstreamResponder {
                     InferenceError(.malformed, "The provider answered with one body where a stream had begun.")
                 )
             }
-            let isNeeded = embedding != nil || turn?.wantsObject == true
+            let isNeeded = embedding != nil || completion != nil || turn?.wantsObject == true
             return hold(status, fields, limit: isNeeded ? limits.event : limits.heldResponse)
         }
         if let endpoint = route?.endpoint {
@@ -140,7 +140,14 @@ extension Exchange: UpstreamResponder {
     }
 
     private func writeOrHold(_ bytes: ByteBuffer) {
+        let bytes = completion?.take(bytes) ?? bytes
+        guard bytes.readableBytes > 0 else { return }
         if startUp == nil { writeBody(bytes) } else { startUp?.hold(bytes) }
+    }
+
+    /// Writes what is left of a stream that is over, where originals are put back into it.
+    private func writeRest() {
+        if let rest = completion?.finish(), rest.readableBytes > 0 { writeBody(rest) }
     }
 
     /// Lets go what was held, once a failure could no longer be hidden from the client.
@@ -166,10 +173,12 @@ extension Exchange: UpstreamResponder {
         switch observer.outcome {
         case .completed:
             releaseStartUp()
+            writeRest()
             warnOfCutPrompt()
             finish()
         case .failed(let error):
             guard startUp == nil else { return fail(error) }
+            writeRest()
             release(.failure(AttemptFailure(error, .told)))
             note(error, .interrupted)
             finish()
@@ -195,7 +204,7 @@ extension Exchange: UpstreamResponder {
             return fail(error)
         }
         warnOfCutPrompt()
-        let body = keeping(held.bytes)
+        let body = completion?.whole(held.bytes) ?? keeping(held.bytes)
         var down = ForwardedFields.response(from: fields, requestID: record.requestID)
         appendNotes(to: &down)
         send(body, status: held.status, fields: down)

@@ -65,6 +65,8 @@ final class Exchange {
     var translating: TranslatingRelay?
     /// The same for vectors.
     var embedding: EmbeddingTranslation?
+    /// Puts the originals into the answer to a request that was masked within its own bytes.
+    var completion: CompletionUnmasking?
     /// The attempts of a request that goes to a model.
     var attempts: AttemptLoop?
     /// What is held back of a stream that passes as its own bytes.
@@ -438,6 +440,7 @@ final class Exchange {
         relay = .none
         translating = nil
         embedding = nil
+        completion = nil
         turn = nil
         plan = nil
         counted = nil

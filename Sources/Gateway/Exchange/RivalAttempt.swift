@@ -9,6 +9,7 @@ struct AttemptLane {
     var startUp: StartUp?
     var translating: TranslatingRelay?
     var embedding: EmbeddingTranslation?
+    var completion: CompletionUnmasking?
     var turn: ConversationTurn?
     var counted: ByteBuffer?
     var estimatedPrompt: Int?

@@ -151,8 +151,14 @@ extension Exchange {
                 requestID: record.requestID,
                 hops: hopsToSend
             )
-            let query = self.target?.query ?? ""
-            return (builder.build(body: body, facts: facts, fields: fields, query: query).request, facts.endpoint)
+            let (request, _) = builder.build(
+                body: body,
+                facts: facts,
+                edits: try completionMask(facts)?.edits ?? [],
+                fields: fields,
+                query: self.target?.query ?? ""
+            )
+            return (request, facts.endpoint)
         case .translation(let dialect):
             var caller = try CallerRequest(Array(body.readableBytesView), endpoint: facts.endpoint)
             guard !caller.onlyLoadsModel else { return nil }

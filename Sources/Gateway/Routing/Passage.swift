@@ -18,9 +18,9 @@ enum Passage: Hashable {
     /// Ollama serves OpenAI's and Anthropic's routes as well, but cannot be told the context's length there and keeps
     /// quiet about an answer that breaks off; so only its own routes are used for what they can do.
     ///
-    /// What has to be masked never passes as its own bytes.
+    /// What has to be masked never passes as its own bytes, but for texts to complete, of which each is masked where it stands.
     ///
-    /// - Throws: `Refusal` 400 for what the provider has no route for, and for what cannot be masked.
+    /// - Throws: `Refusal` 400 for what the provider has no route for.
     init(
         of route: PublicRoute,
         to provider: Provider,
@@ -41,11 +41,7 @@ enum Passage: Hashable {
             self = Self.speaks(provider, dialect, endpoint) ? .bytes : .translation(dialect)
         case .inputTokens, .countTokens:
             self = Self.speaks(provider, dialect, endpoint) ? .bytes : .estimate
-        case .completions:
-            guard dialect == .ollama || Self.speaks(provider, dialect, endpoint) else {
-                throw Self.unsupported(route, provider, dialect)
-            }
-            self = .bytes
+        case .completions: self = try Self.completion(route, provider, dialect)
         case .embeddings, .ollamaEmbed, .ollamaEmbeddings:
             guard dialect != .messages else { throw Self.unsupported(route, provider, dialect) }
             self = (dialect == .ollama) == (endpoint.dialect == .ollama) ? .bytes : .embedding(dialect)
@@ -64,15 +60,23 @@ enum Passage: Hashable {
         case .chatCompletions, .responses, .messages, .ollamaChat, .ollamaGenerate:
             return .translation(speaks(provider, spoken, endpoint) ? endpoint.dialect : spoken)
         case .inputTokens, .countTokens: return .estimate
-        case .completions:
-            throw Refusal(
-                .dialectUnsupported,
-                "What this tenant says is masked for providers, and \(route.path) cannot be. Use /v1/chat/completions."
-            )
+        case .completions: return try completion(route, provider, spoken)
         case .embeddings, .ollamaEmbed, .ollamaEmbeddings:
             guard spoken != .messages else { throw unsupported(route, provider, spoken) }
             return .embedding(spoken)
         }
+    }
+
+    /// A text to complete is no conversation: it goes on as it is, to who has the route.
+    private static func completion(
+        _ route: PublicRoute,
+        _ provider: Provider,
+        _ dialect: Dialect
+    ) throws(Refusal) -> Passage {
+        guard dialect == .ollama || speaks(provider, dialect, .completions) else {
+            throw unsupported(route, provider, dialect)
+        }
+        return .bytes
     }
 
     /// OpenAI's own service speaks Chat Completions beside Responses.

@@ -28,6 +28,7 @@ struct MaskedUpstreamTests {
         stream.split(separator: "\n").filter { $0.hasPrefix("data: {") }.compactMap { line in
             let root = try? JSONDocument(Array(line.dropFirst(6).utf8)).root
             return root?["choices"]?[0]?["delta"]?["content"]?.string
+                ?? root?["choices"]?[0]?["text"]?.string
                 ?? (root?["type"]?.isString("response.output_text.delta") == true ? root?["delta"]?.string : nil)
                 ?? root?["delta"]?["text"]?.string
         }
@@ -36,7 +37,7 @@ struct MaskedUpstreamTests {
 
     @Test(
         "see placeholders, and callers the originals, also where both speak one dialect",
-        arguments: [Sample.chat, .responses, .messages],
+        arguments: Sample.allCases,
         [false, true]
     )
     func roundTrip(_ sample: Sample, _ stream: Bool) async throws {
@@ -62,7 +63,8 @@ struct MaskedUpstreamTests {
     func refusals() async throws {
         try await Self.with(#""mask_upstream":"on""#, answers: [[.stall]]) { gateway, key, upstream, _ in
             let fields = IdentityOverWireTests.bearer(key)
-            let answer = try await gateway.send(Sample.completions.request(fields: fields))
+            let tokens = RawRequest.post("/v1/completions", #"{"model":"m","prompt":[[1,2]]}"#, fields: fields)
+            let answer = try await gateway.send(tokens)
             #expect(answer.status == 400 && answer.bodyText.contains("dialect_unsupported"))
             let body = #"{"model":"m","messages":[{"role":"user","content":"hi"}]}"#
             let count = try await gateway.send(RawRequest.post("/v1/messages/count_tokens", body, fields: fields))

@@ -67,6 +67,17 @@ struct PassageTests {
         }
     }
 
+    @Test("what is masked is read and written anew, but for texts to complete, which are masked where they stand")
+    func masked() throws {
+        func passage(_ route: PublicRoute, _ dialect: Dialect?) throws -> Passage {
+            let provider = try Provider(name: "house", baseURL: BaseURL("http://h:1"))
+            return try Passage(of: route, to: provider, speaking: dialect, masked: true)
+        }
+        #expect(try passage(.chatCompletions, .chat) == .translation(.chat))
+        for dialect in [Dialect.chat, .ollama, nil] { #expect(try passage(.completions, dialect) == .bytes) }
+        #expect(throws: Refusal.self) { try passage(.completions, .messages) }
+    }
+
     @Test("every route has a path and a method, and only one")
     func routes() {
         let templates = PublicRoute.allCases.map(\.template)
