@@ -6,6 +6,8 @@ import Providers
 struct AttemptHold {
     let state: ProviderState
     let since: NIODeadline
+    /// When the provider had said everything; nil while it has not.
+    private(set) var endedAt: NIODeadline?
     private let credential: Int
     private let limits: ProviderLimits
     private let meter: TargetLoads.Meter?
@@ -22,6 +24,9 @@ struct AttemptHold {
         self.pass = pass
         meter?.didStart()
     }
+
+    /// The provider has said everything, or can say no more.
+    mutating func upstreamDidEnd(at now: NIODeadline) { endedAt = now }
 
     /// The first content has come.
     ///

@@ -32,6 +32,8 @@ final class AttemptLoop {
     var past: Past?
     /// Of the attempt under way, once it has its place.
     var hold: AttemptHold?
+    /// Up to when providers were at work so far.
+    var askedUntil: NIODeadline?
     var wait: Wait?
     /// Tells the calls for one wait from those for another.
     var waits = 0

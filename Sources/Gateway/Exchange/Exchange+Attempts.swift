@@ -85,8 +85,7 @@ extension Exchange {
         release(.failure(failure))
         guard !hasAnswered, !state.isSettled else { return false }
         if let rival = attempts?.rival, failure.remedy(repeatsSent: true) != .nothing, !hasPromised {
-            let outcome = failure.error.code.rawValue
-            record.tried.append(ExchangeRecord.Tried(provider: record.provider ?? "", outcome: outcome))
+            noteTried(failure.error.code.rawValue)
             adopt(rival)
             return true
         }
@@ -202,11 +201,23 @@ extension Exchange {
 
     private func note(_ failure: AttemptFailure, leadsTo place: Int) {
         guard let attempts else { return }
-        record.tried.append(ExchangeRecord.Tried(provider: record.provider ?? "", outcome: failure.error.code.rawValue))
+        noteTried(failure.error.code.rawValue)
         record.attempts = attempts.sequence.attempts
         record.retries = attempts.sequence.retries
         let isRetry = attempts.sequence.isRepetition
         if !isRetry, record.fallbackCause == nil { record.fallbackCause = failure.error.code.rawValue }
+    }
+
+    /// Puts the attempt that is over on the record as one that came to nothing.
+    func noteTried(_ outcome: String) {
+        let tried = ExchangeRecord.Tried(
+            provider: record.provider ?? "",
+            model: record.upstreamModel,
+            outcome: outcome,
+            microseconds: record.attemptMicroseconds
+        )
+        record.tried.append(tried)
+        record.attemptMicroseconds = nil
     }
 
     // MARK: Deadlines

@@ -97,13 +97,13 @@ extension Exchange {
     func rivalDidBegin(_ rival: RivalAttempt) {
         guard attempts?.rival === rival, !hasAnswered, !state.isSettled else { return }
         guard !hasPromised else { return dropRival() }
-        record.tried.append(ExchangeRecord.Tried(provider: record.provider ?? "", outcome: "cancelled"))
         let now = loop.now
         attempts?.hold?.didLose(at: now)
         if let attempts, let hold = attempts.hold {
             account(for: loss, at: attempts.target, laneEndpoint, since: hold.since)
         }
         release(nil)
+        noteTried("cancelled")
         adopt(rival)
     }
 
@@ -134,8 +134,15 @@ extension Exchange {
         // One that has failed costs no more than any other attempt that does.
         let loss = result == nil ? rival.loss : nil
         rival.upstream?.cancel()
-        rival.hold.end(result, at: loop.now)
-        record.tried.append(ExchangeRecord.Tried(provider: rival.lane.provider ?? "", outcome: outcome))
+        let now = loop.now
+        rival.hold.end(result, at: now)
+        let tried = ExchangeRecord.Tried(
+            provider: rival.lane.provider ?? "",
+            model: rival.lane.model,
+            outcome: outcome,
+            microseconds: Int((now - rival.hold.since).nanoseconds / 1_000)
+        )
+        record.tried.append(tried)
         guard let target = attempts?.plan.targets[rival.place] else { return }
         account(for: loss, at: target, rival.endpoint, since: rival.hold.since)
     }

@@ -113,7 +113,8 @@ extension Exchange {
 
     private func didWait(_ wait: AttemptLoop.Wait) {
         attempts?.wait = nil
-        record.waitedMicroseconds += Int((loop.now - wait.since).nanoseconds / 1_000)
+        let time = loop.now - wait.since
+        record.waitedMicroseconds += Int(time.nanoseconds / 1_000)
     }
 
     private func failCrowded() {
@@ -140,7 +141,19 @@ extension Exchange {
         }
         guard let hold = attempts?.hold else { return }
         attempts?.hold = nil
-        hold.end(result, at: loop.now)
+        let now = loop.now
+        hold.end(result, at: now)
+        noteTime(of: hold, at: now)
+    }
+
+    /// Puts on the record how long an attempt took; of two that ran beside each other the time counts once.
+    private func noteTime(of hold: AttemptHold, at now: NIODeadline) {
+        let end = hold.endedAt ?? now
+        record.attemptMicroseconds = Int((end - hold.since).nanoseconds / 1_000)
+        let since = max(hold.since, attempts?.askedUntil ?? hold.since)
+        let time = max(0, (end - since).nanoseconds) / 1_000
+        record.upstreamMicroseconds = (record.upstreamMicroseconds ?? 0) + Int(time)
+        attempts?.askedUntil = max(end, since)
     }
 
     /// The first content goes down: nothing is tried again from here on, and what it would have needed is let go.

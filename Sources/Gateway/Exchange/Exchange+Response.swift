@@ -85,6 +85,7 @@ extension Exchange: UpstreamResponder {
 
     func upstreamDidEnd() {
         upstream = nil
+        attempts?.hold?.upstreamDidEnd(at: loop.now)
         switch relay {
         case .none: break
         case .passing: finish()

@@ -331,6 +331,7 @@ final class Exchange {
             do throws(Refusal) { try finishInflating() } catch { return refuse(error) }
         }
         guard state.requestDidEnd() else { return }
+        record.receivedMicroseconds = microseconds
         if let handshake { return openSession(handshake) }
         record.bytesIn = body.readableBytes
         if let content = identity.principal?.content { beginCapture(content) }

@@ -25,8 +25,12 @@ package struct ExchangeRecord: Sendable {
     /// An attempt that came to nothing.
     package struct Tried: Sendable, Hashable {
         package var provider: String
+        /// The model that it was asked for.
+        package var model: String?
         /// The failure's code.
         package var outcome: String
+        /// How long it took; nil where it was not sent.
+        package var microseconds: Int?
     }
 
     package var requestID: String
@@ -75,6 +79,12 @@ package struct ExchangeRecord: Sendable {
     package var tried: [Tried] = []
     /// The time between attempts and in a provider's queue.
     package var waitedMicroseconds = 0
+    /// From the request's head to its last byte.
+    package var receivedMicroseconds = 0
+    /// The time during which any provider was at work on it; nil where none was asked.
+    package var upstreamMicroseconds: Int?
+    /// What the last attempt took; nil where it was not sent.
+    package var attemptMicroseconds: Int?
     package var bytesIn = 0
     package var bytesOut = 0
     package var usage = Usage()
