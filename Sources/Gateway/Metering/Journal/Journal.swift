@@ -87,6 +87,20 @@ final class Journal: Sendable {
     /// Records that this process could neither write nor keep.
     var lostRecords: Int { state.lostRecords }
 
+    /// Records of this process that are not filed yet; none are known where another process files.
+    var pendingRecords: Int { state.pendingRecords }
+    /// About how long the oldest of them has waited, in milliseconds.
+    var pendingMilliseconds: Int { state.pendingMilliseconds }
+
+    /// What was read, beginning at `begun` in milliseconds since 1970, is filed; `wereAll` says that it was all that there was.
+    func didFile(_ batch: Batch, since begun: Int, wereAll: Bool) {
+        let own = batch.records.count { $0.place.segment > inherited }
+        state.didFile(own, since: begun, wereAll: wereAll)
+    }
+
+    /// It is another process that files.
+    func forgetPending() { state.forgetPending() }
+
     // MARK: Filing; for one thread at a time
 
     /// Whether it is this process that files what all write; asked for by `read`, and kept until `close`.

@@ -1,4 +1,5 @@
 import Logging
+import Providers
 import Synchronization
 
 /// How the journal is doing; every loop asks it for each request.
@@ -12,6 +13,9 @@ final class JournalState: Sendable {
     private let refused = Atomic<Int>(0)
     private let isUnsynchronised = Atomic<Bool>(false)
     private let lost = Atomic<Int>(0)
+    /// Records of this process that are not filed, and since when about the oldest of them waits, in milliseconds since 1970.
+    private let records = Atomic<Int>(0)
+    private let oldest = Atomic<Int>(0)
 
     init(maximumBytes: Int, spoolBytes: Int, logger: Logger) {
         self.maximumBytes = maximumBytes
@@ -29,7 +33,29 @@ final class JournalState: Sendable {
     var spooledBytes: Int { spooled.load(ordering: .relaxed) }
     var lostRecords: Int { lost.load(ordering: .relaxed) }
 
+    var pendingRecords: Int { max(0, records.load(ordering: .relaxed)) }
+
+    /// About how long the oldest of them has waited, in milliseconds.
+    var pendingMilliseconds: Int {
+        pendingRecords > 0 ? max(0, WallClock.milliseconds() - oldest.load(ordering: .relaxed)) : 0
+    }
+
     // MARK: What happens
+
+    /// There is one more record to file.
+    func didTakeRecord() {
+        guard records.wrappingAdd(1, ordering: .relaxed).oldValue <= 0 else { return }
+        oldest.store(WallClock.milliseconds(), ordering: .relaxed)
+    }
+
+    /// So many records were filed, and what is left came later than `begun` where they were all that there were.
+    func didFile(_ count: Int, since begun: Int, wereAll: Bool) {
+        let left = records.wrappingSubtract(count, ordering: .relaxed).newValue
+        if wereAll, left > 0 { oldest.store(begun, ordering: .relaxed) }
+    }
+
+    /// Another process files, and does not say how far it is.
+    func forgetPending() { records.store(0, ordering: .relaxed) }
 
     func didAppend(_ bytes: Int) { unfiled.wrappingAdd(bytes, ordering: .relaxed) }
 
@@ -48,6 +74,7 @@ final class JournalState: Sendable {
 
     func lose(_ records: Int, _ why: String) {
         let (before, _) = lost.wrappingAdd(records, ordering: .relaxed)
+        self.records.wrappingSubtract(records, ordering: .relaxed)
         if before == 0 { logger.error("records of usage are lost: \(why)") }
     }
 

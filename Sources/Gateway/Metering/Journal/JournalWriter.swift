@@ -27,6 +27,7 @@ final class JournalWriter {
 
     /// Writes a record down; it is lost only where the disk refuses it and there is no room for it in memory either.
     func append(_ record: UsageRecord) {
+        state.didTakeRecord()
         frame.removeAll(keepingCapacity: true)
         JournalFrame.append(record, to: &frame)
         if let memory { return memory.append(frame) }

@@ -1,5 +1,6 @@
 import Logging
 import NIOPosix
+import Providers
 
 /// Files what the journal has, until it is cancelled.
 ///
@@ -125,16 +126,19 @@ struct Filing: Sendable {
     /// - Returns: its records; nil where there was nothing new.
     private func fileOnce(_ course: inout Course) throws -> Int? {
         var positions = try course.positions ?? ledger.positions()
+        let begun = WallClock.milliseconds()
         let batch = try journal.read(after: positions, limit: Self.batch)
         tellDamage(batch.damage, &course)
         let isNew = batch.positions.contains { segment, offset in offset > positions[segment] ?? 0 }
         if isNew || !batch.records.isEmpty {
             try ledger.file(batch)
+            journal.didFile(batch, since: begun, wereAll: batch.records.count < Self.batch)
             leftovers?.didFile(batch.records)
             positions.merge(batch.positions) { max($0, $1) }
         }
         // Now and then also where nothing was filed: a segment may have been closed since.
         if isNew || course.rounds.isMultiple(of: Self.roundsToForget) { try forget(&positions) }
+        if !journal.isFiling { journal.forgetPending() }
         // Where another process files, only the ledger says how far that is.
         course.positions = journal.isFiling ? positions : nil
         return isNew ? batch.records.count : nil
