@@ -70,6 +70,8 @@ package struct GatewaySettings: Sendable {
     package var masking = MaskRules()
     /// How what is said is kept, for tenants that want it.
     package var capture = CaptureSettings()
+    /// Whether the gateway counts what it does, and who may read that.
+    package var metrics = MetricsSettings()
     package var log: LogSettings
     package var transport: TransportSettings
     /// Event loops; nil means one for each core.

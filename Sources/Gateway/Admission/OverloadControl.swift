@@ -64,6 +64,9 @@ final class OverloadControl: Sendable {
         state.withLock { state in state.memory.reason ?? state.loops.values.lazy.compactMap(\.reason).first }
     }
 
+    /// The lateness of one loop.
+    func lag(of loop: ObjectIdentifier) -> Duration { state.withLock { $0.loops[loop]?.lag ?? .zero } }
+
     /// The lateness of the latest of all loops.
     var lag: Duration { state.withLock { state in state.loops.values.map(\.lag).max() ?? .zero } }
 }

@@ -47,7 +47,7 @@ package enum ProcessMemory {
     }
 
     /// The beginning of one of the system's short files.
-    private static func text(_ path: String) -> String? {
+    static func text(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

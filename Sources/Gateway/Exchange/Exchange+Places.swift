@@ -115,6 +115,7 @@ extension Exchange {
         attempts?.wait = nil
         let time = loop.now - wait.since
         record.waitedMicroseconds += Int(time.nanoseconds / 1_000)
+        loop.metrics?.noteWait(time, for: record.provider ?? "", of: record)
     }
 
     private func failCrowded() {
@@ -138,6 +139,7 @@ extension Exchange {
         if let wait = attempts?.wait {
             attempts?.wait = nil
             wait.state.withdraw(wait.ticket, wait.limits)
+            loop.metrics?.noteWait(loop.now - wait.since, for: record.provider ?? "", of: record)
         }
         guard let hold = attempts?.hold else { return }
         attempts?.hold = nil

@@ -452,6 +452,7 @@ final class Exchange {
         reservedBytes = 0
         if capture != nil { endCapture() }
         loop.shared.counters.exchangeDidSettle()
+        loop.metrics?.note(record)
         loop.log.append(record)
     }
 

@@ -16,6 +16,8 @@ final class SharedContext: Sendable {
     /// What is known of each provider's health and load.
     let upstreams: ProviderStates
     let counters = Counters()
+    /// Which series there are; nil where nothing is counted.
+    let series: SeriesRegister?
     let overload: OverloadControl
     let busyTenants = BusyTenants()
     let storeHealth = StoreHealth()
@@ -52,6 +54,8 @@ final class SharedContext: Sendable {
         self.admissionClock = admissionClock
         bodyBudget = BodyBudget(limit: snapshot.settings.limits.bodiesInMemory)
         overload = OverloadControl(snapshot.settings.overload)
+        let metrics = snapshot.settings.metrics
+        series = metrics.isOn ? SeriesRegister(most: metrics.maximumSeries) : nil
         upstreams = snapshot.directory.upstreams
         upstreams.adopt(snapshot.settings.providers)
     }
@@ -109,6 +113,8 @@ final class LoopContext {
     let log: AccessLog
     /// Where each request is written down; nil where none is.
     let journal: JournalWriter?
+    /// Where each request is counted; nil where none is.
+    let metrics: LoopMetrics?
     var ids: RequestIDs
     /// For what has to be spread by chance: the targets that are drawn, and the waits before a retry.
     var dice: RouteDice
@@ -134,6 +140,11 @@ final class LoopContext {
         pool = ConnectionPool(eventLoop: eventLoop, settings: snapshot.transport, clock: shared.clock)
         log = AccessLog(settings: snapshot.settings.log, sink: shared.sink, eventLoop: eventLoop)
         journal = shared.metering.journal?.writer()
+        if let series = shared.series {
+            metrics = LoopMetrics(series, snapshot, identities)
+        } else {
+            metrics = nil
+        }
         var generator = SystemRandomNumberGenerator()
         ids = RequestIDs(using: &generator)
         dice = shared.dice()
@@ -159,6 +170,7 @@ final class LoopContext {
         checkedHost = nil
         tokens = TokenCache()
         log.settings = next.settings.log
+        metrics?.adopt(next)
         pool.adopt(next.transport, keeping: next.origins)
     }
 
@@ -166,6 +178,7 @@ final class LoopContext {
     func adopt(_ next: IdentitySnapshot) {
         guard next.revision > identities.revision else { return }
         identities = next
+        metrics?.adopt(next)
         for connection in Array(connections.values) { connection.identitiesDidChange() }
     }
 
@@ -187,6 +200,9 @@ final class LoopContext {
         for connection in Array(connections.values) { connection.drain() }
     }
 
+    /// How late this loop is, smoothed.
+    var lag: Duration { shared.overload.lag(of: ObjectIdentifier(self)) }
+
     /// Whether every last answer has reached its client.
     var isQuiet: Bool { !connections.values.contains { $0.isFinishing } }
 
@@ -206,6 +222,7 @@ final class LoopContext {
         // A task that should have run earlier tells how long everything else waits for this loop.
         shedding = shared.overload.note(lag: now - nextCheck, of: ObjectIdentifier(self))
         journal?.retry()
+        metrics?.adopt(snapshot.directory.table)
         for connection in Array(connections.values) { connection.check(now, snapshot.settings.limits) }
         start()
     }

@@ -25,6 +25,8 @@ extension GatewaySettings {
         keep(\.state, "server.state")
         keep(\.metering, "server.metering")
         keep(\.capture, "server.capture")
+        keep(\.metrics.isOn, "server.metrics.enabled")
+        keep(\.metrics.maximumSeries, "server.metrics.max_series")
         keep(\.log.format, "server.log.format")
         settings.tls = running.tls
         let rules = clientCertificates?.rules ?? []

@@ -16,6 +16,9 @@ package struct KnownModels: Sendable {
         stated(of: name, at: provider).filled(from: Self.facts(of: name, at: provider, in: builtIn))
     }
 
+    /// The names that entries say whole; those that a pattern stands for are not among them.
+    package var names: [String] { (own + builtIn).map(\.pattern).filter(\.isExact).map(\.text) }
+
     /// What the configuration alone says of it.
     func stated(of name: String, at provider: Provider) -> ModelFacts {
         own.isEmpty ? ModelFacts() : Self.facts(of: name, at: provider, in: own)

@@ -93,6 +93,7 @@ struct ReloaderTests {
         other.state.ttl = .seconds(1)
         other.metering.isOn = false
         other.capture.days = 3
+        (other.metrics.isOn, other.metrics.maximumSeries) = (false, 20)
         other.log.format = .text
         let (kept, names) = other.keepingFixed(of: Self.settings)
         #expect(try ReloadDocument.words("restart") == names)
