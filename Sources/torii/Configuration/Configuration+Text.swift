@@ -134,6 +134,7 @@ extension ServerConfiguration {
         metering.write(to: &yaml)
         masking.write(to: &yaml)
         capture.write(to: &yaml)
+        metrics.write(to: &yaml)
         yaml.add("log", "", depth: 1)
         yaml.add("format", logFormat.value.rawValue, depth: 2, origin: logFormat.origin)
         yaml.add("level", logLevel.value.rawValue, depth: 2, origin: logLevel.origin)

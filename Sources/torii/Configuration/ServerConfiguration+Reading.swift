@@ -40,6 +40,7 @@ extension ServerConfiguration {
         if let reader = reader.mapping("metering") { metering = .read(reader) }
         if let reader = reader.mapping("masking") { masking = .read(reader, context: context) }
         if let reader = reader.mapping("capture") { capture = .read(reader) }
+        if let reader = reader.mapping("metrics") { metrics = .read(reader, context: context) }
         if let log = reader.mapping("log") {
             logFormat = log.choice("format") ?? logFormat
             logLevel = log.choice("level") ?? logLevel

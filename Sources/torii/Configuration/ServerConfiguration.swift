@@ -64,6 +64,7 @@ struct ServerConfiguration: Sendable {
     /// What is personal or secret in what is said, and how that is kept where a tenant wants it.
     var masking = MaskingConfiguration()
     var capture = CaptureConfiguration()
+    var metrics = MetricsConfiguration()
     var logFormat = Setting(LogFormat.json)
     var logLevel = Setting(LogLevel.info)
     var limits = Limits()

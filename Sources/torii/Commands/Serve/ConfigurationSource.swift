@@ -117,7 +117,8 @@ extension ReloadProblem {
 extension Configuration {
     /// The files that secrets are read from.
     fileprivate var secretFiles: [String] {
-        let secrets = providers.flatMap(\.secrets).map(\.secret) + server.keys + [server.stateKey].compactMap(\.self)
+        let own = [server.stateKey, server.metrics.token].compactMap(\.self)
+        let secrets = providers.flatMap(\.secrets).map(\.secret) + server.keys + own
         return secrets.compactMap { if case .file(let path) = $0.value { path } else { nil } }
     }
 }

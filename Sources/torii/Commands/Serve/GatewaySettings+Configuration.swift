@@ -67,6 +67,7 @@ extension GatewaySettings {
         settings.tokens = server.tokens.map(\.settings)
         settings.masking = server.masking.rules
         settings.capture = server.capture.settings
+        settings.metrics = try server.metrics.settings(environment: environment)
         settings.clientCertificates = server.clientCertificates?.settings
         if let certificate = server.tlsCertificate?.value, let key = server.tlsKey?.value {
             settings.tls = TLS(certificateFile: certificate, keyFile: key)

@@ -83,6 +83,8 @@ struct ServeCommand: AsyncParsableCommand {
         let format = settings.log.format
         let logger = Logger(label: "torii") { _ in SinkLogHandler(sink: sink, format: format) }
         for fault in reading.leftOut { logger.warning("a provider is left out: \(fault.message)") }
+        // Before any library makes a counter.
+        if settings.metrics.isOn { LibraryMetricsSystem.bootstrap() }
         let reloader = Reloader(load: { (running) async throws(ReloadProblem) in try await source.readAgain(running) })
         let gateway = try Self.gateway(settings, sink: sink, logger: logger, reloader: reloader)
         let triggers = await ReloadTriggers(source, reloader)
