@@ -159,7 +159,7 @@ package struct Gateway: Service {
         let admin = AdministrationServer(
             host: settings.adminHost,
             port: settings.adminPort,
-            view: GatewayView(shared: shared, reloader: reloader, memory: memory),
+            view: GatewayView(shared: shared, loops: loops, reloader: reloader, memory: memory),
             reloader: reloader,
             watch: watch
         )

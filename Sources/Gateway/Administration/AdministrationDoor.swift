@@ -43,6 +43,35 @@ struct AdministrationDoor: Sendable {
         return actor
     }
 
+    /// Who reads what the gateway measures.
+    ///
+    /// That is whoever has the scrape's token, an operator, and a viewer that is of no tenant; on this machine everybody who may
+    /// read all of `/status`.
+    func checkScrape(
+        _ request: Request,
+        from address: SocketAddress?
+    ) async throws(AdministrationProblem) {
+        if try holdsScrapeToken(request) { return }
+        let actor = try await actor(request, from: address, isOpen: true)
+        guard actor.role == .operator || (actor.role == .viewer && actor.tenant == nil) else {
+            throw AdministrationProblem(.forbidden, "Only an operator sees what the gateway measures.")
+        }
+    }
+
+    /// Whether a request carries the scrape's token; compares in a time that does not depend on where they differ.
+    private func holdsScrapeToken(_ request: Request) throws(AdministrationProblem) -> Bool {
+        guard let token = shared.snapshot.settings.metrics.token, !token.isEmpty else { return false }
+        let fields = Self.fields(of: request)
+        guard fields.doubled != "authorization", let bearer = fields.bearer else { return false }
+        try checkHost(request)
+        let (wanted, given) = (Array(token.reveal().utf8), Array(bearer.utf8))
+        var difference = UInt(bitPattern: wanted.count ^ given.count)
+        for index in wanted.indices {
+            difference |= UInt(wanted[index] ^ (index < given.count ? given[index] : 0))
+        }
+        return difference == 0
+    }
+
     /// Whether somebody may know more of how the gateway is than that it is well: an operator, and everybody on this
     /// machine as long as there is neither a tenant nor a key.
     func tellsAll(_ request: Request, from address: SocketAddress?) async -> Bool {

@@ -6,7 +6,7 @@ import JSON
 struct AdministrationOperation: Sendable {
     /// What is done.
     enum Act: Sendable, Hashable {
-        case health, readiness, status, document
+        case health, readiness, status, document, metrics
         case reload, providers, provider, routes, explanation
         /// Of the account; `UsageAdministration` does it.
         case account(UsageAdministration.Act)
@@ -44,9 +44,9 @@ struct AdministrationOperation: Sendable {
     struct Answer: Sendable {
         let status: Int
         let meaning: String
-        /// Nil for an answer without a body.
+        /// Nil for an answer without a body, or with one that is no JSON.
         var schema: NamedSchema?
-        /// In what else than JSON the same may come, where the caller asks for it.
+        /// In what else than JSON the same may come, where the caller asks for it; without a schema all that it may come in.
         var otherTypes: [String] = []
         var hasEntityTag = false
         var mayBeReplayed = false
@@ -87,7 +87,7 @@ struct AdministrationOperation: Sendable {
 extension AdministrationOperation {
     /// Every one, in the order of the document.
     static let all: [AdministrationOperation] = {
-        var all = listener + configuration
+        var all = listener + [metrics] + configuration
         for kind in IdentityKind.allCases { all += operations(of: kind) }
         return all + CaptureAdministration.operations + [audit] + account + LiteLLMKeys.operations
     }()
@@ -140,6 +140,22 @@ extension AdministrationOperation {
             operation.audience = .everybody
             return operation
         }
+    }()
+
+    private static let metrics: AdministrationOperation = {
+        var metrics = AdministrationOperation(
+            method: "GET",
+            path: "/metrics",
+            act: .metrics,
+            name: "metrics",
+            summary: "What the gateway counts and measures, as Prometheus reads it.",
+            group: "gateway"
+        )
+        // The scrape's token opens it as well.
+        metrics.audience = .operators
+        metrics.codes = [.notFound]
+        metrics.answers = [MetricsRoute.answer]
+        return metrics
     }()
 
     // MARK: The configuration

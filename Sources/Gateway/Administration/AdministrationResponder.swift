@@ -87,6 +87,7 @@ struct AdministrationResponder: HTTPResponder {
             try door.checkHost(request)
             let version = view.shared.snapshot.settings.version
             return AdministrationReply(status: 200, body: document.bytes(version: version))
+        case .metrics: return try await MetricsRoute(view: view, door: door).answer(request, context)
         case .stored:
             return try await IdentityRoutes(door: door, watch: watch, logger: logger).answer(request, context)
         case .account(let act):

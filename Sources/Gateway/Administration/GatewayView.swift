@@ -4,14 +4,27 @@ import Providers
 /// What the administration sees of a gateway that runs.
 struct GatewayView: Sendable {
     let shared: SharedContext
+    /// To be asked on their own threads alone.
+    let loops: [NIOLoopBound<LoopContext>]
     let reloader: Reloader
     let memory: @Sendable () -> Int?
+    let process = ProcessMetrics()
+    /// When the certificate of the public listener ends, in seconds since 1970; nil where it has none.
+    let certificateExpiry: Int?
     let started = NIODeadline.now()
 
-    init(shared: SharedContext, reloader: Reloader, memory: @escaping @Sendable () -> Int?) {
+    init(
+        shared: SharedContext,
+        loops: [NIOLoopBound<LoopContext>],
+        reloader: Reloader,
+        memory: @escaping @Sendable () -> Int?
+    ) {
         self.shared = shared
+        self.loops = loops
         self.reloader = reloader
         self.memory = memory
+        // The listener keeps what it began with, whatever becomes of the file.
+        certificateExpiry = shared.snapshot.settings.tls.flatMap { Listener.expiry(of: $0) }
     }
 
     /// The numbers as they are now.

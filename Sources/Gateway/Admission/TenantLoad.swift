@@ -7,6 +7,9 @@ final class TenantLoad: Sendable {
     private let running = Atomic<Int>(0)
     private let bodies = Atomic<Int>(0)
 
+    /// Its requests that run.
+    var requests: Int { running.load(ordering: .relaxed) }
+
     /// Whether none of its requests runs.
     var isIdle: Bool { running.load(ordering: .relaxed) == 0 }
 

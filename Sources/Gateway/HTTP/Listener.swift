@@ -61,6 +61,11 @@ struct Listener {
         try pipeline.addHandler(ClientConnection(loop: loop))
     }
 
+    /// When the certificate of these files ends, in seconds since 1970; nil where there is none to be read.
+    static func expiry(of files: GatewaySettings.TLS) -> Int? {
+        (try? NIOSSLCertificate.fromPEMFile(files.certificateFile).first).map { Int($0.notValidAfter) }
+    }
+
     private static func tlsContext(
         _ files: GatewaySettings.TLS,
         _ clients: ClientCertificateSettings?

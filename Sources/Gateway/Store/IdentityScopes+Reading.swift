@@ -36,8 +36,10 @@ extension IdentityScopes {
         var teams: [String: Team] = [:]
         try Self.forEach(database, "SELECT id, tenant, models, \(limits) FROM teams") { row in
             let (id, columns): (String, LimitColumns) = (row[0], LimitColumns(row, from: 3))
-            let (old, calendar) = (last?.teams[id], tenants[row[1] as String]?.calendar ?? .utc)
+            let tenant: String = row[1]
+            let (old, calendar) = (last?.teams[id], tenants[tenant]?.calendar ?? .utc)
             teams[id] = Team(
+                tenant: tenant,
                 limits: .of(.team, columns.limits, after: old?.limits),
                 budget: .of(.team, id, columns.budgets, calendar, in: accounts, after: old?.budget),
                 regions: columns.regions,
@@ -47,9 +49,11 @@ extension IdentityScopes {
         var users: [String: User] = [:]
         try Self.forEach(database, "SELECT id, team, models, tenant, name, \(limits) FROM users") { row in
             let (id, columns): (String, LimitColumns) = (row[0], LimitColumns(row, from: 5))
-            tenants[row[3] as String]?.users[ByteString(row[4] as String)] = id
-            let (old, calendar) = (last?.users[id], tenants[row[3] as String]?.calendar ?? .utc)
+            let tenant: String = row[3]
+            tenants[tenant]?.users[ByteString(row[4] as String)] = id
+            let (old, calendar) = (last?.users[id], tenants[tenant]?.calendar ?? .utc)
             users[id] = User(
+                tenant: tenant,
                 team: row[1],
                 limits: .of(.user, columns.limits, after: old?.limits),
                 budget: .of(.user, id, columns.budgets, calendar, in: accounts, after: old?.budget),

@@ -25,6 +25,8 @@ final class IdentityScopes: Sendable {
     }
 
     struct Team: Sendable {
+        /// The tenant's id.
+        let tenant: String
         let limits: LimitScope?
         let budget: BudgetScope
         let regions: [String]
@@ -32,6 +34,8 @@ final class IdentityScopes: Sendable {
     }
 
     struct User: Sendable {
+        /// The tenant's id.
+        let tenant: String
         /// The team's id.
         let team: String?
         let limits: LimitScope?

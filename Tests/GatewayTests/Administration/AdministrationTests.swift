@@ -102,7 +102,7 @@ struct AdministrationTests {
             for key in keys {
                 let status = try JSONDocument(await gateway.administer("GET", "/status", key: key).body).root
                 #expect(status["providers"] == nil && status["version"]?.string != nil, "\(status.members.map(\.key))")
-                #expect(try await gateway.administer("GET", "/metrics", key: key).status == 404)
+                #expect(try await gateway.administer("GET", "/metrics", key: key).status == 403)
                 #expect(try await gateway.administer("GET", "/admin/v1/providers", key: key).status == 403)
             }
         }

@@ -23,6 +23,14 @@ struct ReloadUnderTest: Sendable {
         return try await gateway.reload()
     }
 
+    /// Puts other settings on the desk, for whoever has them read.
+    func put(_ providers: [Provider] = [], _ change: (inout GatewaySettings) -> Void) {
+        var settings = GatewaySettings.underTest(providers)
+        change(&settings)
+        let loaded = Reloader.Loaded(settings)
+        desk.change { $0 = .success(loaded) }
+    }
+
     /// Has the gateway read what is wrong.
     func take(_ problem: ReloadProblem) async throws -> RawAnswer {
         desk.change { $0 = .failure(problem) }

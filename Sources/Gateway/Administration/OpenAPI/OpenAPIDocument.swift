@@ -123,6 +123,10 @@ extension AdministrationOperation.Answer {
             var content: JSONValue = ["application/json": ["schema": schema.reference.json]]
             for type in otherTypes { content[type] = [:] }
             response["content"] = content
+        } else if !otherTypes.isEmpty {
+            var content: JSONValue = [:]
+            for type in otherTypes { content[type] = ["schema": ["type": "string"]] }
+            response["content"] = content
         }
         var headers = JSONObject()
         if otherTypes.contains(UsageForm.jsonl.mediaType) {
