@@ -42,6 +42,8 @@ package final class ModelDirectory: Sendable {
         var planner: RoutePlanner?
         /// The same for callers for whom only some of the providers exist.
         var regional = RegionalPlanners()
+        /// Made beside a table when somebody asks.
+        var knownNames: (table: RoutingTable, names: KnownNames)?
         var answers: [String: Answer] = [:]
         var isSelf: @Sendable (Provider) -> Bool = { _ in false }
         var refreshedAt: NIODeadline?
@@ -190,6 +192,22 @@ package final class ModelDirectory: Sendable {
     /// The table of the same.
     func table(for rights: ModelRights) -> RoutingTable {
         rights.regions.isEmpty ? table : planner(for: rights).table
+    }
+
+    /// The names of models that the configuration and the providers' lists have, as they are now.
+    var knownNames: KnownNames {
+        state.withLock { state in
+            if let known = state.knownNames, known.table === state.table { return known.names }
+            let names = KnownNames(
+                providers: providers,
+                aliases: aliases,
+                rules: rules.rules,
+                listings: state.answers.values.map(\.listing),
+                prices: prices.list
+            )
+            state.knownNames = (state.table, names)
+            return names
+        }
     }
 
     /// What each provider answered last, by name.

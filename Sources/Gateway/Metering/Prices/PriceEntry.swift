@@ -51,6 +51,13 @@ struct PriceList: Sendable {
         }
     }
 
+    /// The name, which is no pattern, under which a model has a price; nil where it has none.
+    func exactName(of model: PriceName) -> String? {
+        if exact[ByteString(model.whole)] != nil { return model.whole }
+        guard let short = model.short, exact[ByteString(short)] != nil else { return nil }
+        return short
+    }
+
     /// All entries for a model of a provider, whenever they count, the meant one first.
     func entries(for model: PriceName, at provider: String) -> [PriceEntry] {
         var found = exact[ByteString(model.whole)] ?? []

@@ -37,7 +37,8 @@ package final class PriceTable: Sendable {
     }
 
     private let unknown: PriceSettings.Unknown?
-    private let list: PriceList
+    /// The configuration's `prices`.
+    let list: PriceList
     private let models: KnownModels
     private let known = Mutex(Known())
 
