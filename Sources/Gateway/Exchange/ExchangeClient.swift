@@ -54,6 +54,9 @@ protocol ServedConnection: AnyObject {
     /// Whether an answer is still on its way to the client though its exchange is over.
     var isFinishing: Bool { get }
 
+    /// What runs on it; nil between requests.
+    var exchangeUnderWay: Exchange? { get }
+
     /// Closes what took too long; called a few times a second.
     func check(_ now: NIODeadline, _ limits: Limits)
 

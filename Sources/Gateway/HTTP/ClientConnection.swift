@@ -56,6 +56,7 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler, Exc
     }
 
     var remoteAddress: SocketAddress? { context?.channel.remoteAddress }
+    var exchangeUnderWay: Exchange? { exchange }
 
     var certificate: ClientCertificate? {
         guard loop.snapshot.settings.clientCertificates != nil, let context else { return nil }

@@ -120,6 +120,8 @@ final class LoopContext {
     var dice: RouteDice
     /// Copies of requests under way.
     var shadows = 0
+    /// What this loop's requests came to, for whoever watches.
+    var live = LiveTable()
     /// The tokens that were good lately, under the configuration for whatever begins now.
     private(set) var tokens = TokenCache()
     /// The last `Host` that was found good; a gateway is hardly ever called by two.
@@ -202,6 +204,15 @@ final class LoopContext {
 
     /// How late this loop is, smoothed.
     var lag: Duration { shared.overload.lag(of: ObjectIdentifier(self)) }
+
+    /// What this loop's requests came to, and what runs now.
+    func liveSnapshot() -> LiveSnapshot {
+        let running = connections.values.compactMap { connection -> Int? in
+            guard let exchange = connection.exchangeUnderWay, !exchange.state.isSettled else { return nil }
+            return exchange.livePlace(in: &live)
+        }
+        return live.snapshot(running: running)
+    }
 
     /// Whether every last answer has reached its client.
     var isQuiet: Bool { !connections.values.contains { $0.isFinishing } }

@@ -96,6 +96,9 @@ final class ResponsesSession {
 
     // MARK: The client
 
+    /// What runs; nil between responses.
+    var exchangeUnderWay: Exchange? { running?.exchange }
+
     func writabilityDidChange(_ isWritable: Bool) {
         running?.exchange?.clientWritabilityDidChange(isWritable)
     }

@@ -41,6 +41,8 @@ final class WebSocketConnection: ChannelDuplexHandler, ServedConnection {
         session = ResponsesSession(client, on: self)
     }
 
+    var exchangeUnderWay: Exchange? { session?.exchangeUnderWay }
+
     // MARK: Channel events
 
     func handlerAdded(context: ChannelHandlerContext) {
