@@ -8,6 +8,7 @@ struct AdministrationOperation: Sendable {
     enum Act: Sendable, Hashable {
         case health, readiness, status, document, metrics
         case reload, providers, provider, routes, explanation
+        case live
         /// Of the account; `UsageAdministration` does it.
         case account(UsageAdministration.Act)
         case captures(CaptureAdministration.Act)
@@ -89,7 +90,7 @@ extension AdministrationOperation {
     static let all: [AdministrationOperation] = {
         var all = listener + [metrics] + configuration
         for kind in IdentityKind.allCases { all += operations(of: kind) }
-        return all + CaptureAdministration.operations + [audit] + account + LiteLLMKeys.operations
+        return all + CaptureAdministration.operations + [audit] + account + [live] + LiteLLMKeys.operations
     }()
 
     // MARK: The listener itself

@@ -95,6 +95,8 @@ struct AdministrationResponder: HTTPResponder {
             return try await routes.answer(act, request, context)
         case .captures(let act):
             return try await CaptureRoutes(door: door, watch: watch, logger: logger).answer(act, request, context)
+        case .live:
+            return try await view.live(for: try await door.actor(request, from: context.address))
         case .reload:
             let actor = try await door.checkOperator(request, from: context.address, isOpen: true)
             return await reload(by: actor)

@@ -118,7 +118,7 @@ extension GatewayStatus {
         let (shared, record) = (view.shared, view.reloader.record)
         let snapshot = shared.snapshot
         version = snapshot.settings.version
-        uptimeSeconds = Int((NIODeadline.now() - view.started).nanoseconds / 1_000_000_000)
+        uptimeSeconds = Int(view.uptime.nanoseconds / 1_000_000_000)
         isDraining = shared.counters.isDraining
         providers = snapshot.providerStatus(shared.upstreams, at: shared.clock.now)
         isReady = Readiness(providers, isDraining: isDraining).isReady

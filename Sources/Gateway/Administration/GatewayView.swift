@@ -27,6 +27,9 @@ struct GatewayView: Sendable {
         certificateExpiry = shared.snapshot.settings.tls.flatMap { Listener.expiry(of: $0) }
     }
 
+    /// For how long it has run.
+    var uptime: TimeAmount { NIODeadline.now() - started }
+
     /// The numbers as they are now.
     var status: GatewayStatus { GatewayStatus(of: self) }
 

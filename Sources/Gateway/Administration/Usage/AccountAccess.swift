@@ -3,6 +3,8 @@ package enum AccountPart: String, Sendable, Hashable, CaseIterable {
     /// Reports and single records.
     case usage
     case budgets
+    /// What runs and what ran since the start, which is told by tenants and not by users.
+    case live
 }
 
 extension Access {
@@ -11,7 +13,7 @@ extension Access {
         switch role {
         case .operator: .all
         case .tenantAdmin, .viewer: .tenant
-        case .member: .own
+        case .member: part == .live ? .none : .own
         }
     }
 }
