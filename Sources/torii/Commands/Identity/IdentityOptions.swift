@@ -119,6 +119,12 @@ enum IdentityDesk: Sendable {
 
 /// A gateway's administration listener, from afar.
 struct RemoteAdministration: Sendable {
+    /// Why there is no answer.
+    struct Failure: Error, Sendable {
+        let message: String
+        var nextStep: String?
+    }
+
     private let url: BaseURL
     private let key: String?
     private let client: UpstreamClient
@@ -145,7 +151,21 @@ struct RemoteAdministration: Sendable {
         client = UpstreamClient()
     }
 
+    /// The address without a path.
+    var place: String { "\(url.scheme.rawValue)://\(url.authority)" }
+
+    /// Asks, and gives the status and the body of the answer.
+    ///
+    /// - Throws: `Exit` after the reason was said, where none comes.
     func send(_ request: AdministrationRequest) async throws -> (Int, [UInt8]) {
+        do throws(Failure) { return try await answer(to: request) } catch {
+            Console.standard.note("torii: \(error.message)" + (error.nextStep.map { "\n  \($0)" } ?? ""))
+            throw Exit(.failed)
+        }
+    }
+
+    /// The same, without a word to anybody.
+    func answer(to request: AdministrationRequest) async throws(Failure) -> (Int, [UInt8]) {
         var fields = Fields([("accept", "application/json")])
         if let key { fields.append("authorization", "Bearer \(key)") }
         if !request.body.isEmpty { fields.append("content-type", "application/json") }
@@ -163,18 +183,15 @@ struct RemoteAdministration: Sendable {
             )
             return (response.status, try await response.body.collect(upTo: Self.longestAnswer))
         } catch {
-            let place = "\(url.scheme.rawValue)://\(url.authority)"
             guard error.kind != .responseTooLarge else {
-                Console.standard.note("torii: the answer of \(place) is too long: \(error)")
-                throw Exit(.failed)
+                throw Failure(message: "the answer of \(place) is too long: \(error)")
             }
-            Console.standard.note(
-                """
-                torii: no gateway answers at \(place): \(error)
-                  Start one: torii serve. Its administration port is server.admin_port, 8788 where nothing else is configured.
-                """
+            throw Failure(
+                message: "no gateway answers at \(place): \(error)",
+                nextStep: """
+                    Start one: torii serve. Its administration port is server.admin_port, 8788 where nothing else is configured.
+                    """
             )
-            throw Exit(.failed)
         }
     }
 }
