@@ -11,7 +11,10 @@ struct Torii: AsyncParsableCommand {
         version: "torii \(Version.current)",
         groupedSubcommands: [
             CommandGroup(name: "Ask", subcommands: [RunCommand.self, ModelsCommand.self]),
-            CommandGroup(name: "Serve", subcommands: [ServeCommand.self, StatusCommand.self, LaunchCommand.self]),
+            CommandGroup(
+                name: "Serve",
+                subcommands: [ServeCommand.self, StatusCommand.self, TopCommand.self, LaunchCommand.self]
+            ),
             CommandGroup(
                 name: "Administer",
                 subcommands: [

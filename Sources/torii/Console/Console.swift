@@ -51,6 +51,11 @@ struct Console: Sendable {
         guard Self.writeAll(screen, to: output) else { throw ReaderGone() }
     }
 
+    /// Writes control sequences of our own, and text that was made safe before.
+    func draw(_ sequences: String) throws(ReaderGone) {
+        guard Self.writeAll(sequences, to: output) else { throw ReaderGone() }
+    }
+
     /// Writes a line to standard error; a closed one is no reason to stop.
     func note(_ line: String) {
         _ = Self.writeAll((errorIsTerminal ? TerminalText.safe(line) : line) + "\n", to: errors)
@@ -66,6 +71,13 @@ struct Console: Sendable {
         var size = winsize()
         guard ioctl(errors, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)
+    }
+
+    /// How much room standard output's terminal has.
+    var size: (columns: Int, rows: Int) {
+        var size = winsize()
+        guard ioctl(output, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }
+        return (Int(size.ws_col), Int(size.ws_row))
     }
 
     /// Asks a question on standard error and reads a line of the answer.

@@ -31,6 +31,7 @@ enum HelpText {
         SERVE
           serve                           run the gateway
           status                          show how a running gateway and its providers are
+          top                             watch what a running gateway does, by model, provider or tenant
           launch                          start a coding agent on the gateway
 
         ADMINISTER

@@ -29,6 +29,13 @@ import Glibc
             program = FileHandle(fileDescriptor: slave, closeOnDealloc: true)
         }
 
+        /// How it treats what is typed.
+        func mode() throws -> termios {
+            var mode = termios()
+            guard tcgetattr(program.fileDescriptor, &mode) == 0 else { throw Unavailable() }
+            return mode
+        }
+
         /// Reads until the text stands on the screen.
         func see(_ text: String) async throws -> String {
             var seen = ""
@@ -108,6 +115,31 @@ import Glibc
         #expect(try await terminal.see("\u{1B}[J").hasPrefix(home))
         program.send(SIGINT)
         #expect(await program.ending == .exit(130))
+        #expect(try await gateway.stop() == .exit(0))
+    }
+
+    @Test("torii top takes the terminal and gives it back as it was, by q and by a signal", arguments: [true, false])
+    func top(byKey: Bool) async throws {
+        let scratch = try Scratch()
+        let file = try scratch.write("config.yaml", "providers: [{name: demo, base_url: 'scripted:'}]\n")
+        let torii = Binary(home: scratch.path)
+        let gateway = try await RunningGateway.start(torii, ["--config", file])
+        let terminal = try Terminal()
+        let program = try torii.start(
+            ["top", "--interval", "0.1", "--url", gateway.admin],
+            input: terminal.program,
+            output: terminal.program
+        )
+        let seen = try await terminal.see("space pause")
+        #expect(seen.contains("\u{1B}[?1049h") && seen.contains("torii top  http://127.0.0.1:"))
+        #expect(try terminal.mode().c_lflag & tcflag_t(ECHO | ICANON) == 0)
+        try terminal.person.write(contentsOf: Data("t".utf8))
+        _ = try await terminal.see("TENANT")
+        if byKey { try terminal.person.write(contentsOf: Data("q".utf8)) } else { program.send(SIGTERM) }
+        _ = try await terminal.see("\u{1B}[?1049l")
+        #expect(await program.ending == .exit(byKey ? 0 : 130))
+        let both = tcflag_t(ECHO | ICANON)
+        #expect(try terminal.mode().c_lflag & both == both)
         #expect(try await gateway.stop() == .exit(0))
     }
 
