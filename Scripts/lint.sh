@@ -30,6 +30,7 @@ for path in sys.stdin.read().split():
     with open(path, encoding="utf-8") as file:
         compile(file.read(), path, "exec")
 '
+  python3 -B deploy/grafana/make.py --check
 }
 
 failed=()
