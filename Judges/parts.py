@@ -4,7 +4,7 @@ import agents
 from stage import KINDS, UPSTREAM_KEY
 
 # The longest first, so that none is left running alone at the end.
-PARTS = ("model", "codex", "claude", "launch", "llama", "admin", "tls", "comply", "sdk", "ollama")
+PARTS = ("model", "codex", "claude", "launch", "llama", "admin", "metrics", "tls", "comply", "sdk", "ollama")
 FORMATS = {"chat": "openai-chat", "responses": "open-responses", "messages": "anthropic"}
 
 
@@ -70,6 +70,12 @@ def _admin(stage, through, mode):
     """The administration has nothing to do with what stands behind the gateway."""
     if stage.torii:
         yield Job("schemathesis, the administration", None, "judge_admin.py", "--torii", stage.torii)
+
+
+def _metrics(stage, through, mode):
+    """It has models of its own, of which one dies."""
+    if stage.torii:
+        yield Job("metrics, alerts and dashboards, a real Prometheus", None, "judge_metrics.py", "--torii", stage.torii)
 
 
 def _tls(stage, through, mode):

@@ -5,7 +5,7 @@
     run.py --direct --work FOLDER               the same without a gateway: what the real parts do by themselves
 
 Parts: model (the scripted model judges itself), codex and claude (the real Codex CLI and Claude Code), launch (the same,
-started by `torii launch`), llama (SDKs and llm-comply, llama.cpp), admin (schemathesis over the administration), tls (sessions of client certificates that are resumed), comply (llm-comply), sdk (official SDKs, with their faults), ollama (the ollama client and its
+started by `torii launch`), llama (SDKs and llm-comply, llama.cpp), admin (schemathesis over the administration), metrics (a real Prometheus, the alerts and the dashboards), tls (sessions of client certificates that are resumed), comply (llm-comply), sdk (official SDKs, with their faults), ollama (the ollama client and its
 documentation's curl lines). All but llama stand on scripted models, one for each of the four dialects; --long adds the
 older Codex CLIs of FOLDER and the agents over the dialects that they are otherwise not run on. FOLDER keeps the tiny
 model between runs. A whole run ends by comparing what it measured with the table in docs/compatibility.md; --write puts

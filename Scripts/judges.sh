@@ -2,7 +2,7 @@
 # The outside judges: llm-comply, the official SDKs, the ollama client, the real Codex CLI and the real Claude Code,
 # through torii.
 #
-#   judges.sh [--torii BINARY | --debug | --direct] [--only model|codex|claude|launch|llama|admin|tls|comply|sdk|ollama ...] [--long] [--write]
+#   judges.sh [--torii BINARY | --debug | --direct] [--only model|codex|claude|launch|llama|admin|metrics|tls|comply|sdk|ollama ...] [--long] [--write]
 #
 # They judge the release build, which is what people run, or with --debug the one that the tests have made.
 # --long adds the older Codex CLIs, and the agents over every kind of upstream. A whole run fails if

@@ -19,6 +19,7 @@ needs_of() {
       ;;
     judges)
       echo curl=curl git=git python3=python3 python3-venv=module:ensurepip "libgomp1=/usr/lib/*/libgomp.so.1"
+      echo prometheus=prometheus openssl=openssl
       ;;
     bench)
       echo gcc=gcc libc6-dev=/usr/include/stdio.h python3=python3
@@ -51,10 +52,13 @@ install_missing() {
   say "installing ${missing[*]}"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq >/dev/null
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-  if [[ " ${missing[*]} " == *" nginx "* ]] && command -v systemctl >/dev/null; then
-    # Debian starts it as a service; the benchmark wants only the program.
-    as_root systemctl disable --now nginx >/dev/null 2>&1 || true
-  fi
+  local service
+  for service in nginx prometheus; do
+    if [[ " ${missing[*]} " == *" $service "* ]] && command -v systemctl >/dev/null; then
+      # Debian starts it as a service; here only the program is wanted.
+      as_root systemctl disable --now "$service" >/dev/null 2>&1 || true
+    fi
+  done
 }
 
 check_swift() {
