@@ -8,7 +8,7 @@ CHAOS_SECONDS ?= 600
 export SWIFT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test check lint demo judges bench fuzz chaos long install clean
+.PHONY: help setup build release test check lint demo judges pictures bench fuzz chaos long install clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ demo: setup ## start a gateway, send a prompt through it, show the answer, stop
 
 judges: setup ## llm-comply, the official SDKs, the ollama client, the real Codex and Claude Code through the gateway
 	@Scripts/judges.sh
+
+pictures: setup ## draw each row of the dashboards from a real Prometheus into docs/pictures/
+	@Scripts/pictures.sh
 
 bench: setup ## measure torii beside nginx, Node and a direct line (BENCH="--rounds 1 …")
 	@Scripts/bench.sh $(BENCH)
