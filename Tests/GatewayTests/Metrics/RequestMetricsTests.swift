@@ -1,3 +1,4 @@
+import Dialects
 import Inference
 import Providers
 import ScriptedUpstream

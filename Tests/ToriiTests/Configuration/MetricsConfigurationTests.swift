@@ -1,4 +1,5 @@
 import Gateway
+import Providers
 import Testing
 
 @testable import torii
