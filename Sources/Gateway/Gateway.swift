@@ -283,7 +283,12 @@ package struct Gateway: Service {
 
     /// The store of identities, with a first key in it where the gateway could not be used without one.
     private func openIdentities(_ accounts: BudgetAccounts) throws -> IdentityStore {
-        let store = try IdentityStore(opening: settings.state, logger: logger, budgets: accounts)
+        let store = try IdentityStore(
+            opening: settings.state,
+            logger: logger,
+            budgets: accounts,
+            clock: admissionClock.wall
+        )
         guard settings.needsKey, settings.clientKeys.isEmpty else { return store }
         if let key = try IdentityAdministration(store).bootstrapKey() { onBootstrapKey(key) }
         return store

@@ -169,10 +169,11 @@ extension IdentityStore {
     convenience init(
         opening settings: StoreSettings,
         logger: Logger,
-        budgets: BudgetAccounts = BudgetAccounts()
+        budgets: BudgetAccounts = BudgetAccounts(),
+        clock: @escaping @Sendable () -> Int = WallClock.milliseconds
     ) throws {
         let place = Place(settings.place)
-        do { try self.init(place, budgets: budgets) } catch {
+        do { try self.init(place, budgets: budgets, clock: clock) } catch {
             guard case .folder(let folder) = place else { throw error }
             let path = "\(folder)/\(Self.fileName)"
             guard StoreFile.isAbsent(path) else {
