@@ -233,7 +233,7 @@ final class LoopContext {
         // A task that should have run earlier tells how long everything else waits for this loop.
         shedding = shared.overload.note(lag: now - nextCheck, of: ObjectIdentifier(self))
         journal?.retry()
-        metrics?.adopt(snapshot.directory.table)
+        metrics?.adopt(snapshot)
         for connection in Array(connections.values) { connection.check(now, snapshot.settings.limits) }
         start()
     }

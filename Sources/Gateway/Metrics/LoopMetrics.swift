@@ -15,7 +15,9 @@ final class LoopMetrics {
     /// One for each name of `GatewayMetrics.Counted`.
     private(set) var tables: [SeriesTable]
     private let register: SeriesRegister
-    private var models: ToldModels
+    /// What names of models are told apart.
+    private var names: KnownNames
+    private var prices: PriceOverrides
     private var places: [RequestKind: Int] = [:]
     private var kinds: [RequestSeries] = []
     private var rare: [Rare: Int] = [:]
@@ -23,16 +25,14 @@ final class LoopMetrics {
     init(_ register: SeriesRegister, _ snapshot: Snapshot, _ identities: IdentitySnapshot) {
         self.register = register
         tables = GatewayMetrics.Counted.allCases.map { SeriesTable($0.name, most: register.most) }
-        models = ToldModels(snapshot, identities.prices)
+        names = snapshot.directory.knownNames
+        prices = identities.prices
     }
 
-    // MARK: What names of models are told apart
+    /// Goes on with the names that a configuration has, and with what its providers list by now.
+    func adopt(_ snapshot: Snapshot) { names = snapshot.directory.knownNames }
 
-    func adopt(_ snapshot: Snapshot) { models.adopt(snapshot) }
-
-    func adopt(_ identities: IdentitySnapshot) { models.adopt(identities.prices) }
-
-    func adopt(_ table: RoutingTable) { models.adopt(table) }
+    func adopt(_ identities: IdentitySnapshot) { prices = identities.prices }
 
     // MARK: Counting
 
@@ -197,6 +197,8 @@ final class LoopMetrics {
 
     private func place(of record: ExchangeRecord) -> Int {
         var kind = RequestKind(record)
+        // Nobody has to compute the hash of a name that is none.
+        if kind.model.utf8.count > KnownNames.longest { kind.model = KnownNames.other }
         if let place = places[kind] { return place }
         let model = told(kind.model)
         if model != kind.model {
@@ -213,9 +215,7 @@ final class LoopMetrics {
     }
 
     /// A model's name as a label.
-    private func told(_ model: String) -> String {
-        model.isEmpty || models.contains(model) ? model : MetricName.other
-    }
+    private func told(_ model: String) -> String { names.name(of: model, prices) }
 
     private func count(
         _ amount: Double,

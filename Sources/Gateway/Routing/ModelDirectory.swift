@@ -42,8 +42,7 @@ package final class ModelDirectory: Sendable {
         var planner: RoutePlanner?
         /// The same for callers for whom only some of the providers exist.
         var regional = RegionalPlanners()
-        /// Made beside a table when somebody asks.
-        var knownNames: (table: RoutingTable, names: KnownNames)?
+        var knownNames: KnownNames
         var answers: [String: Answer] = [:]
         var isSelf: @Sendable (Provider) -> Bool = { _ in false }
         var refreshedAt: NIODeadline?
@@ -90,6 +89,7 @@ package final class ModelDirectory: Sendable {
         loads: TargetLoads = TargetLoads(),
         upstreams: ProviderStates = ProviderStates(),
         rights: ModelRights = .all,
+        limits: [ModelPattern] = [],
         lister: @escaping Lister
     ) {
         self.providers = providers
@@ -108,7 +108,15 @@ package final class ModelDirectory: Sendable {
             aliases: aliases,
             rights: rights
         )
-        state = Mutex(State(table: table))
+        let names = KnownNames(
+            providers: providers,
+            aliases: aliases,
+            rules: rules.rules,
+            models: models.names,
+            limits: limits,
+            prices: self.prices.list
+        )
+        state = Mutex(State(table: table, knownNames: names))
         (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -131,6 +139,7 @@ package final class ModelDirectory: Sendable {
             loads: loads,
             upstreams: upstreams,
             rights: settings.admission.rights,
+            limits: settings.admission.models.map(\.pattern),
             lister: lister
         )
     }
@@ -146,6 +155,7 @@ package final class ModelDirectory: Sendable {
             state.asked = Set(providers.map(\.name)).subtracting(state.answers.keys)
             if !state.asked.isEmpty { state.refreshedAt = nil }
             state.table = makeTable(state)
+            state.knownNames = state.knownNames.listing(state.answers.values.map(\.listing))
         }
     }
 
@@ -195,20 +205,7 @@ package final class ModelDirectory: Sendable {
     }
 
     /// The names of models that the configuration and the providers' lists have, as they are now.
-    var knownNames: KnownNames {
-        state.withLock { state in
-            if let known = state.knownNames, known.table === state.table { return known.names }
-            let names = KnownNames(
-                providers: providers,
-                aliases: aliases,
-                rules: rules.rules,
-                listings: state.answers.values.map(\.listing),
-                prices: prices.list
-            )
-            state.knownNames = (state.table, names)
-            return names
-        }
-    }
+    var knownNames: KnownNames { state.withLock { $0.knownNames } }
 
     /// What each provider answered last, by name.
     package var answers: [String: Answer] { state.withLock { $0.answers } }
@@ -331,6 +328,7 @@ package final class ModelDirectory: Sendable {
         let waiting = state.withLock { state in
             state.answers[name] = Self.newest(answer, after: state.answers[name])
             state.table = makeTable(state)
+            state.knownNames = state.knownNames.listing(state.answers.values.map(\.listing))
             state.asked.remove(name)
             return state.waitingFor.removeValue(forKey: name) ?? []
         }

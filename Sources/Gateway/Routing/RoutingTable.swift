@@ -124,9 +124,6 @@ package final class RoutingTable: Sendable {
         return decision
     }
 
-    /// Whether a model is a provider's own or on its list, as the provider names it.
-    func knows(_ model: ByteString) -> Bool { byConfiguredModel[model] != nil || byListedModel[model] != nil }
-
     /// Whether a model may be asked for at a provider at all, as far as the installation's limits say.
     func admits(_ model: String, at provider: String) -> Bool {
         guard !rights.isUnrestricted else { return true }

@@ -24,8 +24,10 @@ struct KnownNamesTests {
                     shadow: .init("house", model: "shadow", percent: 5)
                 )
             ],
-            listings: [.models(["llama3:latest", "Qwen"]), .unknown],
-            prices: PriceList(prices)
+            models: ["catalogued"],
+            limits: [ModelPattern("limited"), ModelPattern("lim-*")],
+            prices: PriceList(prices),
+            listings: [.models(["llama3:latest", "Qwen"]), .unknown]
         )
     }
 
@@ -33,14 +35,14 @@ struct KnownNamesTests {
         "are those that somebody other than a caller has said",
         arguments: [
             "own", "fast", "house/small", "large", "target", "fallback", "canary", "shadow", "llama3:latest", "llama3",
-            "Qwen", "gpt-5", "",
+            "Qwen", "gpt-5", "catalogued", "limited", "",
         ]
     )
     func known(_ name: String) throws {
         #expect(try Self.names().name(of: name) == name)
     }
 
-    @Test("all others are one", arguments: ["any-thing", "claude-x", "qwen", "OWN", "own ", "owń"])
+    @Test("all others are one", arguments: ["any-thing", "claude-x", "lim-x", "qwen", "OWN", "own ", "owń"])
     func unknown(_ name: String) throws {
         #expect(try Self.names().name(of: name) == "other")
     }
@@ -53,20 +55,45 @@ struct KnownNamesTests {
         #expect(names.name(of: "new") == "other" && names.name(of: "new", overrides) == "new")
     }
 
+    @Test(
+        "what is meant in any case, with an organisation in front or without, is one name",
+        arguments: ["catalogued", "limited"]
+    )
+    func loose(_ name: String) throws {
+        let names = try Self.names()
+        #expect(names.name(of: name.uppercased()) == name && names.name(of: "Org/\(name)") == name)
+    }
+
+    @Test("with another listing the rest stays, and what is listed no more is no name")
+    func listing() throws {
+        let names = try Self.names().listing([.models(["new"])])
+        #expect(names.name(of: "new") == "new" && names.name(of: "Qwen") == "other")
+        #expect(names.name(of: "own") == "own" && names.name(of: "gpt-5") == "gpt-5")
+    }
+
     @Test("a name that is too long to be one is none")
     func long() throws {
         let name = String(repeating: "n", count: KnownNames.longest + 1)
         #expect(KnownNames(listings: [.models([name])]).name(of: name) == "other")
     }
 
-    @Test("a directory has those of its configuration, and makes them once for each of its tables")
-    func directory() throws {
+    @Test("a directory has those of its settings, and those that a provider lists once it has answered")
+    func directory() async throws {
         var provider = try Provider(name: "house", baseURL: BaseURL("http://127.0.0.1:1/v1"))
         provider.model = "own"
-        let directory = ModelDirectory(providers: [provider], defaultProvider: nil) { _ in .init(listing: .unknown) }
+        var settings = GatewaySettings(providers: [provider])
+        settings.admission.models = [.init("limited", LimitSet())]
+        settings.aliases = [ModelAlias("fast", model: "own")]
+        let directory = ModelDirectory(settings) { _ in .init(listing: .models(["listed"])) }
         let names = directory.knownNames
-        #expect(names === directory.knownNames && names.name(of: "own") == "own")
-        directory.exclude { _ in false }
-        #expect(names !== directory.knownNames)
+        #expect(names === directory.knownNames && names.name(of: "listed") == "other")
+        for name in ["own", "limited", "fast"] { #expect(names.name(of: name) == name) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await directory.run() }
+            _ = try await eventually("the listing") {
+                directory.knownNames.name(of: "listed") == "listed" ? true : nil
+            }
+            group.cancelAll()
+        }
     }
 }
