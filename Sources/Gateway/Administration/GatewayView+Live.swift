@@ -6,11 +6,12 @@ extension GatewayView {
     /// All that somebody may see of it; each event loop is asked in its turn.
     func live(for actor: AdministrationActor) async throws(AdministrationProblem) -> AdministrationReply {
         let tenant = try actor.watchedTenant
+        guard shared.series != nil else { throw .nothingCounted }
         var picture = LivePicture()
+        for name in LivePicture.names { picture.add(await counted(name), of: name) }
         for loop in loops {
             // A loop that takes no more work has nothing left to tell.
-            guard let snapshot = try? await loop.eventLoop.submit({ loop.value.liveSnapshot() }).get() else { continue }
-            picture.merge(snapshot)
+            picture.add(running: (try? await loop.eventLoop.submit { loop.value.running }.get()) ?? [])
         }
         return AdministrationReply(status: 200, body: write(picture.rows(of: tenant)))
     }
@@ -41,15 +42,15 @@ extension GatewayView {
             row.member("tenant", subject.tenant)
             row.member("provider", subject.provider)
             row.member("model", subject.model)
-            row.member("requests", counts.requests)
-            row.member("failed", counts.failed)
+            row.member("requests", LiveCounts.whole(counts.requests))
+            row.member("failed", LiveCounts.whole(counts.failed))
             row.member("in_flight", counts.inFlight)
-            row.member("input_tokens", counts.input)
-            row.member("output_tokens", counts.output)
+            row.member("input_tokens", LiveCounts.whole(counts.input))
+            row.member("output_tokens", LiveCounts.whole(counts.output))
             row.key("cost_usd")
-            UsageCell.money(Money(nanos: counts.cost)).write(to: &row)
-            row.member("first_tokens", counts.firstTokens)
-            row.member("first_token_us", counts.firstTokenMicroseconds)
+            UsageCell.money(Money(nanos: LiveCounts.whole(counts.usd * 1e9))).write(to: &row)
+            row.member("first_tokens", LiveCounts.whole(counts.firstTokens))
+            row.member("first_token_us", LiveCounts.whole(counts.firstTokenSeconds * 1e6))
         }
     }
 }

@@ -18,12 +18,18 @@ struct MetricsRoute: Sendable {
         _ context: AdministrationContext
     ) async throws(AdministrationProblem) -> AdministrationReply {
         try await door.checkScrape(request, from: context.address)
-        guard view.shared.series != nil else {
-            throw AdministrationProblem(.notFound, "Nothing is counted here: server.metrics.enabled is false.")
-        }
+        guard view.shared.series != nil else { throw .nothingCounted }
         let format = ExpositionFormat.negotiated(accept: request.headers[.accept])
         var reply = AdministrationReply(status: 200, body: PrometheusText.bytes(of: await view.families(), as: format))
         reply.mediaType = format.contentType
         return reply
     }
+}
+
+extension AdministrationProblem {
+    /// There is nothing to be told of what the gateway does.
+    static let nothingCounted = AdministrationProblem(
+        .notFound,
+        "Nothing is counted here: server.metrics.enabled is false."
+    )
 }

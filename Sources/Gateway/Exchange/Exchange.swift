@@ -454,7 +454,6 @@ final class Exchange {
         loop.shared.counters.exchangeDidSettle()
         loop.metrics?.note(record)
         loop.log.append(record)
-        noteLive(used)
     }
 
     /// Refuses what has been through this gateway before.

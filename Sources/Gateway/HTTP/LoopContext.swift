@@ -120,8 +120,6 @@ final class LoopContext {
     var dice: RouteDice
     /// Copies of requests under way.
     var shadows = 0
-    /// What this loop's requests came to, for whoever watches.
-    var live = LiveTable()
     /// The tokens that were good lately, under the configuration for whatever begins now.
     private(set) var tokens = TokenCache()
     /// The last `Host` that was found good; a gateway is hardly ever called by two.
@@ -205,13 +203,13 @@ final class LoopContext {
     /// How late this loop is, smoothed.
     var lag: Duration { shared.overload.lag(of: ObjectIdentifier(self)) }
 
-    /// What this loop's requests came to, and what runs now.
-    func liveSnapshot() -> LiveSnapshot {
-        let running = connections.values.compactMap { connection -> Int? in
+    /// Whose requests run now, a subject for each of them; none are told where nothing is counted.
+    var running: [LiveSubject] {
+        guard let metrics else { return [] }
+        return connections.values.compactMap { connection -> LiveSubject? in
             guard let exchange = connection.exchangeUnderWay, !exchange.state.isSettled else { return nil }
-            return exchange.livePlace(in: &live)
+            return metrics.subject(of: exchange.record)
         }
-        return live.snapshot(running: running)
     }
 
     /// Whether every last answer has reached its client.

@@ -64,6 +64,12 @@ final class LoopMetrics {
         if let operation = kinds[place].operation { noteModel(record, kind, operation, at: place, exemplar) }
     }
 
+    /// What a request that runs is told under, as far as that is known by now.
+    func subject(of record: ExchangeRecord) -> LiveSubject {
+        let kind = RequestKind(record)
+        return LiveSubject(tenant: kind.tenant, provider: kind.provider, model: told(kind.model))
+    }
+
     /// Counts how long a request has waited for a place at a provider.
     func noteWait(_ time: TimeAmount, for provider: String, of record: ExchangeRecord) {
         let series = index(of: [provider, RequestKind(record).tenant], in: .queueWait)

@@ -148,8 +148,10 @@ struct MetricsAccessTests {
     func switchedOff() async throws {
         try await withGateway(answers: [Sample.chat.answer(stream: false)], { $0.metrics.isOn = false }) { gateway, _ in
             #expect(try await gateway.send(Sample.chat.request()).status == 200)
-            let answer = try await gateway.administration("/metrics")
-            #expect(answer.status == 404 && answer.bodyText.contains("server.metrics.enabled"))
+            for path in ["/metrics", "/admin/v1/live"] {
+                let answer = try await gateway.administration(path)
+                #expect(answer.status == 404 && answer.bodyText.contains("server.metrics.enabled"), "\(path)")
+            }
         }
     }
 }

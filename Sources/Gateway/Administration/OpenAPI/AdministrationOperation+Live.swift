@@ -9,6 +9,7 @@ extension AdministrationOperation {
             summary: "Counts what runs and what ran since the start, by tenant, provider and model.",
             group: "live"
         )
+        live.codes = [.notFound]
         live.answers = [Answer(200, "The counts; rates are their differences between two answers.", .live)]
         return live
     }()

@@ -1,4 +1,4 @@
-/// Whose requests are counted together.
+/// Whose requests are told together.
 struct LiveSubject: Sendable, Hashable {
     /// The tenant's id; `local` for callers without a key that was issued, empty where nobody is known and for an operator.
     var tenant = ""
@@ -6,7 +6,4 @@ struct LiveSubject: Sendable, Hashable {
     var provider = ""
     /// The model that the provider is asked for, else the one that the caller named; empty where there is none.
     var model = ""
-
-    /// What stands for all for whom there is no room.
-    static let other = LiveSubject(tenant: KnownNames.other, provider: KnownNames.other, model: KnownNames.other)
 }

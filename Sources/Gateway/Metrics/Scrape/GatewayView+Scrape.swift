@@ -19,7 +19,8 @@ extension GatewayView {
         return families
     }
 
-    private func counted(_ name: GatewayMetrics.Counted) async -> MetricFamily {
+    /// The same for one of these names.
+    func counted(_ name: GatewayMetrics.Counted) async -> MetricFamily {
         var parts: [MetricFamily] = []
         for loop in loops {
             // A loop that is gone counts nothing any more.

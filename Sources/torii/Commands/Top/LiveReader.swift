@@ -52,8 +52,8 @@ struct LiveReader: Sendable {
             )
         case 404:
             return Failure(
-                message: "the gateway at \(place) is older than this program and does not tell what runs",
-                nextStep: "Start it anew with this version, \(Version.current)."
+                message: "the gateway at \(place) does not tell what runs: \(detail)",
+                nextStep: "If it is older than this program, start it anew with \(Version.current)."
             )
         default: return Failure(message: detail, mayPass: status >= 500)
         }
