@@ -84,11 +84,11 @@ extension IdentityTables {
                 throw actor.forbidden(.rotate, .keys)
             }
             try row.match(request.ifMatch)
-            return try rotate(row, IdentityBody(request.body), actor)
+            return try rotate(row, IdentityBody(request.body, mayBeMissing: true), actor)
         case .revocation(let id):
             let row = try visible(.keys, id, actor, for: .revoke)
             try row.match(request.ifMatch)
-            _ = try IdentityBody(request.body).finish()
+            _ = try IdentityBody(request.body, mayBeMissing: true).finish()
             return try revoke(row, actor)
         case .audit, .liteLLM: preconditionFailure("the audit log is only read, and LiteLLM's words are put into ours")
         }
@@ -236,9 +236,12 @@ extension IdentityTables {
 struct IdentityBody {
     private var members: [(key: String, value: JSONView)] = []
 
-    /// - Throws: `invalidBody` for what is no JSON object; nothing at all is an empty one.
-    init(_ bytes: [UInt8]) throws(AdministrationProblem) {
-        guard !bytes.isEmpty else { return }
+    /// - Throws: `invalidBody` for what is no JSON object; where it may be missing, nothing at all is an empty one.
+    init(_ bytes: [UInt8], mayBeMissing: Bool = false) throws(AdministrationProblem) {
+        guard !bytes.isEmpty else {
+            if mayBeMissing { return }
+            throw AdministrationProblem(.invalidBody, "The body is missing.")
+        }
         let root: JSONView
         do throws(JSONError) { root = try JSONDocument(bytes).root } catch {
             throw AdministrationProblem(.invalidBody, "The body is no JSON: \(error).")

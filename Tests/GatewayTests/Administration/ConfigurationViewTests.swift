@@ -170,6 +170,7 @@ struct ConfigurationViewTests {
             (#"{"model":"m","headers":{"a b":"c"}}"#, "invalid_value", "headers"),
             (#"{"model":"m","headers":{"a":"b\r\nc"}}"#, "invalid_value", "headers"),
             (#"{"model":"m","tools":1}"#, "invalid_value", "tools"), ("[]", "invalid_body", nil),
+            ("", "invalid_body", nil),
         ] as [(String, String, String?)]
     )
     func badQuestions(_ body: String, _ code: String, _ field: String?) throws {

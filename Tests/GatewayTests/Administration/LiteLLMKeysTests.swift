@@ -108,6 +108,7 @@ struct LiteLLMKeysTests {
             ("update", #"{"key":5}"#, "invalid_value", "key"), ("delete", "{}", "missing_member", "keys"),
             ("delete", #"{"keys":[]}"#, "missing_member", "keys"), ("delete", #"{"keys":["x"]}"#, "not_found", "keys"),
             ("delete", #"{"key_aliases":["x"]}"#, "not_found", "key_aliases"), ("generate", "[]", "invalid_body", nil),
+            ("generate", "", "invalid_body", nil), ("update", "", "invalid_body", nil),
         ] as [(String, String, String, String?)]
     )
     func faults(_ act: String, _ body: String, _ code: String, _ field: String?) throws {

@@ -209,6 +209,7 @@ struct OpenAPITests {
         "explainRoute": #"{"model":"m","headers":{"x-team":"a"},"tokens":5,"tools":true}"#,
         "createTenant": #"{"name":"t"}"#, "changeTenant": #"{"status":"active"}"#,
         "createTeam": #"{"tenant":"t","name":"r"}"#, "createUser": #"{"tenant":"t","name":"u"}"#,
+        "changeTeam": "{}", "changeUser": "{}", "changeKey": "{}", "changePolicy": "{}",
         "createKey": #"{"tenant":"t","label":"l","expires_at":"2099-01-01T00:00:00Z","models":["m*"]}"#,
         "createPolicy": #"{"tenant":"t","label":"p","models":["*"]}"#,
         "createPrice": #"{"provider":"house","model":"m*","from":"2027-01-01T00:00:00Z","input":0.25,"output":2}"#,

@@ -34,6 +34,8 @@ struct AdministrationActsTests {
             #expect(made.root.members.map(\.key).filter { $0 != "key" } == kind.fields.map(\.name))
             let path = "\(kind.rawValue)/\(made.id)"
             #expect(try office.ids(kind.rawValue).contains(made.id))
+            let missing = try office.ask("PATCH", path)
+            #expect(missing.status == 400 && missing.code == "invalid_body", "\(missing.text)")
             let changed = try office.ask("PATCH", path, change)
             #expect(changed.status == 200 && changed.tag == "\"\(made.id)-v2\"", "\(changed.text)")
             let same = try office.ask("PATCH", path, change)
@@ -158,6 +160,7 @@ struct AdministrationActsTests {
         "a body that is wrong names the member and changes nothing",
         arguments: [
             ("tenants", "[]", "invalid_body", nil), ("tenants", "{", "invalid_body", nil),
+            ("tenants", "", "invalid_body", nil),
             ("tenants", #"{"name":"a","name":"b"}"#, "invalid_body", nil), ("tenants", "{}", "missing_member", "name"),
             ("tenants", #"{"name":"a","id":"x"}"#, "unknown_member", "id"),
             ("tenants", #"{"name":"a","weekly_budget":1}"#, "unknown_member", "weekly_budget"),

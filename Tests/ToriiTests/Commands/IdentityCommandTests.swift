@@ -63,6 +63,7 @@ import Testing
         let rotated = try await run("keys", "rotate", id, "--overlap", "1h")
         #expect(rotated.output.hasPrefix("sk-torii-\(id)-") && rotated.output != key.output)
         #expect(try await run("keys", "revoke", id).output.contains("revoked at "))
+        #expect(try await run("tenants", "change", "acme").status == 0)
         let suspended = try await run("tenants", "change", "acme", "--status", "suspended")
         #expect(suspended.output.contains("status          suspended"))
         let thrifty = try await run("tenants", "change", "acme", "--preference", "cost")

@@ -76,9 +76,9 @@ extension IdentityNoun {
         _ members: [(String, JSONValue?)] = []
     ) async throws {
         var writer = JSONWriter()
-        let given = members.filter { $0.1 != nil }
-        if !given.isEmpty {
-            writer.object { object in for (name, value) in given { object.memberIfPresent(name, value) } }
+        // Whoever changes or makes something says what, if only that it is nothing.
+        if method == "POST" || method == "PATCH" {
+            writer.object { object in for (name, value) in members { object.memberIfPresent(name, value) } }
         }
         guard let view = try await options.desk().perform(AdministrationRequest(method, path, body: writer.bytes))
         else {
