@@ -251,9 +251,8 @@ struct LiteLLMWishes {
             case .budget: budget = view
             case .budgetDuration: duration = view
             case .notKept(let isList):
-                guard view.kind == (isList ? .array : .object) else {
-                    throw Self.wrong(member.name, isList ? "has to be a list" : "has to be an object")
-                }
+                if isList { _ = try Self.texts(view, member.name) }
+                guard isList || view.kind == .object else { throw Self.wrong(member.name, "has to be an object") }
                 notKept.append(member.name)
             case .refused(let nothing): guard nothing.isSaid(by: view) else { throw Self.refused(member.name) }
             }
@@ -294,14 +293,19 @@ struct LiteLLMWishes {
 
     /// All of a team's or of the proxy's models are all that are allowed anyway.
     private static func models(_ view: JSONView) throws(AdministrationProblem) -> JSONValue {
-        guard view.kind == .array else { throw wrong("models", "has to be a list of texts") }
-        var models: [JSONValue] = []
-        for element in view.elements {
-            guard let model = element.string else { throw wrong("models", "has to be a list of texts") }
-            models.append(.string(model))
-        }
+        let models = try texts(view, "models")
         let all: [JSONValue] = ["all-team-models", "all-proxy-models"]
         return models.contains { all.contains($0) } ? [] : .array(models)
+    }
+
+    private static func texts(_ view: JSONView, _ name: String) throws(AdministrationProblem) -> [JSONValue] {
+        guard view.kind == .array else { throw wrong(name, "has to be a list of texts") }
+        var texts: [JSONValue] = []
+        for element in view.elements {
+            guard let text = element.string else { throw wrong(name, "has to be a list of texts") }
+            texts.append(.string(text))
+        }
+        return texts
     }
 
     private static func end(_ view: JSONView, _ now: Int) throws(AdministrationProblem) -> JSONValue {

@@ -96,6 +96,9 @@ struct LiteLLMKeysTests {
             ("generate", #"{"team_id":"acme","key_type":"root"}"#, "invalid_value", "key_type"),
             ("generate", #"{"team_id":"acme","models":"m"}"#, "invalid_value", "models"),
             ("generate", #"{"team_id":"acme","metadata":[]}"#, "invalid_value", "metadata"),
+            ("generate", #"{"team_id":"acme","tags":{}}"#, "invalid_value", "tags"),
+            ("generate", #"{"team_id":"acme","tags":["a",{}]}"#, "invalid_value", "tags"),
+            ("generate", #"{"team_id":"acme","tags":[null]}"#, "invalid_value", "tags"),
             ("generate", #"{"team_id":"acme","key":"sk-mine"}"#, "unknown_member", "key"),
             ("generate", #"{"team_id":"acme","max_budget":{}}"#, "invalid_value", "max_budget"),
             ("generate", #"{"team_id":"acme","budget_duration":"30d"}"#, "missing_member", "max_budget"),
@@ -114,6 +117,15 @@ struct LiteLLMKeysTests {
     func faults(_ act: String, _ body: String, _ code: String, _ field: String?) throws {
         let reply = try Self.office().ask("POST", "/key/\(act)", body)
         #expect(reply.code == code && reply.root["field"]?.string == field, "\(reply.text)")
+    }
+
+    @Test("tags are texts in a change as well, and are taken without being kept")
+    func tags() throws {
+        let office = try Self.office()
+        let made = try office.ask("POST", "/key/generate", #"{"team_id":"acme","tags":["a"]}"#)
+        #expect(made.root["not_kept"]?.elements.compactMap(\.string) == ["tags"], "\(made.text)")
+        let reply = try office.ask("POST", "/key/update", #"{"key":"\#(made.key)","tags":[{}]}"#)
+        #expect(reply.code == "invalid_value" && reply.root["field"]?.string == "tags", "\(reply.text)")
     }
 
     @Test("whose a key is does not change, and a wrong secret names no key")
