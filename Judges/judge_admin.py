@@ -25,12 +25,10 @@ import time
 import urllib.error
 import urllib.request
 
-import judging
+import gateways
 from judging import Tally
-from processes import Child
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ADDRESSES = r"listening on (http://127\.0\.0\.1:\d+, administration on http://127\.0\.0\.1:\d+)(?=[^\d.])"
 CONFIGURATION = """\
 providers:
   - {name: demo, base_url: 'scripted:', model: demo, tags: [own]}
@@ -68,22 +66,20 @@ ROUNDS = 3
 SOON, PATIENCE = 1, 10  # seconds
 
 
-class Gateway(Child):
+class Gateway(gateways.Gateway):
     """torii with a store and a configuration of its own."""
 
     def __init__(self, torii):
-        self.torii, self.home = torii, judging.scratch("admin")
-        self.path = f"{self.home}/config.yaml"
-        with open(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
-            file.write(CONFIGURATION)
-        self.surroundings = {
-            "HOME": self.home,
-            "XDG_CONFIG_HOME": f"{self.home}/c",
-            "XDG_STATE_HOME": f"{self.home}/state",
-        }
-        words = [torii, "serve", "--config", self.path, "--host", "127.0.0.1", "--port", "0", "--admin-port", "0"]
-        super().__init__(words, ADDRESSES, self.surroundings, seconds=30)
-        self.public, self.url = self.announced.split(", administration on ")
+        home = gateways.Home(torii, CONFIGURATION, "admin")
+        try:
+            super().__init__(home, seconds=30)
+        except BaseException:
+            home.drop()
+            raise
+
+    def stop(self):
+        super().stop()
+        self.home.drop()
 
     def ask(self, method, path, body=None, key=None):
         return self.ask_tagged(method, path, body, key)[0]
@@ -92,25 +88,19 @@ class Gateway(Child):
         """What the administration answers, and its ETag."""
         fields = {"Authorization": f"Bearer {key}"} if key else {}
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, fields, method=method)
+        request = urllib.request.Request(self.administration + path, data, fields, method=method)
         with urllib.request.urlopen(request, timeout=10) as response:
             return json.load(response), response.headers["ETag"]
 
     def status_for(self, key):
         """What the public listener answers to somebody with this key."""
-        request = urllib.request.Request(f"{self.public}/v1/models", headers={"Authorization": f"Bearer {key}"})
+        request = urllib.request.Request(f"{self.announced}/v1/models", headers={"Authorization": f"Bearer {key}"})
         try:
             with urllib.request.urlopen(request, timeout=10) as response:
                 return response.status
         except urllib.error.HTTPError as refusal:
             with refusal:
                 return refusal.code
-
-    def administer(self, *words):
-        """Has another process do something on the same store."""
-        command = [self.torii, *words, "--config", self.path]
-        environment = {**os.environ, **self.surroundings}
-        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=30)
 
 
 def seconds_until(gateway, status, key):
@@ -132,7 +122,7 @@ def each_time(gateway, status, end, make):
         subject, key = make(turn)
         found = gateway.status_for(key)
         assert found == 200, f"{found} before anything was ended"
-        gateway.administer(*end, subject)
+        gateway.home.run(*end, subject, seconds=30)
         times.append(seconds_until(gateway, status, key))
     told = ", ".join(f"{seconds:.2f} s" for seconds in times)
     assert max(times) <= SOON, told
@@ -180,15 +170,16 @@ def prepare(gateway, operator, document):
 
 def run(options, gateway, key, known, document):
     """Runs schemathesis; returns its report, what it printed, and the statuses that each operation answered."""
+    folder = gateway.home.folder
     # From a file: it leaves out the operation by which it was given a document.
-    with open(f"{gateway.home}/openapi.json", "w", encoding="utf-8") as file:
+    with open(f"{folder}/openapi.json", "w", encoding="utf-8") as file:
         json.dump(document, file)
-    with open(f"{gateway.home}/schemathesis.toml", "w", encoding="utf-8") as file:
+    with open(f"{folder}/schemathesis.toml", "w", encoding="utf-8") as file:
         file.write(CHECKS)
-    report, answers = f"{gateway.home}/report.json", f"{gateway.home}/answers"
+    report, answers = f"{folder}/report.json", f"{folder}/answers"
     command = [os.path.join(os.path.dirname(sys.executable), "st"), "--no-color"]
-    command += ["--config-file", f"{gateway.home}/schemathesis.toml", "run", f"{gateway.home}/openapi.json"]
-    command += ["--url", gateway.url]
+    command += ["--config-file", f"{folder}/schemathesis.toml", "run", f"{folder}/openapi.json"]
+    command += ["--url", gateway.administration]
     command += ["--header", f"Authorization: Bearer {key['key']}", "--seed", str(options.seed)]
     # One worker: CPython 3.11 loses count where two threads parse at a time, as hypothesis does.
     command += ["--max-examples", str(options.examples), "--generation-database", "none", "--workers", "1"]
@@ -207,7 +198,7 @@ def run(options, gateway, key, known, document):
     child = subprocess.Popen(
         command,
         env=environment,
-        cwd=gateway.home,
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -275,12 +266,11 @@ def main():
     arguments.add_argument("--verbose", action="store_true", help="show what schemathesis prints")
     options = arguments.parse_args()
     tally = Tally()
-    gateway = Gateway(os.path.abspath(options.torii))
+    gateway = Gateway(options.torii)
     try:
         judge(tally, gateway, options)
     finally:
         gateway.stop()
-        judging.drop(gateway.home)
     return tally.end()
 
 
