@@ -50,8 +50,16 @@ final class JournalState: Sendable {
 
     /// So many records were filed, and what is left came later than `begun` where they were all that there were.
     func didFile(_ count: Int, since begun: Int, wereAll: Bool) {
-        let left = records.wrappingSubtract(count, ordering: .relaxed).newValue
+        let left = takeAway(count)
         if wereAll, left > 0 { oldest.store(begun, ordering: .relaxed) }
+    }
+
+    /// What was forgotten while another process filed is not taken away once more.
+    @discardableResult
+    private func takeAway(_ count: Int) -> Int {
+        let left = records.wrappingSubtract(count, ordering: .relaxed).newValue
+        if left < 0 { records.wrappingSubtract(left, ordering: .relaxed) }
+        return left
     }
 
     /// Another process files, and does not say how far it is.
@@ -74,7 +82,7 @@ final class JournalState: Sendable {
 
     func lose(_ records: Int, _ why: String) {
         let (before, _) = lost.wrappingAdd(records, ordering: .relaxed)
-        self.records.wrappingSubtract(records, ordering: .relaxed)
+        takeAway(records)
         if before == 0 { logger.error("records of usage are lost: \(why)") }
     }
 

@@ -22,6 +22,22 @@ struct JournalMemoryTests {
         journal.close()
     }
 
+    @Test("records that were forgotten, since another process filed, are not missed once this one files them")
+    func forgotten() throws {
+        let journal = try Journal(JournalSettings(), logger: JournalUnderTest.silent)
+        let writer = journal.writer()
+        writer.append(0..<3)
+        #expect(journal.pendingRecords == 3)
+        journal.forgetPending()
+        #expect(journal.pendingRecords == 0)
+        let batch = try journal.read(after: [:], limit: .max)
+        journal.didFile(batch, since: 0, wereAll: true)
+        writer.append(3..<5)
+        #expect(journal.pendingRecords == 2)
+        writer.close()
+        journal.close()
+    }
+
     @Test("it is bounded: half of it makes it full, and what finds no room is counted as lost")
     func bounded() throws {
         let frame = RecordSamples.segment([RecordSamples.plain(0)]).bytes.count
