@@ -146,6 +146,7 @@ final class Exchange {
     func didAdmit() {
         isAdmitted = true
         record.client = caller.program.rawValue
+        record.isLocal = identity.principal == nil
     }
 
     /// Whether it is still being found out who asks; until then nothing is read of what follows the head.

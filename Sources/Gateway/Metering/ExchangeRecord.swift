@@ -39,6 +39,8 @@ package struct ExchangeRecord: Sendable {
     package var transport: Transport?
     /// The id of the tenant that asks.
     package var tenant: String?
+    /// Whether who asks is known and has nothing that says his tenant: no key at all, or one of the configuration's.
+    package var isLocal = false
     /// The ids of its team and its user.
     package var team: String?
     package var user: String?

@@ -18,20 +18,14 @@ struct RequestKind: Hashable {
     init(_ record: ExchangeRecord) {
         route = record.route
         status = record.status
-        tenant = Self.tenant(of: record)
+        // Nobody is known until somebody was admitted, and an operator is of no tenant.
+        tenant = record.tenant ?? (record.isLocal ? IdentitySnapshot.implicitTenant : "")
         dialect = record.dialect
         upstreamDialect = record.upstreamDialect
         provider = record.provider ?? ""
         model = record.upstreamModel ?? record.model ?? ""
         outcome = record.outcome
         code = record.code
-    }
-
-    /// Nobody is known until somebody was admitted, and an operator is of no tenant.
-    private static func tenant(of record: ExchangeRecord) -> String {
-        if let tenant = record.tenant { return tenant }
-        guard record.client != nil, record.key == nil, record.user == nil else { return "" }
-        return IdentitySnapshot.implicitTenant
     }
 
     // MARK: Labels
