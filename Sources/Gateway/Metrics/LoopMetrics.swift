@@ -127,7 +127,8 @@ final class LoopMetrics {
         )
         noteCount(record.usage.input, "input", kind, operation, &kinds[place].inputUsage)
         noteCount(record.usage.output, "output", kind, operation, &kinds[place].outputUsage)
-        guard let first = record.firstTokenMicroseconds else { return }
+        // Both are of good answers: what has come of one that broke off tells too little of its speed.
+        guard record.outcome == .ok, let first = record.firstTokenMicroseconds else { return }
         let wait = Self.seconds(first)
         observe(
             wait,

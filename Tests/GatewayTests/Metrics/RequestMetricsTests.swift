@@ -112,6 +112,19 @@ struct RequestMetricsTests {
         }
     }
 
+    @Test("a stream that breaks off tells nothing of how soon and how fast tokens come")
+    func broken() async throws {
+        let events = Sample.chat.events(["Hel", "lo", "!"])
+        let steps: [Step] = [Answer.chunkedHead()] + events.prefix(2).map { Answer.chunk($0) } + [.close]
+        try await withHouse([steps]) { gateway, _ in
+            _ = try await gateway.send(Sample.chat.request(stream: true))
+            let metrics = try await gateway.metrics("torii_requests_total", ["outcome": "interrupted"], are: 1)
+            #expect(metrics.value("gen_ai_server_request_duration_seconds_count") == 1)
+            #expect(metrics.value("gen_ai_server_time_to_first_token_seconds_count") == nil)
+            #expect(metrics.value("gen_ai_server_time_per_output_token_seconds_count") == nil)
+        }
+    }
+
     @Test("a client that leaves counts by its route", arguments: Sample.allCases)
     func left(_ sample: Sample) async throws {
         try await withHouse([[.stall]]) { gateway, upstream in
