@@ -54,11 +54,11 @@ package final class ModelDirectory: Sendable {
         var waitingFor: [String: [EventLoopPromise<Void>]] = [:]
         var isClosed = false
 
-        var isStale: Bool { refreshedAt.map { NIODeadline.now() - $0 > ModelDirectory.staleAfter } ?? true }
+        func isStale(after age: TimeAmount) -> Bool { refreshedAt.map { NIODeadline.now() - $0 > age } ?? true }
     }
 
     /// An unknown model makes the directory ask again, but not more often than this.
-    private static let staleAfter = TimeAmount.seconds(5)
+    private let staleAfter: TimeAmount
     private static let interval = Duration.seconds(60)
 
     private let providers: [Provider]
@@ -90,17 +90,20 @@ package final class ModelDirectory: Sendable {
         upstreams: ProviderStates = ProviderStates(),
         rights: ModelRights = .all,
         limits: [ModelPattern] = [],
+        staleAfter: TimeAmount = .seconds(5),
         lister: @escaping Lister
     ) {
+        let prices = prices ?? PriceTable(known: models)
         self.providers = providers
         self.defaultProvider = defaultProvider
         self.aliases = aliases
         self.rules = rules
         self.models = models
-        self.prices = prices ?? PriceTable(known: models)
+        self.prices = prices
         self.loads = loads
         self.upstreams = upstreams
         self.rights = rights
+        self.staleAfter = staleAfter
         self.lister = lister
         let table = RoutingTable(
             providers: providers,
@@ -114,7 +117,7 @@ package final class ModelDirectory: Sendable {
             rules: rules.rules,
             models: models.names,
             limits: limits,
-            prices: self.prices.list
+            prices: prices.list
         )
         state = Mutex(State(table: table, knownNames: names))
         (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -224,7 +227,7 @@ package final class ModelDirectory: Sendable {
     package func refreshIfStale(on eventLoop: any EventLoop) -> EventLoopFuture<Void>? {
         let promise = eventLoop.makePromise(of: Void.self)
         let isWanted = state.withLock { state in
-            guard !state.isClosed, state.isStale else { return false }
+            guard !state.isClosed, state.isStale(after: staleAfter) else { return false }
             state.waiting.append(promise)
             return true
         }
@@ -238,7 +241,7 @@ package final class ModelDirectory: Sendable {
 
     /// Has all providers be asked again soon if the last time was a while ago; waits for nothing.
     package func wishIfStale() {
-        if state.withLock({ $0.isStale && !$0.isAsking && !$0.isClosed }) { wish.yield() }
+        if state.withLock({ $0.isStale(after: staleAfter) && !$0.isAsking && !$0.isClosed }) { wish.yield() }
     }
 
     /// Waits until a provider of which nobody knows what it speaks has been asked; nobody else's answer is waited for.
@@ -248,7 +251,9 @@ package final class ModelDirectory: Sendable {
         let promise = eventLoop.makePromise(of: Void.self)
         let (isExpected, isNew) = state.withLock { state -> (Bool, Bool) in
             let isUnderWay = state.asked.contains(name)
-            guard !state.isClosed, isUnderWay || (state.isStale && !state.isAsking) else { return (false, false) }
+            guard !state.isClosed, isUnderWay || (state.isStale(after: staleAfter) && !state.isAsking) else {
+                return (false, false)
+            }
             state.waitingFor[name, default: []].append(promise)
             return (true, !isUnderWay)
         }

@@ -45,7 +45,8 @@ struct ModelDirectoryTests {
     func refreshes() async throws {
         let gate = Watched(false)
         let asked = Watched(0)
-        let directory = ModelDirectory(providers: try Self.providers("one"), defaultProvider: nil) { _ in
+        let providers = try Self.providers("one")
+        let directory = ModelDirectory(providers: providers, defaultProvider: nil, staleAfter: .hours(1)) { _ in
             asked.change { $0 += 1 }
             _ = try? await gate.wait(for: "the gate") { $0 }
             return .init(listing: .models(["m"]))
