@@ -34,6 +34,13 @@ struct ColumnBinder {
         }
     }
 
-    /// SQLITE_TRANSIENT: SQLite copies the text.
+    mutating func bytes(_ bytes: [UInt8]) {
+        place += 1
+        bytes.withUnsafeBytes {
+            _ = sqlite3_bind_blob(statement, place, $0.baseAddress, Int32($0.count), Self.copied)
+        }
+    }
+
+    /// SQLITE_TRANSIENT: SQLite copies the text or the bytes.
     private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 }

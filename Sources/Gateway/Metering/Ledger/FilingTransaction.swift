@@ -48,23 +48,8 @@ struct FilingTransaction {
         for (key, hour) in hours {
             for grain in [UsageGrain.day, .month] { sums[key.widened(to: grain), default: UsageSums()].add(hour) }
         }
-        let statement = try database.cachedStatement(sql: Self.addition)
-        for (key, sum) in sums {
-            var row = ColumnBinder(statement)
-            for value in [key.grain.rawValue, key.slot, key.day, key.subject] + sum.values { row.number(value) }
-            try statement.execute()
-        }
+        try UsagePacks.add(sums, in: database)
     }
-
-    private static let addition: String = {
-        let columns = UsageSums.columns
-        let places = Array(repeating: "?", count: 4 + columns.count).joined(separator: ", ")
-        let sums = columns.map { "\($0) = min(\($0) + excluded.\($0), \(UsageSums.most))" }.joined(separator: ", ")
-        return """
-            INSERT INTO rollups (grain, slot, day, subject, \(columns.joined(separator: ", "))) VALUES (\(places))
-            ON CONFLICT (grain, slot, day, subject) DO UPDATE SET \(sums)
-            """
-    }()
 
     // MARK: Positions
 

@@ -23,19 +23,14 @@ extension Ledger {
     ) throws -> ReportCount {
         var count = ReportCount(query.by)
         guard !subjects.isEmpty else { return count }
+        let runs = subjects.runs
+        func add(_ key: RollupKey, _ sums: UsageSums) throws {
+            guard let (group, isFailure) = try subjects.place(of: key.subject) else { return }
+            try count.add(sums, isFailure: isFailure, group: group, slot: key.slot, day: key.day)
+        }
         for span in UsageSpan.covering(query.hours, upTo: query.coarsestGrain) {
-            let rows = try Row.fetchCursor(
-                database,
-                sql: """
-                    SELECT subject, slot, day, \(UsageSums.columns.joined(separator: ", ")) FROM rollups
-                    WHERE grain = ? AND slot >= ? AND slot < ?
-                    """,
-                arguments: [span.grain.rawValue, span.slots.lowerBound, span.slots.upperBound]
-            )
-            while let row = try rows.next() {
-                guard let (group, isFailure) = try subjects.place(of: row[0]) else { continue }
-                try count.add(UsageSums(row, from: 3), isFailure: isFailure, group: group, slot: row[1], day: row[2])
-            }
+            try UsagePacks.read(span, runs: runs, in: database, add)
+            try EarlierRollups.read(span, in: database, add)
         }
         return count
     }

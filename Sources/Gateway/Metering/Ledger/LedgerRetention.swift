@@ -3,7 +3,7 @@ import GRDB
 /// Forgets what is too old, a small piece at a time so that nobody waits for it long.
 ///
 /// Records go by the block, so that one may stay a day longer; sums go by the month, so that those of hours, days and months
-/// are always of the same requests.
+/// are always of the same requests. Behind that, what earlier versions left is put into packs.
 struct LedgerRetention {
     let database: Database
     /// The first days that are kept, in days since 1970.
@@ -14,9 +14,10 @@ struct LedgerRetention {
     func step() throws -> (deleted: Int, isMore: Bool) {
         if let count = try deleteRecords() { return (count, true) }
         for grain in UsageGrain.allCases {
-            let count = try deleteRollups(grain)
+            let count = try deleteSums(grain)
             if count > 0 { return (count, true) }
         }
+        if try EarlierRollups.pack(limit: Self.rollupsAtOnce, in: database) > 0 { return (0, true) }
         return (0, try Retention.giveBackPages(in: database))
     }
 
@@ -40,17 +41,16 @@ struct LedgerRetention {
         return count
     }
 
-    private func deleteRollups(_ grain: UsageGrain) throws -> Int {
+    private func deleteSums(_ grain: UsageGrain) throws -> Int {
         let month = UsageGrain.firstOfMonth(firstRollup)
-        try database.execute(
-            sql: """
-                DELETE FROM rollups WHERE (grain, slot, day, subject) IN
-                (SELECT grain, slot, day, subject FROM rollups WHERE grain = ? AND slot < ? ORDER BY slot LIMIT ?)
-                """,
-            arguments: [grain.rawValue, grain == .hour ? month * 24 : month, Self.rowsAtOnce]
-        )
-        return database.changesCount
+        let slot = grain == .hour ? month * 24 : month
+        let count = try UsagePacks.delete(grain, before: slot, limit: Self.packsAtOnce, in: database)
+        if count > 0 { return count }
+        return try EarlierRollups.delete(grain, before: slot, limit: Self.rowsAtOnce, in: database)
     }
 
     private static let rowsAtOnce = 2_000
+    /// Each has a hundred sums or so.
+    private static let packsAtOnce = 500
+    private static let rollupsAtOnce = 5_000
 }

@@ -3,9 +3,11 @@ import GRDB
 /// The tables of the ledger, as a list of steps from the first version on; a step that was released is never changed.
 ///
 /// Texts that come again and again stand once in `words`, so that a row is short. `subjects` are those who ask together with
-/// what they ask for, as far as reports tell them apart. `rollups` has a row of sums for each of them by the hour, by the day
-/// and by the month in UTC (`grain`, `slot`), apart by the day of the tenant's own time zone. A column that is 0 where a
-/// word could be says that there is none.
+/// what they ask for, as far as reports tell them apart. A column that is 0 where a word could be says that there is none.
+///
+/// `packs` has the sums of each of them by the hour, by the day and by the month in UTC, apart by the day of the tenant's own
+/// time zone: many in one row (`UsagePack`), because a report adds up millions. `rollups` has what earlier versions summed
+/// up, a row for each (`grain`, `slot`, `day`, `subject`), until it is in packs too; nothing is added to it.
 ///
 /// `usage.id` is a record's place in the journal. `blocks` has the times of runs of such ids: records of one writer follow
 /// each other in time, so that no index by time is needed.
@@ -15,6 +17,7 @@ enum LedgerSchema {
             "1 usage": first,
             "2 cache writes of an hour": "ALTER TABLE usage ADD COLUMN cache_write_1h INTEGER",
             "3 parts of requests": "ALTER TABLE usage ADD COLUMN part INTEGER NOT NULL DEFAULT 0",
+            "4 packs of sums": "CREATE TABLE packs (id INTEGER PRIMARY KEY, sums BLOB NOT NULL)",
         ])
     }
 

@@ -22,6 +22,8 @@ struct ReportCount {
     private let countsDays: Bool
     private let countsMonths: Bool
     private var places: [Key: Int] = [:]
+    /// What was counted last, as often the next is of the same row.
+    private var last: (key: Key, place: Int)?
     private var firstsOfMonths: [Int: Int] = [:]
     private(set) var keys: [Key] = []
     private(set) var amounts: [Amount] = []
@@ -54,12 +56,16 @@ struct ReportCount {
     }
 
     private mutating func place(of key: Key) throws(LedgerProblem) -> Int {
-        if let place = places[key] { return place }
-        guard keys.count < Self.mostRows else { throw .tooManyRows }
-        places[key] = keys.count
-        keys.append(key)
-        amounts.append(Amount())
-        return keys.count - 1
+        if let last, last.key == key { return last.place }
+        let place = places[key] ?? keys.count
+        if place == keys.count {
+            guard place < Self.mostRows else { throw .tooManyRows }
+            places[key] = place
+            keys.append(key)
+            amounts.append(Amount())
+        }
+        last = (key, place)
+        return place
     }
 
     private mutating func firstOfMonth(_ day: Int) -> Int {

@@ -8,9 +8,10 @@ struct ReportSubjects {
     private(set) var groups: [[Int]] = []
     /// Whether nobody can be in the report.
     let isEmpty: Bool
+    /// The runs in which there are some that count; nil where all do.
+    let runs: Set<Int>?
     private let failures: [Int]
-    private let statement: Statement
-    private let words: Range<Int>
+    private let lookup: RowLookup
     private var known: [[Int]: Int] = [:]
     /// By the number of a subject: twice its group, and one more where its requests failed; -1 where it does not count, and
     /// -2 where it counts and did not occur yet.
@@ -23,12 +24,13 @@ struct ReportSubjects {
         failures = try [ExchangeRecord.Outcome.failed, .interrupted].compactMap { outcome in
             try LedgerNames.known(outcome.rawValue, in: database)
         }
-        statement = try database.cachedStatement(
+        let statement = try database.cachedStatement(
             sql: "SELECT \((["outcome"] + columns).joined(separator: ", ")) FROM subjects WHERE id = ?"
         )
-        words = 1..<1 + columns.count
+        lookup = RowLookup(statement)
         guard !filter.condition.isEmpty else {
             (usual, isEmpty) = (-2, false)
+            runs = nil
             return
         }
         usual = -1
@@ -38,6 +40,7 @@ struct ReportSubjects {
             arguments: StatementArguments(filter.words)
         )
         isEmpty = numbers.isEmpty
+        runs = Set(numbers.map { UsagePackID.run(of: $0) })
         for number in numbers { note(-2, of: number) }
     }
 
@@ -53,14 +56,15 @@ struct ReportSubjects {
 
     /// Reads a subject that occurs for the first time.
     private mutating func find(_ subject: Int) throws -> Int32 {
-        guard let row = try Row.fetchOne(statement, arguments: [subject]) else { return -1 }
-        let key = words.map { row[$0] as Int }
+        guard let words = try lookup.numbers(of: subject) else { return -1 }
+        // Before those of the dimensions is the outcome's.
+        let key = Array(words[1...])
         let group = known[key] ?? groups.count
         if group == groups.count {
             known[key] = group
             groups.append(key)
         }
-        return Int32(2 * group + (failures.contains(row[0] as Int) ? 1 : 0))
+        return Int32(2 * group + (failures.contains(words[0]) ? 1 : 0))
     }
 
     private mutating func note(_ place: Int32, of number: Int) {

@@ -16,24 +16,22 @@ extension SpendOfDay {
     /// All of them from a day on, from the sums of days.
     static func all(since day: Int, in database: Database) throws -> [SpendOfDay] {
         var sums: [Key: (cost: Int, tokens: Int)] = [:]
-        let rows = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT rollups.day, tenant, team, user, key, cost, input + output FROM rollups
-                JOIN subjects ON subjects.id = rollups.subject
-                WHERE grain = \(UsageGrain.day.rawValue) AND slot >= ? AND rollups.day >= ?
-                """,
-            arguments: [day - mostApart, day]
-        )
-        while let row = try rows.next() {
-            let (cost, tokens): (Int, Int) = (row[5], row[6])
-            for level in levels.indices {
-                let key = Key(day: row[0], level: level, word: row[1 + level])
-                guard key.word != 0 else { continue }
+        var words = try SpenderWords(database)
+        func add(_ rollup: RollupKey, _ amounts: UsageSums) throws {
+            guard rollup.day >= day else { return }
+            for (level, word) in try words.words(of: rollup.subject).enumerated() where word != 0 {
+                let key = Key(day: rollup.day, level: level, word: word)
                 let before = sums[key] ?? (0, 0)
-                sums[key] = (min(before.cost + cost, UsageSums.most), min(before.tokens + tokens, UsageSums.most))
+                let tokens = min(amounts.input + amounts.output, UsageSums.most)
+                sums[key] = (
+                    min(before.cost + amounts.cost, UsageSums.most), min(before.tokens + tokens, UsageSums.most)
+                )
             }
         }
+        let end = UsageGrain.day.slot(ofHour: UsageGrain.hours.upperBound)
+        let span = UsageSpan(grain: .day, slots: min(max(0, day - mostApart), end)..<end)
+        try UsagePacks.read(span, in: database, add)
+        try EarlierRollups.read(span, in: database, add)
         var texts = LedgerTexts(database)
         return try sums.compactMap { key, sum in
             let cost = Money(nanos: sum.cost)
@@ -42,4 +40,27 @@ extension SpendOfDay {
             }
         }
     }
+}
+
+/// The words of the tenants, teams, users and keys of subjects, and those of them that were asked for lately.
+private struct SpenderWords {
+    private let lookup: RowLookup
+    private var known: [Int: [Int]] = [:]
+
+    init(_ database: Database) throws {
+        lookup = RowLookup(
+            try database.cachedStatement(sql: "SELECT tenant, team, user, key FROM subjects WHERE id = ?")
+        )
+    }
+
+    /// In the order of the columns; none for a subject that there is not.
+    mutating func words(of subject: Int) throws -> [Int] {
+        if let words = known[subject] { return words }
+        let words = try lookup.numbers(of: subject) ?? []
+        if known.count >= Self.most { known.removeAll(keepingCapacity: true) }
+        known[subject] = words
+        return words
+    }
+
+    private static let most = 50_000
 }

@@ -51,16 +51,45 @@ struct UsageSums: Sendable, Hashable {
     /// Two of them still fit into a number.
     static let most = 1 << 61
 
-    // MARK: In the table
+    // MARK: In packs
 
-    /// The columns in the order in which `values` and `init(_:from:)` have them.
+    /// Their order is the format of a table.
+    func encode(into output: inout RecordOutput) {
+        output.number(requests)
+        output.number(estimated)
+        output.number(input)
+        output.number(cachedInput)
+        output.number(cacheWrite)
+        output.number(self.output)
+        output.number(reasoning)
+        output.number(cost)
+        output.number(totalMicroseconds)
+    }
+
+    /// - Throws: where there are no sums, or some that none ever is.
+    init(decoding input: inout RecordInput) throws(RecordCodingError) {
+        requests = try input.number()
+        estimated = try input.number()
+        self.input = try input.number()
+        cachedInput = try input.number()
+        cacheWrite = try input.number()
+        output = try input.number()
+        reasoning = try input.number()
+        cost = try input.number()
+        totalMicroseconds = try input.number()
+        let tokens = self.input | cachedInput | cacheWrite | output | reasoning
+        // None is below zero, and none so large that two would not fit into a number.
+        guard (0..<Self.most << 1).contains(requests | estimated | tokens | cost | totalMicroseconds) else {
+            throw input.problem
+        }
+    }
+
+    // MARK: In rows of earlier versions
+
+    /// The columns in the order in which `init(_:from:)` reads them, which is that of packs too.
     static let columns = [
         "requests", "estimated", "input", "cached_input", "cache_write", "output", "reasoning", "cost", "total_us",
     ]
-
-    var values: [Int] {
-        [requests, estimated, input, cachedInput, cacheWrite, output, reasoning, cost, totalMicroseconds]
-    }
 
     /// Reads them from the column of this number on.
     init(_ row: Row, from first: Int) {

@@ -38,6 +38,10 @@ struct LedgerTests {
                     INSERT INTO usage (id, at, day, request_id, is_stream, status, outcome, attempts, images, is_estimated,
                     cost, waited_us, total_us) VALUES (1, 5, 0, 'r', 0, 200, 0, 1, 0, 0, 9, 0, 7);
                     INSERT INTO blocks VALUES (1, 1, 1, 5, 5);
+                    INSERT INTO words VALUES (1, 'ten_old');
+                    INSERT INTO subjects VALUES (1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+                    INSERT INTO rollups VALUES (0, 500000, 20833, 1, 1, 0, 0, 0, 0, 0, 0, 9, 7),
+                    (1, 20833, 20833, 1, 1, 0, 0, 0, 0, 0, 0, 9, 7), (2, 20819, 20819, 1, 1, 0, 0, 0, 0, 0, 0, 9, 7);
                     """
             )
         }
@@ -48,6 +52,13 @@ struct LedgerTests {
         #expect(records.count == 2 && records.last == Used.full)
         #expect(records.first?.requestID == "r" && records.first?.usage.cacheWrite1h == nil)
         #expect(records.first?.part == .request)
+        for _ in 0..<2 {
+            let report = try world.ledger.report(UsageQuery(by: [.tenant], sort: .values))
+            #expect(report.rows.map(\.values) == [["ten_a"], ["ten_old"]])
+            #expect(report.rows.last?.cost.nanos == 9 && report.total.requests == 2)
+            // From then on its sums are in packs.
+            _ = try world.retain()
+        }
     }
 
     @Test("what was sent beside a request counts its tokens and its cost, and neither a request nor its time")
@@ -270,7 +281,7 @@ struct LedgerTests {
         let tables = try LedgerUnderTest().ledger.database.read { database in
             try String.fetchAll(database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1")
         }
-        let own = ["alerts", "blocks", "positions", "rollups", "subjects", "usage", "words"]
+        let own = ["alerts", "blocks", "packs", "positions", "rollups", "subjects", "usage", "words"]
         #expect(Set(tables) == Set(own + ["grdb_migrations"]))
     }
 }

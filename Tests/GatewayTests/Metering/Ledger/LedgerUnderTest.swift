@@ -57,9 +57,41 @@ final class LedgerUnderTest: Sendable {
     /// The requests in all sums of one length of time.
     func requests(in grain: UsageGrain) throws -> Int {
         try ledger.database.read { database in
-            let sql = "SELECT sum(requests) FROM rollups WHERE grain = ?"
-            return try Int.fetchOne(database, sql: sql, arguments: [grain.rawValue]) ?? 0
+            var requests = 0
+            try Self.read(grain, in: database) { _, sums in requests += sums.requests }
+            return requests
         }
+    }
+
+    /// Has all sums as an earlier version left them, with a row for each.
+    func unpack() throws {
+        try ledger.database.write { database in
+            var all: [RollupKey: UsageSums] = [:]
+            for grain in UsageGrain.allCases {
+                try Self.read(grain, in: database) { key, sums in all[key, default: UsageSums()].add(sums) }
+            }
+            try database.execute(sql: "DELETE FROM packs; DELETE FROM rollups")
+            for (key, sums) in all {
+                let values = [
+                    key.grain.rawValue, key.slot, key.day, key.subject, sums.requests, sums.estimated, sums.input,
+                    sums.cachedInput, sums.cacheWrite, sums.output, sums.reasoning, sums.cost, sums.totalMicroseconds,
+                ]
+                try database.execute(
+                    sql: "INSERT INTO rollups VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    arguments: StatementArguments(values)
+                )
+            }
+        }
+    }
+
+    private static func read(
+        _ grain: UsageGrain,
+        in database: Database,
+        _ body: (RollupKey, UsageSums) throws -> Void
+    ) throws {
+        let span = UsageSpan(grain: grain, slots: 0..<UsageGrain.hours.upperBound)
+        try UsagePacks.read(span, in: database, body)
+        try EarlierRollups.read(span, in: database, body)
     }
 
     /// Deletes all that is too old, and says in how many pieces.
