@@ -97,6 +97,9 @@ func timed(_ name: String, _ query: UsageQuery) throws -> Double {
 var tenant = UsageQuery(by: [.model, .day], limit: 10_000)
 tenant.tenant = "ten_7"
 let month = end - 30 * 86_400_000 + 1
+var failures = UsageQuery(by: [.key], since: month, limit: 10_000)
+(failures.model, failures.outcome) = ("model-3", "failed")
+let hours = UsageQuery(by: [.provider, .hour], since: end - 31 * 86_400_000, limit: 10_000)
 let costs = [
     try timed("all, in one row", UsageQuery()),
     try timed("by tenant and model", UsageQuery(by: [.tenant, .model], limit: 10_000)),
@@ -106,6 +109,9 @@ let costs = [
     try timed("by provider and day", UsageQuery(by: [.provider, .day], limit: 10_000)),
     try timed("one tenant by model and day", tenant),
     try timed("by hour, two days", UsageQuery(by: [.hour], since: end - 2 * 86_400_000)),
+    try timed("by provider and hour, 31 days", hours),
+    try timed("by tenant and day", UsageQuery(by: [.tenant, .day], limit: 10_000)),
+    try timed("failures of one model by key, 30 days", failures),
 ]
 let holds = costs.allSatisfy { $0 <= bar }
 print("bar: \(bar) s for every report: \(holds ? "holds" : "MISSED")")
