@@ -51,7 +51,8 @@ struct DamageTests {
                 try await group.waitForAll()
             }
             try await gateway.isIdle()
-            let answer = try await gateway.send(sample.request())
+            // The machine may be so busy that even a whole request comes too late.
+            let answer = try await eventually("an answer") { try? await gateway.send(sample.request()) }
             #expect(answer.status == 200)
             #expect(!upstream.requests.isEmpty)
             for request in upstream.requests {
