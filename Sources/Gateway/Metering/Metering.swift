@@ -42,7 +42,7 @@ final class Metering: Sendable {
         let isCaughtUp = Filing(journal: journal, ledger: ledger, logger: logger).catchUp()
         let since = clock() / 86_400_000 - SpendOfDay.days
         let alerts = BudgetAlerts(settings.budgets.alerts)
-        accounts = BudgetAccounts(spends: try ledger.spends(since: since), alerts: alerts)
+        accounts = BudgetAccounts(spends: try Self.spends(of: ledger, since: since), alerts: alerts)
         let leftovers =
             isCaughtUp ? nil : Leftovers(upTo: journal.inherited, accounts: accounts, clock: clock)
         let filing = Filing(journal: journal, ledger: ledger, logger: logger, leftovers: leftovers)
@@ -78,6 +78,15 @@ final class Metering: Sendable {
         // Only cancellation throws.
         while (try? await Task.sleep(for: .seconds(1))) != nil {
             guard (try? await IdentityWatch.blocking { journal.synchronise() }) != nil else { return }
+        }
+    }
+
+    private static func spends(of ledger: Ledger, since day: Int) throws -> [SpendOfDay] {
+        do { return try ledger.spends(since: day) } catch let damage as DamagedPack {
+            throw StartProblem(
+                description:
+                    "\(LedgerSettings.fileName): \(damage). Budgets count by them. Put back a copy of the file, or delete that row of it to have budgets count without them."
+            )
         }
     }
 

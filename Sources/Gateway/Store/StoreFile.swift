@@ -52,7 +52,10 @@ enum StoreFile {
             try database.execute(sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "NORMAL")")
         }
         guard try !writer.read(migrator.hasBeenSuperseded) else { throw StoreFileProblem.isNewer }
-        try migrator.migrate(writer)
+        do { try migrator.migrate(writer) } catch {
+            // Another torii that begins at the same moment may have made the very step.
+            try migrator.migrate(writer)
+        }
         return writer
     }
 

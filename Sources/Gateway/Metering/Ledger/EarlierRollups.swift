@@ -4,6 +4,10 @@ import GRDB
 enum EarlierRollups {
     private static let columns = "grain, slot, day, subject, \(UsageSums.columns.joined(separator: ", "))"
     private static let order = "grain, slot, day, subject"
+    private static let isSound = """
+        grain BETWEEN 0 AND 2 AND slot BETWEEN 0 AND \(UsageGrain.hours.upperBound)
+        AND subject BETWEEN 0 AND \(UsagePackID.lastSubject)
+        """
 
     /// Reads those of a span.
     static func read(
@@ -24,28 +28,33 @@ enum EarlierRollups {
 
     /// Puts some of them into packs, within one transaction; at any moment each sum is in one of both.
     ///
-    /// - Returns: how many; 0 where there are none any more.
-    static func pack(limit: Int, in database: Database) throws -> Int {
+    /// What no torii has ever written stays where it is.
+    ///
+    /// - Returns: how many, 0 where there are none any more, and which packs were found damaged.
+    static func pack(limit: Int, in database: Database) throws -> (count: Int, damaged: [UsagePackID]) {
         let rows = try Row.fetchCursor(
             database,
-            sql: "SELECT \(columns) FROM rollups ORDER BY \(order) LIMIT ?",
+            sql: "SELECT \(columns) FROM rollups WHERE \(isSound) ORDER BY \(order) LIMIT ?",
             arguments: [limit]
         )
         var sums: [RollupKey: UsageSums] = [:]
         while let row = try rows.next() {
             guard let grain = UsageGrain(rawValue: row[0]) else { continue }
-            sums[RollupKey(grain: grain, slot: row[1], day: row[2], subject: row[3])] = UsageSums(row, from: 4)
+            let day = UsageGrain.boundedDay(row[2])
+            sums[RollupKey(grain: grain, slot: row[1], day: day, subject: row[3]), default: UsageSums()]
+                .add(UsageSums(row, from: 4))
         }
-        guard !sums.isEmpty else { return 0 }
-        try UsagePacks.add(sums, in: database)
+        guard !sums.isEmpty else { return (0, []) }
+        let damaged = try UsagePacks.add(sums, in: database)
         // The same rows once more, as nobody else writes.
         try database.execute(
             sql: """
-                DELETE FROM rollups WHERE (\(order)) IN (SELECT \(order) FROM rollups ORDER BY \(order) LIMIT ?)
+                DELETE FROM rollups WHERE (\(order)) IN
+                (SELECT \(order) FROM rollups WHERE \(isSound) ORDER BY \(order) LIMIT ?)
                 """,
             arguments: [limit]
         )
-        return database.changesCount
+        return (database.changesCount, damaged)
     }
 
     /// Deletes some of a grain before a slot, the earliest first.

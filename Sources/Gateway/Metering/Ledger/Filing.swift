@@ -35,6 +35,8 @@ struct Filing: Sendable {
         var rounds = 0
         /// Whether there may be more that is too old.
         var isRetaining = true
+        /// Whether there may be sums of an earlier version.
+        var isPacking = true
         /// The damage that was told.
         var told: Set<String> = []
         var failure: String?
@@ -118,7 +120,18 @@ struct Filing: Sendable {
             }
         }
         if course.failure != nil { return (course, .failed) }
-        return (course, isMore || course.isRetaining ? .more : .idle)
+        if isMore || course.isRetaining { return (course, .more) }
+        return (course, pack(&course) ? .aside : .idle)
+    }
+
+    /// Whether there may be more to pack; nothing that is filed waits for it, nor does it fail with it.
+    private func pack(_ course: inout Course) -> Bool {
+        guard course.isPacking, journal.isFiling else { return false }
+        do { course.isPacking = try ledger.packEarlierSums() } catch {
+            logger.warning("sums of an earlier version stay as they are until the next start: \(error)")
+            course.isPacking = false
+        }
+        return course.isPacking
     }
 
     /// Files one batch.

@@ -4,6 +4,8 @@ struct FilingPace: Sendable, Hashable {
     enum Outcome: Sendable, Hashable {
         /// There is more to do at once.
         case more
+        /// There is more to do that can wait for whoever else wants to write.
+        case aside
         /// All is done for now.
         case idle
         case failed
@@ -14,16 +16,22 @@ struct FilingPace: Sendable, Hashable {
 
     /// The time until the next piece: after each failure twice as long as after the one before.
     mutating func pause(after outcome: Outcome) -> Duration {
-        guard outcome == .failed else {
-            failures = 0
-            return outcome == .more ? .zero : Self.interval
+        if outcome == .failed {
+            failures = min(failures + 1, Self.mostDoublings)
+            return Self.interval * (1 << failures)
         }
-        failures = min(failures + 1, Self.mostDoublings)
-        return Self.interval * (1 << failures)
+        failures = 0
+        return switch outcome {
+        case .more: .zero
+        case .aside: Self.breath
+        case .idle, .failed: Self.interval
+        }
     }
 
     /// A record waits no longer than that for being seen in reports.
     private static let interval = Duration.milliseconds(500)
+    /// About as long as a piece of the work holds the ledger.
+    private static let breath = Duration.milliseconds(50)
     /// 32 seconds.
     private static let mostDoublings = 6
 }

@@ -8,6 +8,8 @@ struct FilingTransaction {
     /// What the records of each hour come to.
     private var hours: [RollupKey: UsageSums] = [:]
     private var filed: [(id: Int, at: Int)] = []
+    /// The packs that were found damaged and set aside.
+    private(set) var damaged: [UsagePackID] = []
 
     init(_ database: Database, _ names: LedgerNames) throws {
         self.database = database
@@ -43,12 +45,12 @@ struct FilingTransaction {
         hours[key, default: UsageSums()].add(UsageSums(record))
     }
 
-    private func addSums() throws {
+    private mutating func addSums() throws {
         var sums = hours
         for (key, hour) in hours {
             for grain in [UsageGrain.day, .month] { sums[key.widened(to: grain), default: UsageSums()].add(hour) }
         }
-        try UsagePacks.add(sums, in: database)
+        damaged = try UsagePacks.add(sums, in: database)
     }
 
     // MARK: Positions

@@ -64,14 +64,31 @@ package final class Ledger: Sendable {
             return names
         }
         // Where this fails nothing is known any more: numbers that were given out in it are nobody's.
-        try database.write { database in
+        let damaged = try database.write { database in
             var transaction = try FilingTransaction(database, known)
             known = LedgerNames()
             try transaction.file(records, positions: positions)
             known = transaction.names
+            return transaction.damaged
         }
         names.withLock { $0 = known }
+        tell(damaged)
     }
+
+    private func tell(_ damaged: [UsagePackID]) {
+        for id in damaged { logger.error("\(DamagedPack(id: id)); they are set aside, and are in no report any more") }
+    }
+
+    /// Puts a piece of what an earlier version filed into packs; for the one process that files, as it keeps others from writing.
+    ///
+    /// - Returns: whether there may be more.
+    package func packEarlierSums() throws -> Bool {
+        let (count, damaged) = try database.write { try EarlierRollups.pack(limit: Self.rollupsAtOnce, in: $0) }
+        tell(damaged)
+        return count > 0
+    }
+
+    private static let rollupsAtOnce = 5_000
 
     // MARK: Budgets
 

@@ -3,7 +3,7 @@ import GRDB
 /// Forgets what is too old, a small piece at a time so that nobody waits for it long.
 ///
 /// Records go by the block, so that one may stay a day longer; sums go by the month, so that those of hours, days and months
-/// are always of the same requests. Behind that, what earlier versions left is put into packs.
+/// are always of the same requests.
 struct LedgerRetention {
     let database: Database
     /// The first days that are kept, in days since 1970.
@@ -17,7 +17,6 @@ struct LedgerRetention {
             let count = try deleteSums(grain)
             if count > 0 { return (count, true) }
         }
-        if try EarlierRollups.pack(limit: Self.rollupsAtOnce, in: database) > 0 { return (0, true) }
         return (0, try Retention.giveBackPages(in: database))
     }
 
@@ -52,5 +51,4 @@ struct LedgerRetention {
     private static let rowsAtOnce = 2_000
     /// Each has a hundred sums or so.
     private static let packsAtOnce = 500
-    private static let rollupsAtOnce = 5_000
 }

@@ -49,6 +49,8 @@ struct ReportSubjects {
         var place = places.indices.contains(subject) ? places[subject] : usual
         if place == -2 {
             place = try find(subject)
+            // A number that is no subject's may be any.
+            guard place >= 0 else { return nil }
             note(place, of: subject)
         }
         return place < 0 ? nil : (Int(place) / 2, place % 2 == 1)

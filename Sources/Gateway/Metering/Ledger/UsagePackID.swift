@@ -35,6 +35,9 @@ struct UsagePackID: Sendable, Hashable {
 
     static func run(of subject: Int) -> Int { subject >> bitsOfSubject }
 
+    /// The highest number that a subject can have.
+    static let lastSubject = 1 << (bitsOfRun + bitsOfSubject) - 1
+
     /// 128 subjects are in one pack: of a busy day that is some 2 kB, so that a page is hardly ever too small for it.
     private static let bitsOfSubject = 7
     /// There are fewer hours until the year 9998, and no ledger has 2³⁵ subjects.

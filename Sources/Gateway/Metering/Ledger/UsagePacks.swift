@@ -3,7 +3,11 @@ import GRDB
 /// The table of packs.
 enum UsagePacks {
     /// Adds sums to what is there of the same.
-    static func add(_ sums: [RollupKey: UsageSums], in database: Database) throws {
+    ///
+    /// A pack that is damaged is set aside, and another one begun: what is filed now does not wait for what was lost.
+    ///
+    /// - Returns: the packs that were set aside.
+    static func add(_ sums: [RollupKey: UsageSums], in database: Database) throws -> [UsagePackID] {
         var additions: [UsagePackID: [UsagePack.Entry]] = [:]
         for (key, sum) in sums {
             let entry = UsagePack.Entry(subject: key.subject, day: key.day, sums: sum)
@@ -13,15 +17,28 @@ enum UsagePacks {
         let writing = try database.cachedStatement(
             sql: "INSERT INTO packs (id, sums) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET sums = excluded.sums"
         )
+        var damaged: [UsagePackID] = []
         // Neighbours one after the other, so that a page is written once.
         for (id, entries) in additions.sorted(by: { $0.key.number < $1.key.number }) {
-            var pack = try lookup.bytes(of: id.number) { try UsagePack(id, decoding: $0) } ?? UsagePack(id)
+            var pack = UsagePack(id)
+            do {
+                pack = try lookup.bytes(of: id.number) { try UsagePack(id, decoding: $0) } ?? pack
+            } catch is RecordCodingError {
+                try setAside(id, in: database)
+                damaged.append(id)
+            }
             pack.add(entries.sorted { $0.comes(before: $1) })
             var row = ColumnBinder(writing)
             row.number(id.number)
             row.bytes(pack.bytes)
             try writing.execute()
         }
+        return damaged
+    }
+
+    /// Keeps its bytes for whoever can make something of them, under a number that is no pack's.
+    private static func setAside(_ id: UsagePackID, in database: Database) throws {
+        try database.execute(sql: "UPDATE OR REPLACE packs SET id = ~id WHERE id = ?", arguments: [id.number])
     }
 
     /// Reads all sums of a span, those of earlier slots first; where `runs` are said, none of any other run.
@@ -37,7 +54,11 @@ enum UsagePacks {
         while let row = try rows.next() {
             let id = UsagePackID(number: row[0], grain: span.grain)
             guard runs?.contains(id.run) ?? true else { continue }
-            try statement.withBytes(ofColumn: 1) { try UsagePack.read($0, of: id, body) }
+            do {
+                try statement.withBytes(ofColumn: 1) { try UsagePack.read($0, of: id, body) }
+            } catch is RecordCodingError {
+                throw DamagedPack(id: id)
+            }
         }
     }
 
@@ -51,5 +72,14 @@ enum UsagePacks {
             arguments: [numbers.lowerBound, numbers.upperBound, limit]
         )
         return database.changesCount
+    }
+}
+
+/// Sums that cannot be read, so that nobody can say what they come to.
+struct DamagedPack: Error, Hashable, CustomStringConvertible {
+    let id: UsagePackID
+
+    var description: String {
+        "the sums of the \(id.grain) that begins at \(Timestamp.date(ofDay: id.day)) are damaged (packs, id \(id.number))"
     }
 }

@@ -91,16 +91,17 @@ struct UsageSums: Sendable, Hashable {
         "requests", "estimated", "input", "cached_input", "cache_write", "output", "reasoning", "cost", "total_us",
     ]
 
-    /// Reads them from the column of this number on.
+    /// Reads them from the column of this number on; what is beyond every sum is the least or the most that one can be.
     init(_ row: Row, from first: Int) {
-        requests = row[first]
-        estimated = row[first + 1]
-        input = row[first + 2]
-        cachedInput = row[first + 3]
-        cacheWrite = row[first + 4]
-        output = row[first + 5]
-        reasoning = row[first + 6]
-        cost = row[first + 7]
-        totalMicroseconds = row[first + 8]
+        func sum(_ number: Int) -> Int { min(max(0, row[first + number]), Self.most) }
+        requests = sum(0)
+        estimated = sum(1)
+        input = sum(2)
+        cachedInput = sum(3)
+        cacheWrite = sum(4)
+        output = sum(5)
+        reasoning = sum(6)
+        cost = sum(7)
+        totalMicroseconds = sum(8)
     }
 }

@@ -1,3 +1,4 @@
+import GRDB
 import Testing
 
 @testable import Gateway
@@ -29,8 +30,25 @@ struct EarlierRollupsTests {
             #expect(try UsageGrain.allCases.map { try world.requests(in: $0) } == [4_000, 4_000, 4_000])
             let spends = try world.ledger.spends(since: LedgerUnderTest.today).filter { $0.level == .tenant }
             #expect(spends.count == 2_000 && spends.allSatisfy { $0.tokens == 30 && $0.cost.nanos == 2_000 })
-            #expect(try world.ledger.retain() == (rest > 0))
+            #expect(try world.ledger.packEarlierSums() == (rest > 0))
         }
+    }
+
+    @Test("of rows that no torii wrote, sums are bounded and the others stay where they are")
+    func odd() throws {
+        let world = try LedgerUnderTest()
+        try world.file([Used.record()])
+        try world.unpack()
+        try world.ledger.database.write { database in
+            try database.execute(sql: "UPDATE rollups SET input = -5, cost = 1 << 62")
+            for odd in ["7, 0, 0, 1", "0, -1, 0, 1", "0, 0, 0, -1", "0, 0, 0, 1 << 40"] {
+                try database.execute(sql: "INSERT INTO rollups VALUES (\(odd), 1, 0, 0, 0, 0, 0, 0, 0, 0)")
+            }
+        }
+        while try world.ledger.packEarlierSums() {}
+        #expect(try world.count("rollups") == 4)
+        let total = try world.ledger.report(UsageQuery()).total
+        #expect(total.requests == 1 && total.input == 0 && total.cost.nanos == UsageSums.most)
     }
 
     @Test("what is too old of them goes as what is in packs does")
@@ -39,7 +57,7 @@ struct EarlierRollupsTests {
         try world.file(Self.records())
         try world.unpack()
         // Some are in packs, and others are not.
-        _ = try world.ledger.retain()
+        _ = try world.ledger.packEarlierSums()
         world.time.change { $0 += 1_000 * 86_400_000 }
         _ = try world.retain()
         #expect(try world.count("rollups") == 0 && world.count("packs") == 0)

@@ -115,7 +115,7 @@ struct FilingTests {
         var pace = FilingPace()
         let pauses = (0..<8).map { _ in pace.pause(after: .failed) }
         #expect(pauses == [1, 2, 4, 8, 16, 32, 32, 32].map { .seconds($0) })
-        #expect(pace.pause(after: .more) == .zero)
+        #expect(pace.pause(after: .more) == .zero && pace.pause(after: .aside) == .milliseconds(50))
         #expect(pace.pause(after: .failed) == .seconds(1))
         #expect(pace.pause(after: .idle) == .milliseconds(500))
     }

@@ -28,7 +28,7 @@ struct LedgerPropertyTests {
             if random.isOne(in: 5) { world = try LedgerUnderTest(settings) }
             // As if an earlier version had filed all of it.
             if random.isOne(in: 5) { try world.unpack() }
-            if random.isOne(in: 5) { _ = try world.ledger.retain() }
+            if random.isOne(in: 5) { _ = try world.ledger.packEarlierSums() }
         }
         let records = segments.flatMap { $0 }
         var (ids, next): ([Int], Int?) = ([], 0)

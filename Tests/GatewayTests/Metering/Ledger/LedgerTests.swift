@@ -7,6 +7,21 @@ import Testing
 
 @Suite("The ledger")
 struct LedgerTests {
+    @Test("a damaged pack is set aside when something is filed into it, and is named by whoever reads it before")
+    func damagedPack() throws {
+        let world = try LedgerUnderTest()
+        try world.file([Used.record()])
+        try world.ledger.database.write { database in
+            try database.execute(sql: "UPDATE packs SET sums = x'FFFF'")
+        }
+        #expect(throws: DamagedPack.self) { try world.ledger.report(UsageQuery()) }
+        #expect(throws: DamagedPack.self) { try world.ledger.spends(since: LedgerUnderTest.today) }
+        try world.file([Used.record()], from: 1)
+        #expect(try world.ledger.report(UsageQuery()).total.requests == 1)
+        #expect(try world.all().count == 2)
+        #expect(try world.count("packs") == 6)
+    }
+
     @Test("a record is read back as it was filed, whatever of it is there")
     func wholeRecords() throws {
         let world = try LedgerUnderTest()
