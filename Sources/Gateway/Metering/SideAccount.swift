@@ -91,6 +91,7 @@ struct SideAccount {
             for scope in principal?.budgets ?? [] { scope.settle(.zero, used: amount, at: now) }
         }
         loop.journal?.append(line)
+        loop.metrics?.noteBeside(line)
     }
 
     /// The tokens that were used; where nobody counted them an estimate, which is marked.

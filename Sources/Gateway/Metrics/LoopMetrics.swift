@@ -77,6 +77,20 @@ final class LoopMetrics {
         tables[GatewayMetrics.Counted.queueWait.rawValue].note(seconds, at: series)
     }
 
+    /// Counts what was used beside a request, by a copy of it or by an attempt that was given up; it is no request itself.
+    func noteBeside(_ record: UsageRecord) {
+        let usage = record.usage
+        let labels = [record.provider ?? "", told(record.upstreamModel ?? ""), record.tenant ?? ""]
+        let tokens = [
+            ("input", usage.input), ("cached_input", usage.cachedInput), ("cache_write", usage.cacheWrite),
+            ("output", usage.output), ("reasoning", usage.reasoning),
+        ]
+        for (kind, count) in tokens {
+            if let count, count > 0 { add(Double(count), to: [kind] + labels, in: .tokens) }
+        }
+        if record.cost.nanos > 0 { add(Double(record.cost.nanos) / 1e9, to: labels, in: .cost) }
+    }
+
     private func noteEnd(_ record: ExchangeRecord, _ kind: RequestKind, at place: Int) {
         switch record.outcome {
         case .refused:

@@ -108,6 +108,10 @@ struct AccountOverWireTests {
             let own = budgets.filter { $0["level"]?.string == "key" }
             #expect(Set(own.compactMap { $0["spent_usd"]?.double }) == [0.000007, 0.000014])
             #expect(own.allSatisfy { $0["reserved_usd"]?.double == 0 })
+            let metrics = try await world.gateway.administration("/metrics").bodyText
+            #expect(metrics.contains(#"torii_cost_usd_total{provider="cloud""#))
+            #expect(metrics.contains(#"torii_tokens_total{kind="output",provider="cloud""#))
+            #expect(!metrics.contains(#"torii_requests_total{dialect="chat",provider="cloud""#))
         }
     }
 
