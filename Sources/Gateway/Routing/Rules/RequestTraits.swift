@@ -59,8 +59,20 @@ struct RequestTraits {
                 default: end += 4
                 }
             }
-            return false
+            return mayEscapeAnHour(bytes)
         }
+    }
+
+    /// Whether a character of `1h` is written as an escape somewhere: what that says is not read then.
+    private static func mayEscapeAnHour(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var rest = bytes[...]
+        while let start = rest.firstIndex(of: UInt8(ascii: "\\")) {
+            rest = rest[(start + 1)...]
+            guard rest.first == UInt8(ascii: "u") else { continue }
+            let digits = rest.dropFirst().prefix(4)
+            if digits.elementsEqual("0031".utf8) || digits.elementsEqual("0068".utf8) { return true }
+        }
+        return false
     }
 
     private static func session(_ fields: Fields) -> UInt64? {

@@ -36,7 +36,8 @@ struct RequestTraitsTests {
         arguments: [
             (#"{"cache_control":{"type":"ephemeral","ttl":"1h"}}"#, true), (#"{"ttl":"5m"}"#, false), ("", false),
             (#""1h"#, false), (#"1h""#, false), (#"{"a":"1","h":"x1h","b":"1hour"}"#, false), ("\"\"1h\"", true),
-            (#""1"1h""#, true), (#"hh11"1h"h"#, true),
+            (#""1"1h""#, true), (#"hh11"1h"h"#, true), (#"{"ttl":"\u0031h"}"#, true), (#"{"ttl":"1\u0068"}"#, true),
+            (#""\n\\\u0031""#, true), (#""\u0032h""#, false), (#""u0031""#, false), (#""\u003"#, false),
         ]
     )
     func hour(body: String, isThere: Bool) {
