@@ -22,9 +22,16 @@ struct LedgerNames {
     }
 
     /// The number of the model that served a tenant; that of all others where there are too many to tell one more apart.
-    mutating func number(ofServed model: String?, for tenant: Int, in database: Database) throws -> Int {
+    ///
+    /// One that is new to the tenant is told apart only where it `isUsed`: what comes to nothing is free, and takes no room.
+    mutating func number(
+        ofServed model: String?,
+        isUsed: Bool,
+        for tenant: Int,
+        in database: Database
+    ) throws -> Int {
         guard let model else { return 0 }
-        guard try served.hasRoom(for: tenant, in: database) else {
+        guard try served.hasRoom(for: tenant, in: database), isUsed else {
             let number = try find(model, in: database)
             if let number, served.contains(number, of: tenant) { return number }
             return try self.number(of: ServedModels.others, in: database)

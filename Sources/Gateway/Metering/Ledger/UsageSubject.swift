@@ -66,7 +66,12 @@ struct UsageWords: Sendable, Hashable {
         subject.user = try names.number(of: record.user, in: database)
         subject.key = try names.number(of: record.key, in: database)
         subject.provider = try names.number(of: record.provider, in: database)
-        subject.model = try names.number(ofServed: record.upstreamModel, for: subject.tenant, in: database)
+        subject.model = try names.number(
+            ofServed: record.upstreamModel,
+            isUsed: record.tokens > 0 || record.outcome == .ok,
+            for: subject.tenant,
+            in: database
+        )
         subject.client = try names.number(of: record.client, in: database)
         subject.dialect = try names.number(of: record.dialect?.rawValue, in: database)
         subject.outcome = try names.number(of: record.outcome.rawValue, in: database)

@@ -1,4 +1,5 @@
 import GRDB
+import Inference
 import Testing
 
 @testable import Gateway
@@ -37,6 +38,21 @@ struct ServedModelsTests {
         let last = try second.all().suffix(3)
         #expect(last.map(\.model) == [names[0], "one-more", "new"])
         #expect(last.map(\.upstreamModel) == [names[0], ServedModels.others, "new"])
+    }
+
+    @Test("T6: what comes to nothing makes no model known")
+    func unused() throws {
+        let world = try LedgerUnderTest()
+        func unused(_ model: String, _ outcome: ExchangeRecord.Outcome) -> UsageRecord {
+            Used.record { record in
+                (record.model, record.upstreamModel) = (model, model)
+                (record.outcome, record.usage) = (outcome, Usage())
+            }
+        }
+        try world.file([unused("made-up", .refused), unused("m", .failed), unused("m", .ok), unused("m", .failed)])
+        let records = try world.all()
+        #expect(records.map(\.model) == ["made-up", "m", "m", "m"])
+        #expect(records.map(\.upstreamModel) == [ServedModels.others, ServedModels.others, "m", "m"])
     }
 
     @Test("where there are too many words, a model that was asked for stands in its record alone")
