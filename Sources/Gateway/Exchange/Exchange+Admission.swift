@@ -93,6 +93,8 @@ extension Exchange {
         let usage = record.usage
         let wasAsked = upstream?.writtenAt != nil || record.upstreamStatus != nil
         switch record.outcome {
+        // A caller may name the time, and what it ended was worked on.
+        case .failed where bill.isCutShort: break
         case .failed: return TokenAmounts(input: usage.input ?? 0, output: usage.output ?? 0)
         // Nobody was asked yet, or the gateway knew the answer itself.
         case .refused, .ok, .interrupted, .clientGone: guard wasAsked else { return TokenAmounts() }
@@ -117,6 +119,8 @@ extension Exchange {
 
     /// About how many tokens went down to the client: an event of a stream mostly has one.
     private var writtenTokens: Int {
+        // What came was held back.
+        if record.outcome == .failed { return bill.eventsSeen }
         let most = record.bytesOut / RequestTraits.bytesPerToken
         if record.streamed { return min(bill.eventsSeen, most) }
         let expected = expected.output

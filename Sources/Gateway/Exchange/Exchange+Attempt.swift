@@ -161,6 +161,7 @@ extension Exchange {
     }
 
     func send(_ request: consuming UpstreamRequest) {
+        bill.isCutShort = false
         upstream = loop.pool.start(request, responder: self)
         if !connection.isWritable { upstream?.setReading(false) }
     }

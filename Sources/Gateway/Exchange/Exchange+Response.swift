@@ -104,6 +104,7 @@ extension Exchange: UpstreamResponder {
 
     func upstreamDidFail(_ failure: TransportFailure) {
         upstream = nil
+        bill.isCutShort = failure.kind == .totalTimedOut && failure.requestMayHaveBeenSent
         var error = InferenceError(failure, provider: record.provider ?? "")
         error.detail = failure.kind.callersWord
         if case .stream(let stream) = relay, case .completed = stream.observer.outcome { return endStream() }

@@ -428,7 +428,7 @@ final class Exchange {
     func settle() {
         guard state.settle() else { return }
         record.totalMicroseconds = microseconds
-        if record.outcome == .clientGone || record.outcome == .interrupted { noteProgress() }
+        if record.outcome == .clientGone || record.outcome == .interrupted || bill.isCutShort { noteProgress() }
         let used = usedTokens()
         settleAdmission(used)
         account(for: used)

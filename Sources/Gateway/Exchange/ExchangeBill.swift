@@ -20,6 +20,8 @@ struct ExchangeBill: ~Copyable {
     var images = 0
     /// Whether the provider answers at once and does the work later.
     var isBackground = false
+    /// Whether the attempt that is over was sent and had no time to end, so that its provider was at work all the same.
+    var isCutShort = false
     /// The events of the stream that came, most of which have a token or more.
     var eventsSeen = 0
     /// Whether what it came to has been written down.

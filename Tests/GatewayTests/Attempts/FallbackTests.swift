@@ -204,6 +204,29 @@ struct FallbackTests {
         }
     }
 
+    @Test("what the caller's own timeout ends is not free, as its provider was at work", arguments: Sample.allCases)
+    func billedTimeout(_ sample: Sample) async throws {
+        let clock = SteppedClock()
+        let pool = Pool(
+            settings: { $0.prices.unknown = .standard(Price(input: 1_000_000, output: 2_000_000)) },
+            clock: clock
+        )
+        try await pool.run([[[.stall]]]) { gateway, upstreams in
+            let client = try await gateway.connect()
+            try await client.send(sample.request(fields: [("x-torii-timeout", "10s")]))
+            _ = try await upstreams[0].request()
+            try await clock.advance(by: .seconds(10))
+            try await clock.advance(by: .seconds(1))
+            #expect(try await client.answer().status == 504)
+            let line = try await eventually("the log line") {
+                let lines = try gateway.log.lines.map { try LoggedRequest($0) }
+                return lines.first { $0.number("status") == 504 }
+            }
+            let cost = line.view["cost_usd"]?.double ?? 0
+            #expect(line["outcome"] == "failed" && line.view["estimated"]?.bool == true && cost > 0, "\(line.line)")
+        }
+    }
+
     @Test("a timeout that is none is refused", arguments: ["soon", "-1", "0", "1e3", "90000", "5x", "٣s"])
     func badTimeout(_ text: String) async throws {
         try await Pool().run([[Sample.chat.answer(stream: false)]]) { gateway, upstreams in
