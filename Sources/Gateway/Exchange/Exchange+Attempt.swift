@@ -29,7 +29,7 @@ extension Exchange {
     }
 
     private func attemptBytes(_ decision: RouteTarget, _ facts: RequestFacts, _ edits: [BodyEdit]) {
-        guard let route, let target, state.upstreamWillStart() else { return }
+        guard let route, state.upstreamWillStart() else { return }
         let provider = decision.provider
         let builder = UpstreamRequestBuilder(
             provider: provider,
@@ -37,12 +37,7 @@ extension Exchange {
             model: decision.model,
             outputLimit: outputLimit(at: decision)
         )
-        let fields = ForwardedFields.request(
-            from: callerFields,
-            to: provider,
-            requestID: record.requestID,
-            hops: hopsToSend
-        )
+        let (fields, query) = passed(to: provider, facts)
         if route == .inputTokens || route == .countTokens {
             counted = edits.isEmpty ? body : edits.applied(to: body).contiguous
         }
@@ -52,7 +47,7 @@ extension Exchange {
             facts: facts,
             edits: edits,
             fields: fields,
-            query: target.query
+            query: query
         )
         letGoOfBody()
         streamSettings = StreamObserver.Settings(

@@ -72,10 +72,14 @@ extension Exchange {
     func likely(_ facts: RequestFacts, at target: RouteTarget) -> TokenAmounts {
         let input = traits(of: facts).tokens + history.bytes / RequestTraits.bytesPerToken
         guard facts.endpoint.generates else { return TokenAmounts(input: input) }
-        let named = facts.maxOutputTokens ?? usualOutput(at: target)
-        let each = min(named, outputLimit(at: target) ?? .max, Self.mostOutput)
-        let all = each * min(max(facts.answers, 1), Self.mostAnswers)
+        let all = likelyOutput(facts, at: target) * min(max(facts.answers, 1), Self.mostAnswers)
         return TokenAmounts(input: input, output: min(all, Self.mostOutput))
+    }
+
+    /// The most that each answer is likely to come to.
+    func likelyOutput(_ facts: RequestFacts, at target: RouteTarget) -> Int {
+        let named = facts.maxOutputTokens ?? usualOutput(at: target)
+        return min(named, outputLimit(at: target) ?? .max, Self.mostOutput)
     }
 
     private func usualOutput(at target: RouteTarget) -> Int {

@@ -1,6 +1,7 @@
 import Dialects
 import Inference
 import NIOCore
+import Providers
 
 /// What providers see of what is said, for a tenant that has it masked.
 extension Exchange {
@@ -23,6 +24,21 @@ extension Exchange {
     func completionMask(_ facts: RequestFacts) throws(Refusal) -> CompletionMask? {
         guard masksUpstream, facts.endpoint == .completions else { return nil }
         return try CompletionMask(body, facts, snapshot.settings.masking)
+    }
+
+    /// The header fields and the query of a request that goes on as its own bytes; beside one that has to be masked no text of
+    /// the caller's goes on in them either.
+    func passed(to provider: Provider, _ facts: RequestFacts) -> (fields: Fields, query: String) {
+        guard !masksUpstream else {
+            return (translatedRequestFields(to: provider, speaking: .chat, stream: facts.stream), "")
+        }
+        let fields = ForwardedFields.request(
+            from: callerFields,
+            to: provider,
+            requestID: record.requestID,
+            hops: hopsToSend
+        )
+        return (fields, target?.query ?? "")
     }
 
     /// A body in whose answer no text comes back, masked where that is wanted.

@@ -72,10 +72,11 @@ final class ShadowExchange: UpstreamResponder {
 extension Exchange {
     /// Sends a copy of the request to the plan's shadow, once; nothing that goes wrong there is told to anybody.
     ///
-    /// A request that goes on from an earlier response has no copy: what it goes on from is elsewhere.
+    /// A request that goes on from an earlier response has no copy: what it goes on from is elsewhere. Nor has one
+    /// that is worked on behind its answer, where nobody would count what it costs.
     func castShadow(of plan: RoutePlan, _ facts: RequestFacts) {
         guard let target = plan.shadow, !hasShadow, !isWarmUp, loop.shadows < ShadowExchange.most, let route,
-            route != .compact, !continues(facts)
+            route != .compact, !continues(facts), !worksLater(facts)
         else { return }
         hasShadow = true
         // What cannot be asked there is not asked there.
@@ -128,6 +129,23 @@ extension Exchange {
         }
     }
 
+    private func worksLater(_ facts: RequestFacts) -> Bool {
+        guard facts.endpoint.dialect == .responses else { return false }
+        return body.withUnsafeReadableBytes { bytes in
+            guard let member = facts.index.member("background", in: bytes.bytes), member.kind != .null else {
+                return false
+            }
+            return facts.index.bool(member, in: bytes.bytes) != false
+        }
+    }
+
+    /// How long the answer may be: where budgets bear it no longer than what is set aside, as nobody stops it later.
+    private func copyLimit(at target: RouteTarget, _ facts: RequestFacts) -> Int? {
+        let hasBudget = (identity.principal?.budgets ?? []).contains { !$0.limits.isEmpty }
+        guard hasBudget, facts.endpoint.generates else { return outputLimit(at: target) }
+        return max(likelyOutput(facts, at: target), 1)
+    }
+
     /// The copy, and in which way its provider answers.
     private func copy(
         of route: PublicRoute,
@@ -135,7 +153,7 @@ extension Exchange {
         _ facts: RequestFacts
     ) throws -> (UpstreamRequest, Endpoint)? {
         let provider = target.provider
-        let limit = outputLimit(at: target)
+        let limit = copyLimit(at: target, facts)
         let builder = UpstreamRequestBuilder(
             provider: provider,
             route: route,
@@ -145,18 +163,13 @@ extension Exchange {
         switch try Passage(of: route, to: provider, speaking: target.dialect, masked: masksUpstream) {
         case .embedding, .estimate: return nil
         case .bytes:
-            let fields = ForwardedFields.request(
-                from: callerFields,
-                to: provider,
-                requestID: record.requestID,
-                hops: hopsToSend
-            )
+            let (fields, query) = passed(to: provider, facts)
             let (request, _) = builder.build(
                 body: body,
                 facts: facts,
                 edits: try completionMask(facts)?.edits ?? [],
                 fields: fields,
-                query: self.target?.query ?? ""
+                query: query
             )
             return (request, facts.endpoint)
         case .translation(let dialect):

@@ -59,6 +59,34 @@ struct MaskedUpstreamTests {
         }
     }
 
+    @Test("go without the query and the header fields of their callers, copies of them too")
+    func surroundings() async throws {
+        let rule = RouteRule("all", targets: [.init("house")], shadow: RouteRule.Share("cloud", percent: 100))
+        let answers = [Sample.completions.answer(stream: false)]
+        try await LimitWorld.run(
+            answers,
+            answers,
+            settings: {
+                $0.routes = [rule]
+                $0.prices.unknown = .standard(Price(input: 1_000_000, output: 2_000_000))
+            }
+        ) { world in
+            try await world.change("tenants/t", #"{"mask_upstream":"on"}"#)
+            let key = try world.key()
+            try await world.settled()
+            let fields = key + [("X-User", "ada@example.com"), ("User-Agent", "curl/8.5.0")]
+            let body = Sample.completions.body()
+            let request = RawRequest.post("/v1/completions?user=lovelace", body, fields: fields)
+            #expect(try await world.gateway.send(request).status == 200)
+            let copy = try await eventually("the copy") { world.upstreams[1].requests.first }
+            let asked = try #require(world.upstreams[0].requests.first)
+            for one in [asked, copy] {
+                #expect(!one.headText.contains("ada@") && !one.headText.contains("lovelace"), "\(one.headText)")
+                #expect(one.field("user-agent") == "curl/8.5.0" && one.field("authorization") == "Bearer provider-key")
+            }
+        }
+    }
+
     @Test("are refused where there is no way to mask them, and counted without anybody being asked")
     func refusals() async throws {
         try await Self.with(#""mask_upstream":"on""#, answers: [[.stall]]) { gateway, key, upstream, _ in

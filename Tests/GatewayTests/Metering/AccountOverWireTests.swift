@@ -115,6 +115,28 @@ struct AccountOverWireTests {
         }
     }
 
+    @Test("a copy's answer is no longer than what is set aside for it, as nobody stops it later")
+    func shadowLimit() async throws {
+        let rule = RouteRule("all", targets: [.init("house")], shadow: RouteRule.Share("cloud", percent: 100))
+        let answers = [Sample.chat.answer(stream: true)]
+        try await run(
+            answers,
+            answers,
+            settings: {
+                $0.routes = [rule]
+                $0.budgets.usualOutput = 32
+            }
+        ) { world in
+            let key = try world.key(#""daily_budget":0.3"#)
+            try await world.settled()
+            #expect(try await world.send(.chat, key, stream: true).status == 200)
+            let copy = try await eventually("the copy") { world.upstreams[1].requests.first }
+            let asked = try #require(world.upstreams[0].requests.first)
+            #expect(try JSONDocument(copy.body).root["max_tokens"]?.int == 32)
+            #expect(!asked.bodyText.contains("max_tokens"))
+        }
+    }
+
     @Test("a copy whose price nobody knows goes out for nobody who has a budget")
     func unpricedShadow() async throws {
         let rule = RouteRule("all", targets: [.init("house")], shadow: RouteRule.Share("cloud", percent: 100))

@@ -136,6 +136,25 @@ struct RulesOverWireTests {
         }
     }
 
+    @Test("what a provider works on behind its answer has no copy, as nobody would count what that costs")
+    func shadowBackground() async throws {
+        let rule = RouteRule("all", targets: [.init("one")], shadow: RouteRule.Share("two", percent: 100))
+        let answer = Answer.json(Sample.responses.whole)
+        try await with([rule], answers: [answer, answer]) {
+            $0.dialect = .responses
+        } body: { gateway, _, two in
+            for member in [#""background":true,"#, #""b\u0061ckground":true,"#] {
+                _ = try await gateway.send(Sample.responses.request(extra: member))
+            }
+            for _ in 0..<2 {
+                let answer = try await gateway.send(Sample.responses.request(extra: #""background":false,"#))
+                #expect(answer.status == 200)
+            }
+            _ = try await eventually("the copies") { two.requests.count >= 2 ? true : nil }
+            #expect(two.requests.allSatisfy { $0.bodyText.contains(#""background":false"#) })
+        }
+    }
+
     @Test("a copy has a record of its own, with its tokens and its cost, and is no request in reports")
     func shadowRecord() async throws {
         let one = try await ScriptedUpstream.start(answers: [Sample.chat.answer(stream: true)])
