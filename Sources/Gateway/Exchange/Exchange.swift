@@ -71,6 +71,8 @@ final class Exchange {
     var attempts: AttemptLoop?
     /// What is held back of a stream that passes as its own bytes.
     var startUp: StartUp?
+    /// Whether more waits for the client than the connection holds.
+    private var isClientBehind = false
     /// The turn of a Responses conversation that this is.
     var turn: ConversationTurn?
     /// What was said before a Responses request that goes on from an earlier one; its client is asked for it first.
@@ -400,15 +402,27 @@ final class Exchange {
 
     /// The client can take more, or cannot.
     func clientWritabilityDidChange(_ isWritable: Bool) {
+        isClientBehind = !isWritable
         upstream?.setReading(isWritable)
     }
 
     /// The client closed its connection; nobody is left to answer (F12).
     func clientDidLeave() {
         guard !state.isSettled else { return }
-        record.outcome = .clientGone
-        record.status = 499
+        if hasSentWholeStream {
+            noteProgress()
+        } else {
+            record.outcome = .clientGone
+            record.status = 499
+        }
         settle()
+    }
+
+    /// Whether the last event of a stream has gone down, so that whoever leaves has all of it: some do not wait for the body's
+    /// own end.
+    private var hasSentWholeStream: Bool {
+        guard case .stream(let stream) = relay, case .completed = stream.observer.outcome else { return false }
+        return startUp == nil && !isClientBehind
     }
 
     /// The gateway stops before the end; the client is told so, and the record is written all the same (F20).

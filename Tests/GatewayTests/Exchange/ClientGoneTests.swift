@@ -75,6 +75,22 @@ struct ClientGoneTests {
         }
     }
 
+    @Test("F12: whoever leaves behind the last event of a stream has had all of it", arguments: Sample.allCases)
+    func behindLastEvent(_ sample: Sample) async throws {
+        let events = sample.events()
+        let last = try #require(events.last).trimmingPrefix { $0.isNewline }
+        let steps = [Answer.chunkedHead()] + events.map(Answer.chunk) + [.stall]
+        try await withGateway(answers: [steps]) { gateway, upstream in
+            let client = try await gateway.connect()
+            try await client.send(sample.request(stream: true))
+            try await client.text(containing: String(last.prefix { !$0.isNewline }))
+            client.close()
+            try await upstream.connectionClosed(within: .promptly)
+            let line = try #require(try await gateway.log.lines(1).first)
+            #expect(line.contains(#""outcome":"ok""#) && line.contains(#""status":200"#), "\(line)")
+        }
+    }
+
     @Test("F12: during the upload nothing reaches the upstream", arguments: Sample.allCases, Leaving.allCases)
     func duringUpload(_ sample: Sample, _ how: Leaving) async throws {
         try await withGateway(answers: [[.stall]]) { gateway, upstream in
