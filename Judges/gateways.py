@@ -61,3 +61,18 @@ class Gateway(Child):
         super().__init__(home.serve(*words, port=port), LISTENING, surroundings, seconds=seconds)
         self.announced, self.administration = self.announced.split(", administration on ")
         self.port, self.admin_port = (int(url.rsplit(":", 1)[1]) for url in (self.announced, self.administration))
+
+
+class OwnGateway(Gateway):
+    """A gateway whose home goes when it does."""
+
+    def __init__(self, home, **more):
+        try:
+            super().__init__(home, **more)
+        except BaseException:
+            home.drop()
+            raise
+
+    def stop(self):
+        super().stop()
+        self.home.drop()

@@ -66,20 +66,11 @@ ROUNDS = 3
 SOON, PATIENCE = 1, 10  # seconds
 
 
-class Gateway(gateways.Gateway):
+class Gateway(gateways.OwnGateway):
     """torii with a store and a configuration of its own."""
 
     def __init__(self, torii):
-        home = gateways.Home(torii, CONFIGURATION, "admin")
-        try:
-            super().__init__(home, seconds=30)
-        except BaseException:
-            home.drop()
-            raise
-
-    def stop(self):
-        super().stop()
-        self.home.drop()
+        super().__init__(gateways.Home(torii, CONFIGURATION, "admin"), seconds=30)
 
     def ask(self, method, path, body=None, key=None):
         return self.ask_tagged(method, path, body, key)[0]

@@ -65,7 +65,7 @@ def configuration(providers):
     return text + f"default_provider: {providers[0].name}\nserver:\n  keys: [env:TORII_JUDGE_KEY, env:TORII_FOREIGN_KEY]\n"
 
 
-class Gateway(gateways.Gateway):
+class Gateway(gateways.OwnGateway):
     """torii before its providers, with a home of its own, one client's key and one of another client."""
 
     def __init__(self, torii, providers, client_key, port=0):
@@ -75,12 +75,4 @@ class Gateway(gateways.Gateway):
             "TORII_FOREIGN_KEY": FOREIGN_KEY,
             "SWIFT_BACKTRACE": "interactive=no,color=no,limit=40,top=0,registers=none,images=none,threads=crashed",
         }
-        try:
-            super().__init__(home, port=port, environment=environment, seconds=30)
-        except BaseException:
-            home.drop()
-            raise
-
-    def stop(self):
-        super().stop()
-        self.home.drop()
+        super().__init__(home, port=port, environment=environment, seconds=30)
