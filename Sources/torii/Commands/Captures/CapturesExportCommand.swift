@@ -20,20 +20,13 @@ struct CapturesExportCommand: AsyncParsableCommand {
     @Option(help: "How they are printed: jsonl, an object on each line, or json.")
     var format = Format.jsonl
 
-    @Option(help: "The file to write, with mode 0600; without it standard output.", completion: .file())
-    var output: String?
+    @OptionGroup var place: ExportOptions
 
     @OptionGroup var account: AccountOptions
 
     func run() async throws {
         let desk = try account.desk()
-        guard let output else { return try await print(desk) { try Console.standard.write($0) } }
-        let file = try NewFile(output)
-        do { try await print(desk) { try file.write($0) } } catch {
-            file.discard()
-            throw error
-        }
-        try file.finish()
+        try await place.export { try await print(desk, $0) }
     }
 
     /// Hands over the text of each page as it comes.

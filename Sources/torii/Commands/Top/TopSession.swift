@@ -80,8 +80,7 @@ struct TopSession: Sendable {
     }
 
     private func ask(_ sink: Events.Continuation) async {
-        // Only cancellation throws.
-        while (try? await Task.sleep(for: interval)) != nil {
+        while (try? await Task.sleep(for: interval)) != nil {  // Only cancellation throws.
             let event: Event
             do throws(LiveReader.Failure) { event = .report(try await reader.read()) } catch { event = .failure(error) }
             if !Task.isCancelled { sink.yield(event) }
