@@ -60,8 +60,11 @@ private struct Refusal: Sendable, CustomTestStringConvertible {
         return fields.flatMap { endpoint, field in
             bad.map { Refusal("B5", endpoint, #"{"model":"m","messages":[],"\#(field)":\#($0)}"#, field: field) }
         }
-            + ["1e400", "1.5", "9223372036854775808", "\"5\""].map {
-                Refusal("B5", .chatCompletions, #"{"model":"m","messages":[],"seed":\#($0)}"#, field: "seed")
+            + ["1e400", "1.5", "9223372036854775808", "\"5\""].flatMap { bad in
+                [(.chatCompletions, "seed"), (.chatCompletions, "n_predict"), (.completions, "n_predict")].map {
+                    (endpoint: Endpoint, field: String) in
+                    Refusal("B5", endpoint, #"{"model":"m","messages":[],"\#(field)":\#(bad)}"#, field: field)
+                }
             }
     }()
 
