@@ -16,7 +16,7 @@ struct CompletionUnmasking {
     /// A body that is no stream, with the originals in it.
     func whole(_ body: ByteBuffer) -> ByteBuffer {
         guard let root = try? JSONDocument(Array(body.readableBytesView)).root,
-            let restored = Self.restored(root, { text, _, _ in Unmasker.whole(text, map) })
+            let restored = Self.restored(root, { text, _, _ in text.map { Unmasker.whole($0, map) } })
         else { return body }
         return ByteBuffer(bytes: restored)
     }
@@ -39,18 +39,34 @@ struct CompletionUnmasking {
     mutating func finish() -> ByteBuffer {
         let last = line
         line = []
-        return last.isEmpty ? ByteBuffer() : ByteBuffer(bytes: restoredLine(last[...]))
+        return ByteBuffer(bytes: (last.isEmpty ? [] : restoredLine(last[...])) + heldEvents())
     }
 
     private mutating func restoredLine(_ line: ArraySlice<UInt8>) -> [UInt8] {
-        guard line.starts(with: Self.field),
-            let root = try? JSONDocument(Array(line.dropFirst(Self.field.count))).root,
+        guard line.starts(with: Self.field) else { return Array(line) }
+        let data = line.dropFirst(Self.field.count)
+        if data.filter({ $0 != UInt8(ascii: " ") }).starts(with: Self.done) { return heldEvents() + line }
+        guard let root = try? JSONDocument(Array(data)).root,
             let restored = Self.restored(root, { text, choice, isLast in take(text, of: choice, isLast: isLast) })
         else { return Array(line) }
         return Self.field + [UInt8(ascii: " ")] + restored
     }
 
-    private mutating func take(_ text: String, of choice: Int, isLast: Bool) -> String {
+    /// Events with what is held back still, of choices whose end nobody has told.
+    private mutating func heldEvents() -> [UInt8] {
+        let held = texts.sorted { $0.key < $1.key }
+        texts = [:]
+        return held.flatMap { choice, unmasker in
+            let text: JSONValue = ["index": .number(JSONNumber(choice)), "text": .string(unmasker.rest)]
+            let event: JSONValue = ["object": "text_completion", "choices": [text]]
+            return Self.field + [UInt8(ascii: " ")] + event.bytes + Array("\n\n".utf8)
+        }
+    }
+
+    /// Nil for a text that is not there, and need not be.
+    private mutating func take(_ text: String?, of choice: Int, isLast: Bool) -> String? {
+        // The end of a choice may come without a text.
+        guard let text = text ?? (isLast && texts[choice] != nil ? "" : nil) else { return nil }
         // Nobody asks for so many choices; a provider that tells of them has each text end by itself.
         let isLast = isLast || texts.count >= Self.mostChoices
         var unmasker = texts[choice] ?? Unmasker(map)
@@ -63,20 +79,22 @@ struct CompletionUnmasking {
     /// The text of an answer whose choices' texts are restored; nil for what has none.
     private static func restored(
         _ root: JSONView,
-        _ restore: (_ text: String, _ choice: Int, _ isLast: Bool) -> String
+        _ restore: (_ text: String?, _ choice: Int, _ isLast: Bool) -> String?
     ) -> [UInt8]? {
         guard root.kind == .object, root["choices"] != nil else { return nil }
         var value = JSONValue(root)
         guard var choices = value["choices"]?.array else { return nil }
         for place in choices.indices {
-            guard let text = choices[place]["text"]?.string else { continue }
-            let isLast = choices[place]["finish_reason"]?.string != nil
-            choices[place]["text"] = JSONValue.string(restore(text, choices[place]["index"]?.int ?? 0, isLast))
+            let choice = choices[place]
+            let isLast = choice["finish_reason"]?.string != nil
+            guard let text = restore(choice["text"]?.string, choice["index"]?.int ?? 0, isLast) else { continue }
+            choices[place]["text"] = JSONValue.string(text)
         }
         value["choices"] = JSONValue.array(choices)
         return value.bytes
     }
 
     private static let field = Array("data:".utf8)
+    private static let done = Array("[DONE]".utf8)
     private static let mostChoices = 4_096
 }

@@ -65,6 +65,31 @@ struct CompletionMaskTests {
         #expect(String(buffer: passed) == expected.joined())
     }
 
+    @Test(
+        "what is held back of a text comes with its end, be that without a text, or never told",
+        arguments: [
+            (
+                #"data: {"choices":[{"index":0,"finish_reason":"stop"}]}"#,
+                #"{"choices":[{"index":0,"finish_reason":"stop","text":"[EM"}]}"#
+            ),
+            (
+                #"data: {"choices":[{"index":0,"text":null,"finish_reason":"stop"}]}"#,
+                #"{"choices":[{"index":0,"text":"[EM","finish_reason":"stop"}]}"#
+            ),
+            ("data: [DONE]", #"{"object":"text_completion","choices":[{"index":0,"text":"[EM"}]}"#),
+            ("", #"{"object":"text_completion","choices":[{"index":0,"text":"[EM"}]}"#),
+        ]
+    )
+    func heldEnd(_ end: String, _ expected: String) throws {
+        var unmasking = try Self.unmasking()
+        var passed = unmasking.take(ByteBuffer(string: Self.event("to [EM") + (end.isEmpty ? "" : end + "\n\n")))
+        passed.writeImmutableBuffer(unmasking.finish())
+        let text = String(buffer: passed)
+        #expect(text.hasPrefix(Self.event("to ") + "data: " + expected + "\n\n"), "\(text)")
+        #expect(text.contains("[DONE]") == end.contains("[DONE]"))
+        #expect(unmasking.finish().readableBytes == 0)
+    }
+
     @Test("a whole answer has the originals, and what is none stays as it is")
     func whole() throws {
         let unmasking = try Self.unmasking()
