@@ -35,9 +35,9 @@ struct DamageTests {
             return bytes
         }
         let change: (inout GatewaySettings) -> Void = {
-            $0.limits.headTimeout = .seconds(3)
-            $0.limits.bodyTimeout = .seconds(3)
-            $0.limits.keepAliveTimeout = .seconds(3)
+            $0.limits.headTimeout = .seconds(6)
+            $0.limits.bodyTimeout = .seconds(6)
+            $0.limits.keepAliveTimeout = .seconds(6)
         }
         try await withGateway(answers: [sample.answer(stream: false)], change) { gateway, upstream in
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -110,7 +110,8 @@ struct GatewayUnderTest: Sendable {
     /// Waits until no exchange is under way any more, so that every slot is free again.
     func isIdle(within limit: Duration = .seconds(10)) async throws {
         _ = try await eventually("no exchange in flight", within: limit) {
-            try await status("exchanges_in_flight") == 0 ? true : nil
+            // A question that comes too late, because other tests have the machine, is asked once more.
+            (try? await status("exchanges_in_flight")) == 0 ? true : nil
         }
     }
 
