@@ -47,7 +47,9 @@ import Testing
     }
 
     /// Opens more connections than the gateway may have, each with half a request, until it has no descriptor left, and
-    /// closes them all. One that the gateway has closed meanwhile, because it could not have it, counts like the others.
+    /// closes them all.
+    ///
+    /// One that the gateway has closed meanwhile, because it could not have it, counts like the others.
     private static func exhaust(_ port: Int, of gateway: Int32) async throws {
         let half = "POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
         var channels: [any Channel] = []
